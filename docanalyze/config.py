@@ -1,0 +1,162 @@
+"""Settings: flag > environment > the working directory's file > the user's file > default.
+
+The working directory's `docanalyze.toml` may have come with the documents, so it may set only what
+does no harm, and nothing at all when it lies inside a folder that is analysed. Stages never import
+this module: they take plain arguments.
+"""
+
+import os
+import sys
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from docanalyze.errors import ConfigError
+
+LOCAL_FILE = "docanalyze.toml"
+FULL_WINDOW = 131_072
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table: what it is called, whether a local file may set it, and its meaning."""
+
+    name: str
+    local: bool
+    help: str
+
+    @property
+    def variable(self) -> str:
+        return f"DOCANALYZE_{self.name.upper()}"
+
+
+SETTINGS = (
+    Setting("db", False, "the database (default: outputs/docanalyze.db)"),
+    Setting("out", True, "the folder of reports and the log (default: beside the database)"),
+    Setting("kind", True, "the kind of analysis (default: detected)"),
+    Setting("window", True, "tokens of context: template, text and answer (default: 131072)"),
+    Setting("lang", True, "the language that answers are asked for in (default: English)"),
+    Setting("prompts", False, "a folder of your own kinds (default: prompts beside the configuration)"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What holds for a whole invocation, each value already decided between its sources."""
+
+    db: Path = Path("outputs/docanalyze.db")
+    out: Path = Path("outputs")
+    kind: str = ""
+    window: int = FULL_WINDOW
+    lang: str = "English"
+    prompts: Path | None = None
+
+
+def user_file(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where the user's own settings stand, whether or not the file is there."""
+    if named := environment.get("DOCANALYZE_CONFIG"):
+        return Path(named)
+    if base := environment.get("XDG_CONFIG_HOME"):
+        return Path(base) / "docanalyze" / "config.toml"
+    if sys.platform == "win32" and (base := environment.get("APPDATA")):
+        return Path(base) / "docanalyze" / "config.toml"
+    return Path.home() / ".config" / "docanalyze" / "config.toml"
+
+
+def resolve(
+    flags: Mapping[str, object],
+    sources: Sequence[str] = (),
+    environment: Mapping[str, str] = os.environ,
+) -> Settings:
+    """Decides every setting. `flags` holds what the command line gave, None where it gave nothing.
+
+    Raises ConfigError naming the file or variable at fault.
+    """
+    user_path = user_file(environment)
+    user = _read(user_path, local=False)
+    chosen: dict[str, tuple[object, str]] = {name: (value, str(user_path)) for name, value in user.items()}
+    local_path = Path.cwd() / LOCAL_FILE
+    if not _inside_a_source(local_path, sources):
+        local = _read(local_path, local=True)
+        chosen |= {name: (value, LOCAL_FILE) for name, value in local.items()}
+    for setting in SETTINGS:
+        if given := environment.get(setting.variable):
+            chosen[setting.name] = (given, setting.variable)
+        if flags.get(setting.name) is not None:
+            chosen[setting.name] = (flags[setting.name], f"--{setting.name}")
+    return _settings(chosen, user_path)
+
+
+def _settings(chosen: dict[str, tuple[object, str]], user_path: Path) -> Settings:
+    default = Settings()
+
+    def text(name: str, otherwise: str) -> str:
+        value, origin = chosen.get(name, (otherwise, ""))
+        if not isinstance(value, str | Path):
+            raise ConfigError(f"{origin}: {name} must be text, not {value!r}", "put it in quotes")
+        return str(value)
+
+    db = Path(text("db", str(default.db)))
+    out = Path(text("out", str(db.parent)))
+    prompts = Path(text("prompts", str(user_path.parent / "prompts")))
+    return Settings(
+        db=db,
+        out=out,
+        kind=text("kind", ""),
+        window=_window(*chosen.get("window", (default.window, ""))),
+        lang=text("lang", default.lang),
+        prompts=prompts if "prompts" in chosen or prompts.is_dir() else None,
+    )
+
+
+def _window(value: object, origin: str) -> int:
+    try:
+        window = int(str(value).replace("_", "").replace(",", ""))
+    except ValueError:
+        raise ConfigError(
+            f"{origin}: window is not a number: {value}", "give tokens, such as 32768"
+        ) from None
+    if window < 1:
+        raise ConfigError(f"{origin}: window must be at least 1, not {window}", "give tokens, such as 32768")
+    return window
+
+
+def _read(path: Path, *, local: bool) -> dict[str, object]:
+    try:
+        content = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}", "mend or remove it") from None
+    try:
+        table = tomllib.loads(content)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: {error}", "mend that line") from None
+    known = {setting.name: setting for setting in SETTINGS}
+    for name, value in table.items():
+        if name not in known:
+            raise ConfigError(f"{path}: unknown setting {name!r}", f"known are {', '.join(known)}")
+        if local and not known[name].local:
+            raise ConfigError(
+                f"{path}: {name} may not be set in a working directory",
+                f"set it in {user_file()}, in {known[name].variable} or with --{name}",
+            )
+        if local and name == "out" and not _below(Path(str(value))):
+            raise ConfigError(f"{path}: out must lie below the working directory", f"not {value}")
+    return table
+
+
+def _below(path: Path) -> bool:
+    here = Path.cwd().resolve()
+    return (here / path).resolve().is_relative_to(here)
+
+
+def _inside_a_source(path: Path, sources: Sequence[str]) -> bool:
+    folders = (Path(source).resolve() for source in sources if Path(source).is_dir())
+    return any(path.resolve().is_relative_to(folder) for folder in folders)
+
+
+def as_pairs(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """The settings as (name, value), for a Run to keep."""
+    return tuple((field.name, str(getattr(settings, field.name) or "")) for field in fields(settings))

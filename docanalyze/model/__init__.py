@@ -1,0 +1,55 @@
+"""The values that the whole program speaks in: frozen, compared by content, standard library only.
+
+They know nothing of files, databases, models or terminals. Offsets count Unicode code points of
+`Document.text` and ranges are half-open. Box coordinates are PDF points in the unrotated page,
+origin at the top left.
+"""
+
+from docanalyze.model.document import APART, Document, Note, Page, PageState, Reader, Role, Segment, Source
+from docanalyze.model.finding import Evidence, Field, Finding, Label, Match, Quote, Sweep, Verdict
+from docanalyze.model.kind import Cue, FieldKind, FieldSpec, Kind, Section
+from docanalyze.model.places import Box, Span, hash_text
+from docanalyze.model.run import Call, CallState, Event, Fingerprint, Notify, Prompt, Reply, Run, RunState
+from docanalyze.model.window import Coverage, Covered, Detail, Placed, Window
+
+__all__ = [
+    "APART",
+    "Box",
+    "Call",
+    "CallState",
+    "Coverage",
+    "Covered",
+    "Cue",
+    "Detail",
+    "Document",
+    "Event",
+    "Evidence",
+    "Field",
+    "FieldKind",
+    "FieldSpec",
+    "Finding",
+    "Fingerprint",
+    "Kind",
+    "Label",
+    "Match",
+    "Note",
+    "Notify",
+    "Page",
+    "PageState",
+    "Placed",
+    "Prompt",
+    "Quote",
+    "Reader",
+    "Reply",
+    "Role",
+    "Run",
+    "RunState",
+    "Section",
+    "Segment",
+    "Source",
+    "Span",
+    "Sweep",
+    "Verdict",
+    "Window",
+    "hash_text",
+]

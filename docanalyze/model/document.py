@@ -1,0 +1,193 @@
+"""A Source as read: its text, its Segments, its pages."""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from docanalyze.model.places import Box, Span, hash_text
+
+
+class Role(StrEnum):
+    """What a Segment is in its document."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list item"
+    TABLE = "table"
+    CAPTION = "caption"
+    FOOTNOTE = "footnote"
+    CODE = "code"
+    FURNITURE = "furniture"
+
+
+APART = frozenset({Role.FURNITURE})
+"""Roles that stand after the body in `Document.text` and stay out of Windows unless asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A paragraph, heading, list item, ...: a Span with a number and a place.
+
+    `number` counts from 1 in reading order. `level` is 1 for the highest heading and 0 for what is
+    no heading. `clause` is the designation in full, as one cites it: `3.2(a)`; empty if there is
+    none. `page` counts from 1, and is 0 where the format has no pages. `line` counts from 1, and is
+    0 where the format has no lines of its own.
+    """
+
+    number: int
+    span: Span
+    role: Role
+    level: int = 0
+    clause: str = ""
+    page: int = 0
+    line: int = 0
+    boxes: tuple[Box, ...] = ()
+
+    @property
+    def in_body(self) -> bool:
+        return self.role not in APART
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What the user named: `path` as given (`-` for standard input), and the bytes found there."""
+
+    path: str
+    name: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What read a Source: name, version, and the options that change what is read."""
+
+    name: str
+    version: str
+    options: tuple[tuple[str, str], ...] = ()
+
+
+class PageState(StrEnum):
+    READ = "read"
+    EMPTY = "no text"
+    UNREAD = "not read"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: size in points as shown, rotation in degrees, characters read, and why if none."""
+
+    number: int
+    width: float
+    height: float
+    rotation: int = 0
+    chars: int = 0
+    state: PageState = PageState.READ
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something a user must know about how a Document was read: a guess, a repair, a loss."""
+
+    code: str
+    text: str
+    page: int = 0
+
+
+@dataclass(frozen=True)
+class Document:
+    """One Source as read. Never changes after ingest.
+
+    `segments` are in order, disjoint, and leave only white space between them. Body Segments come
+    first; what stands apart (`APART`) follows.
+    """
+
+    text: str
+    segments: tuple[Segment, ...]
+    source: Source
+    reader: Reader
+    format: str
+    pages: tuple[Page, ...] = ()
+    notes: tuple[Note, ...] = ()
+    metadata: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def text_sha256(self) -> str:
+        return hash_text(self.text)
+
+    @cached_property
+    def id(self) -> str:
+        """Hash of the text, the bytes it was read from, and what read it."""
+        options = (f"{name}={value}" for name, value in self.reader.options)
+        parts = (self.text_sha256, self.source.sha256, self.reader.name, self.reader.version, *options)
+        return hash_text("\n".join(parts))
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [segment.span.start for segment in self.segments]
+
+    @cached_property
+    def body(self) -> tuple[Segment, ...]:
+        """The Segments that Windows hold."""
+        return tuple(segment for segment in self.segments if segment.in_body)
+
+    def slice(self, span: Span) -> str:
+        """The only way that text is quoted anywhere."""
+        return self.text[span.start : span.end]
+
+    def segment(self, number: int) -> Segment:
+        """The Segment of that number; IndexError if there is none."""
+        if not 1 <= number <= len(self.segments):
+            raise IndexError(f"no segment {number}")
+        return self.segments[number - 1]
+
+    def segments_at(self, span: Span) -> tuple[Segment, ...]:
+        """The Segments that the Span touches, in order; of an empty Span the one it stands in."""
+        first = max(0, bisect_right(self._starts, span.start) - 1)
+        found = []
+        for segment in self.segments[first:]:
+            if segment.span.start >= max(span.end, span.start + 1):
+                break
+            if segment.span.end > span.start:
+                found.append(segment)
+        return tuple(found)
+
+    @cached_property
+    def _paths(self) -> list[tuple[int, ...]]:
+        paths: list[tuple[int, ...]] = []
+        open_: list[Segment] = []
+        for segment in self.segments:
+            if segment.role is Role.HEADING:
+                while open_ and open_[-1].level >= segment.level:
+                    open_.pop()
+            elif not segment.in_body:
+                open_ = []
+            paths.append(tuple(heading.number for heading in open_))
+            if segment.role is Role.HEADING:
+                open_.append(segment)
+        return paths
+
+    def heading_path(self, number: int) -> tuple[Segment, ...]:
+        """The headings above a Segment, highest first, itself not among them."""
+        return tuple(self.segment(n) for n in self._paths[number - 1])
+
+    def locator(self, span: Span) -> str:
+        """The human form of a Span: `p. 14, §3.2`, `line 120, §7`, `¶ 12.1(a)`."""
+        segments = self.segments_at(span)
+        if not segments:
+            return f"character {span.start}"
+        first, last = segments[0], segments[-1]
+        parts = []
+        if first.page:
+            parts.append(f"p. {first.page}" if first.page == last.page else f"pp. {first.page}-{last.page}")
+        elif first.line:
+            line = first.line + self.text.count("\n", first.span.start, span.start)
+            parts.append(f"line {line}")
+        clause = first.clause or next(
+            (h.clause for h in reversed(self.heading_path(first.number)) if h.clause), ""
+        )
+        if clause:
+            parts.append(f"§{clause}" if parts else f"¶ {clause}")
+        return ", ".join(parts) or f"¶ {first.number}"

@@ -1,0 +1,126 @@
+"""One analysis of one Document: its calls, its state, its progress."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from docanalyze.model.document import Note
+from docanalyze.model.finding import Finding
+from docanalyze.model.places import hash_text
+from docanalyze.model.window import Coverage, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A rendered template: its name, the hash of the template, and the text."""
+
+    template: str
+    template_sha256: str
+    text: str
+
+    @property
+    def sha256(self) -> str:
+        return hash_text(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What served a Reply. Of the built-in analyst: its name, and the hash of its rules."""
+
+    model: str
+    file_sha256: str = ""
+    quantization: str = ""
+    cache_k: str = ""
+    cache_v: str = ""
+    context: int = 0
+    rope: str = ""
+    build: str = ""
+    device: str = ""
+    proven: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The raw answer, with what served it, token counts, and why it ended (`stop`, `length`)."""
+
+    text: str
+    fingerprint: Fingerprint
+    sampling: str = ""
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    seconds: float = 0.0
+    finish: str = "stop"
+
+
+class CallState(StrEnum):
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One unit of work: one Section over one Window. `key` is what it is resumed by."""
+
+    number: int
+    key: str
+    role: str
+    section: str
+    window: int
+    prompt: Prompt
+    reply: Reply | None
+    state: CallState
+    started: str
+    error: str = ""
+
+
+class RunState(StrEnum):
+    READING = "reading"
+    ANALYZING = "analyzing"
+    AWAITING_JUDGE = "awaiting judge"
+    JUDGING = "judging"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One analysis of one Document. `key` is the hash of all that decides its result.
+
+    `sections` are (name, title) in the order asked, `stages` are (name, seconds).
+    """
+
+    id: str
+    key: str
+    source: str
+    document_id: str
+    kind: str
+    kind_sha256: str
+    analyst: str
+    judge: str
+    state: RunState
+    started: str
+    ended: str = ""
+    error: str = ""
+    settings: tuple[tuple[str, str], ...] = ()
+    versions: tuple[tuple[str, str], ...] = ()
+    sections: tuple[tuple[str, str], ...] = ()
+    windows: tuple[Window, ...] = ()
+    coverage: Coverage | None = None
+    calls: tuple[Call, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    stages: tuple[tuple[str, float], ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Progress: which stage, what, how far of how much (0 where unknown)."""
+
+    stage: str
+    text: str = ""
+    done: int = 0
+    total: int = 0
+
+
+Notify = Callable[[Event], None]

@@ -1,0 +1,81 @@
+"""What several test files share: a clean working directory, a small contract, the command in this process."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+CONTRACT = """SERVICES AGREEMENT
+
+This Services Agreement is made on March 3, 2025 between Harbour Light Analytics Inc. (the "Supplier") and
+Meadow & Finch Ltd. (the "Customer").
+
+1. Term
+
+1.1 This Agreement begins on March 3, 2025 and continues for two (2) years.
+
+2. Payment
+
+2.1 The Customer shall pay each invoice within thirty (30) days after receiving it.
+
+3. Liability
+
+3.1 In no event shall the total liability of either party under this Agreement exceed $250,000.
+
+4. Governing Law
+
+4.1 This Agreement shall be governed by and construed in accordance with the laws of the State of Vermont.
+"""
+
+
+class Result(NamedTuple):
+    """What a command line did."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Command = Callable[..., Result]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory, with no settings of the user's in reach."""
+    for name in [name for name in os.environ if name.startswith("DOCANALYZE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("COLUMNS", "80")
+    folder = tmp_path / "work"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def contract(here: Path) -> Path:
+    """A one-page contract as a text file."""
+    path = here / "contract.txt"
+    path.write_text(CONTRACT, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def docanalyze(here: Path, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Runs `docanalyze ARGUMENTS…` in this process."""
+    from docanalyze.cli import call
+
+    def run(*arguments: str | Path) -> Result:
+        capsys.readouterr()
+        code = call([str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        return Result(code, out, err)
+
+    return run

@@ -1,0 +1,117 @@
+"""Settings: which source decides, and what a working directory may not decide."""
+
+from pathlib import Path
+
+import pytest
+
+from docanalyze import config
+from docanalyze.errors import ConfigError
+
+
+@pytest.fixture
+def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's settings file, in a fresh working directory."""
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    return tmp_path / "config" / "config.toml"
+
+
+def resolve(user: Path, flags: dict[str, object] | None = None, **environment: str) -> config.Settings:
+    return config.resolve(flags or {}, environment={"DOCANALYZE_CONFIG": str(user), **environment})
+
+
+def write(path: Path, content: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, encoding="utf-8")
+
+
+def test_defaults(user: Path) -> None:
+    assert resolve(user) == config.Settings()
+
+
+def test_flag_over_environment_over_local_over_user(user: Path) -> None:
+    write(user, "window = 1000")
+    assert resolve(user).window == 1000
+    write(Path("docanalyze.toml"), "window = 2000")
+    assert resolve(user).window == 2000
+    assert resolve(user, DOCANALYZE_WINDOW="3000").window == 3000
+    assert resolve(user, {"window": 4000}, DOCANALYZE_WINDOW="3000").window == 4000
+    assert resolve(user, {"window": None}, DOCANALYZE_WINDOW="3000").window == 3000
+
+
+def test_reports_stand_beside_the_database(user: Path) -> None:
+    assert resolve(user, {"db": Path("elsewhere/a.db")}).out == Path("elsewhere")
+    assert resolve(user, {"db": Path("elsewhere/a.db"), "out": Path("r")}).out == Path("r")
+
+
+def test_own_kinds_beside_the_users_file(user: Path) -> None:
+    assert resolve(user).prompts is None
+    (user.parent / "prompts").mkdir(parents=True)
+    assert resolve(user).prompts == user.parent / "prompts"
+
+
+@pytest.mark.parametrize("line", ['db = "x.db"', 'prompts = "kinds"'])
+def test_local_file_may_not_set_what_could_harm(user: Path, line: str) -> None:
+    write(Path("docanalyze.toml"), line)
+    with pytest.raises(ConfigError, match="may not be set in a working directory"):
+        resolve(user)
+
+
+@pytest.mark.parametrize("place", ["/tmp", "..", "a/../../b"])
+def test_local_out_must_lie_below(user: Path, place: str) -> None:
+    write(Path("docanalyze.toml"), f'out = "{place}"')
+    with pytest.raises(ConfigError, match="below the working directory"):
+        resolve(user)
+
+
+def test_local_out_below_is_taken(user: Path) -> None:
+    write(Path("docanalyze.toml"), 'out = "reports"')
+    assert resolve(user).out == Path("reports")
+
+
+def test_local_file_inside_an_analysed_folder_is_not_read(user: Path) -> None:
+    write(Path("docanalyze.toml"), 'kind = "evil"')
+    environment = {"DOCANALYZE_CONFIG": str(user)}
+    assert config.resolve({}, ["."], environment).kind == ""
+    assert config.resolve({}, ["a.pdf"], environment).kind == "evil"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("window = \nkind = 1", "line 1"),
+        ("colour = 1", "unknown setting 'colour'"),
+        ("window = 'many'", "not a number"),
+        ("window = 0", "at least 1"),
+        ("kind = 3", "must be text"),
+    ],
+)
+def test_wrong_file_is_named_in_one_line(user: Path, content: str, said: str) -> None:
+    write(user, content)
+    with pytest.raises(ConfigError) as caught:
+        resolve(user)
+    assert said in str(caught.value)
+    assert str(user) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_file_that_is_not_utf8(user: Path) -> None:
+    user.parent.mkdir(parents=True)
+    user.write_bytes(b"kind = '\xff'")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        resolve(user)
+
+
+def test_user_file_follows_the_platform() -> None:
+    assert config.user_file({"XDG_CONFIG_HOME": "/x"}) == Path("/x/docanalyze/config.toml")
+    assert config.user_file({"DOCANALYZE_CONFIG": "/y.toml"}) == Path("/y.toml")
+    assert config.user_file({}).name == "config.toml"
+
+
+def test_every_setting_can_be_set_from_the_environment(user: Path) -> None:
+    given = {"db": "a.db", "out": "o", "kind": "contract", "window": "77", "lang": "French", "prompts": "p"}
+    assert set(given) == {setting.name for setting in config.SETTINGS}
+    environment = {f"DOCANALYZE_{name.upper()}": value for name, value in given.items()}
+    settings = config.resolve({}, environment={"DOCANALYZE_CONFIG": str(user), **environment})
+    assert dict(config.as_pairs(settings)) == given
