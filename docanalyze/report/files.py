@@ -1,0 +1,59 @@
+"""Writing the two forms of a report to a folder, whole or not at all, for their owner's eyes only."""
+
+import re
+import tempfile
+from pathlib import Path
+
+from docanalyze.errors import StoreUnwritable
+from docanalyze.model import Document, Run
+from docanalyze.report.page import html
+from docanalyze.report.text import markdown
+
+_NAME = re.compile(r"\w[\w.-]*", re.ASCII)
+
+
+def write(run: Run, document: Document, folder: Path) -> tuple[Path, Path]:
+    """Writes `<run id>.md` and `<run id>.html`, replacing what is there, and returns their paths.
+
+    Files are made 0600, and folders that are missing 0700. Raises StoreUnwritable.
+    """
+    if not _NAME.fullmatch(run.id):
+        # An id comes from a database, which may be another's: it must not choose the folder.
+        raise StoreUnwritable(
+            f"the run's id cannot be the name of a file: {run.id!r}", "see docanalyze verify"
+        )
+    written = (
+        (folder / f"{run.id}.md", markdown(run, document)),
+        (folder / f"{run.id}.html", html(run, document)),
+    )
+    try:
+        _make(folder)
+        for path, text in written:
+            _replace(path, text.encode())
+    except OSError as error:
+        raise StoreUnwritable(
+            f"the report cannot be written to {folder}: {error.strerror or error}",
+            "free some space, or choose another folder with --out",
+        ) from None
+    return written[0][0], written[1][0]
+
+
+def _make(folder: Path) -> None:
+    missing = []
+    while not folder.exists():
+        missing.append(folder)
+        folder = folder.parent
+    for one in reversed(missing):
+        one.mkdir(mode=0o700, exist_ok=True)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    # The temporary file is made 0600 and stands beside the other, so that the exchange is atomic.
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".new", delete=False) as file:
+        new = Path(file.name)
+        try:
+            file.write(content)
+            file.close()
+            new.replace(path)
+        finally:
+            new.unlink(missing_ok=True)

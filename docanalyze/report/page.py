@@ -1,0 +1,62 @@
+"""The report as one HTML page that needs nothing else and does nothing: no script, no network.
+
+Jinja escapes all text. The policy in the page admits one style sheet, by its hash, and nothing more,
+so that what escaping let through would still not run or load.
+"""
+
+import base64
+import hashlib
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from docanalyze.model import Document, Run
+from docanalyze.report import contents, origin
+from docanalyze.report.origin import HASH_SHOWN
+from docanalyze.report.plain import counted, shown
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+
+def html(run: Run, document: Document) -> str:
+    """The report of a Run over the Document that it read, as a whole page."""
+    style = _style()
+    return _template().render(
+        held=contents.of(run, document),
+        made=origin.of(run, document),
+        style=style,
+        policy=_policy(style),
+        hash_shown=HASH_SHOWN,
+        version=shown(dict(run.versions).get("docanalyze", "")),
+    )
+
+
+def _policy(style: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+@cache
+def _style() -> str:
+    return _packaged("report.css")
+
+
+@cache
+def _template() -> "Template":
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import SandboxedEnvironment
+
+    environment = SandboxedEnvironment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["counted"] = counted
+    return environment.from_string(_packaged("report.html.j2"))
+
+
+def _packaged(name: str) -> str:
+    return (resources.files("docanalyze.report") / "templates" / name).read_text(encoding="utf-8")

@@ -1,0 +1,245 @@
+"""The report as Markdown (CommonMark with tables): readable as it stands, inert when rendered.
+
+All that comes from a document or an analyst is escaped, so that it can form no heading, list, link,
+image, HTML, table, code or formula, in any of the usual dialects.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from docanalyze.model import Document, Run
+from docanalyze.report import contents, origin
+from docanalyze.report.contents import Contents, Fact, Part, Shown
+from docanalyze.report.origin import HASH_SHOWN, Origin, Receipt
+from docanalyze.report.plain import counted
+from docanalyze.report.quotes import Piece, Quoted
+
+NO_MODEL = (
+    "No model was used. The built-in analyst works by fixed rules: its statements are quotes, or values read "
+    "from quotes, and its confidence is not calibrated."
+)
+
+# Older dialects know no backslash before these, so they become entities.
+_ENTITIES = str.maketrans({"<": "&lt;", ">": "&gt;"})
+_ENTITY = re.compile(r"&(?=#|[A-Za-z]\w*;)", re.ASCII)
+_MARKUP = re.compile(r"[\\`*_\[\]{}~$#|^=]")
+_STARTS_BLOCK = re.compile(r"^(?:[-+:]|\d{1,9}(?=[.)](?:\s|$)))")
+_LINK = re.compile(r":(?=//)|(?<=www)\.", re.IGNORECASE)
+# A word joiner cannot be seen and ends what would become a mail address or the name of a user. A
+# backslash does not: addresses are looked for after it is gone.
+_JOINER = "\u2060"
+
+
+def markdown(run: Run, document: Document) -> str:
+    """The report of a Run over the Document that it read."""
+    held, made = contents.of(run, document), origin.of(run, document)
+    blocks = [
+        *_top(held),
+        *_overview(held),
+        "## Findings",
+        *(block for part in held.parts for block in _part(part)),
+        *_not_found(held),
+        *_coverage(made.receipt),
+        *_notes(made),
+        *_provenance(made),
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def escape(text: str) -> str:
+    """The text, already on one line, as Markdown that says just that."""
+    text = _ENTITY.sub("&amp;", text).translate(_ENTITIES)
+    text = _MARKUP.sub(r"\\\g<0>", text)
+    text = _STARTS_BLOCK.sub(lambda match: _before_last(match[0]), text)
+    return _LINK.sub(r"\\\g<0>", text).replace("@", "@&NoBreak;")
+
+
+def _before_last(start: str) -> str:
+    """`\\-` of `-`; of the number of a list its full stop, which follows, is escaped: `3\\`."""
+    return f"{start}\\" if start.isdigit() else f"\\{start}"
+
+
+# -- top -------------------------------------------------------------------------------------------
+
+
+def _top(held: Contents) -> Iterator[str]:
+    yield f"# {escape(held.title)}"
+    yield " · ".join(map(escape, held.summary))
+    if held.unfinished:
+        yield f"> **{escape(held.unfinished)}.**"
+    if held.built_in:
+        yield f"> {NO_MODEL}"
+
+
+def _overview(held: Contents) -> Iterator[str]:
+    yield "## Overview"
+    yield f"{held.total_line}."
+    if held.counts:
+        rows = [(f"{one.mark} {one.name}", str(count), one.meaning) for one, count in held.counts]
+        yield _table(("Verdict", "Findings", "Meaning"), rows)
+    if held.refused:
+        yield f"{counted(len(held.refused), 'quote')} refused: see “Not found in the document”."
+    for title, facts, more in held.facts:
+        lines = [_fact(fact) for fact in facts]
+        yield f"**{title}**"
+        yield _bullets([*lines, f"and {more} more, below"] if more else lines)
+
+
+def _fact(fact: Fact) -> str:
+    about = f" ({escape(fact.about)})" if fact.about else ""
+    return f"{escape(fact.text)}{about}: {escape(fact.locator)}, finding {fact.finding}, {fact.verdict.name}"
+
+
+# -- findings --------------------------------------------------------------------------------------
+
+
+def _part(part: Part) -> Iterator[str]:
+    yield f"### {escape(part.title)}"
+    if part.remark:
+        yield f"*{escape(part.remark)}.*"
+    for finding in part.findings:
+        yield from _finding(finding)
+
+
+def _finding(finding: Shown) -> Iterator[str]:
+    labelled = finding.verdict.labelled
+    head = f"**{finding.number}. {labelled.mark} {labelled.name}**"
+    yield head if finding.echo else f"{head} {escape(finding.statement)}"
+    for quote in finding.quotes:
+        yield _quoted(quote)
+    lines = [_field(one.title, one.written, one.value, one.remark) for one in finding.fields]
+    if lines := [*lines, *_searched(finding), *_grounds(finding)]:
+        yield _bullets(lines)
+
+
+def _quoted(quote: Quoted) -> str:
+    lines = [_marked(quote.pieces), ", ".join([f"**{escape(quote.locator)}**", escape(quote.how)])]
+    lines[1] += "".join(f"; {escape(remark)}" for remark in quote.remarks)
+    if quote.corrected:
+        lines.append(f"The analyst’s wording, which is not in the document: {escape(quote.wording)}")
+    return "\n>\n".join(f"> {line}" for line in lines)
+
+
+def _marked(pieces: Sequence[Piece]) -> str:
+    """The sentence, the quote in bold unless it is all there is."""
+    if all(piece.quoted for piece in pieces):
+        return "".join(escape(piece.text) for piece in pieces)
+    return "".join(_bold(piece.text) if piece.quoted else escape(piece.text) for piece in pieces)
+
+
+def _bold(text: str) -> str:
+    # Stars beside punctuation or a blank do not always open and close; beside a joiner they do.
+    first = "" if text[0].isalnum() else _JOINER
+    last = "" if text[-1].isalnum() else _JOINER
+    return f"**{first}{escape(text)}{last}**"
+
+
+def _field(title: str, written: str, value: str, remark: str) -> str:
+    normalised = f" = {escape(value)}" if value else ""
+    return f"{escape(title)}: {escape(written)}{normalised}{f' ({remark})' if remark else ''}"
+
+
+def _grounds(finding: Shown) -> Iterator[str]:
+    if finding.conflict:
+        yield f"**Conflict:** {escape(finding.conflict)}"
+    if finding.refused:
+        yield f"{counted(finding.refused, 'quote')} given for this is not in the document"
+    if finding.verdict.by:
+        yield escape(finding.verdict.line)
+    yield from (f"before that, {escape(one.line)}, {one.labelled.name}" for one in reversed(finding.earlier))
+    if finding.confidence:
+        yield f"confidence {finding.confidence}"
+
+
+def _searched(finding: Shown) -> Iterator[str]:
+    searched = finding.searched
+    if searched is None:
+        return
+    yield f"Searched: {searched.chars:,} characters, the whole text"
+    for hit in searched.hits:
+        more = "" if hit.count <= len(hit.places) else ", …"
+        places = "; ".join(map(escape, hit.places))
+        yield f"“{escape(hit.term)}”: {counted(hit.count, 'hit')} ({places}{more})"
+    if searched.without:
+        yield "No hit: " + ", ".join(f"“{escape(term)}”" for term in searched.without)
+
+
+def _not_found(held: Contents) -> Iterator[str]:
+    if not held.refused:
+        return
+    yield "## Not found in the document"
+    yield "These quotes were given, but the document does not hold them. They are evidence of nothing."
+    for one in held.refused:
+        yield f"**Finding {one.finding}.** {escape(one.statement)}"
+        reason = f"Refused: {escape(one.reason)}" if one.reason else "Refused"
+        yield _bullets([f"Given as a quote: {escape(one.words)}", reason])
+
+
+# -- coverage and provenance -----------------------------------------------------------------------
+
+
+def _coverage(receipt: Receipt) -> Iterator[str]:
+    yield "## Coverage"
+    lines = [f"Pages: {escape(receipt.pages)}"]
+    lines += [f"Without text: {pages}: {escape(reason)}" for reason, pages in receipt.unread]
+    if receipt.chars_in is None or receipt.chars_out is None:
+        lines.append("What was analysed was not recorded")
+    else:
+        lines.append(f"Analysed: {receipt.chars_in:,} characters ({receipt.percent} of the text)")
+    if receipt.chars_out == 0:
+        lines.append("Left out: nothing")
+    for left in receipt.left:
+        pages = f" ({left.pages})" if left.pages else ""
+        lines.append(f"Left out: {left.chars:,} characters{pages}: {escape(left.reason)}")
+    yield _bullets(lines)
+    if receipt.windows:
+        rows = [
+            (str(w.number), f"{w.tokens:,}", f"{w.budget:,}", f"{w.chars:,}", w.pages)
+            for w in receipt.windows
+        ]
+        yield _table(("Window", "Tokens", "Budget", "Characters", "Pages"), rows)
+
+
+def _notes(made: Origin) -> Iterator[str]:
+    if made.notes:
+        yield "## Notes of reading"
+        yield _bullets(f"{f'{place}: ' if place else ''}{escape(text)}" for place, text in made.notes)
+
+
+def _provenance(made: Origin) -> Iterator[str]:
+    yield "## Provenance"
+    for title, rows in made.groups:
+        yield f"### {title}"
+        yield _bullets(f"{escape(name)}: {escape(value)}" for name, value in rows)
+    if made.calls:
+        yield "### Calls"
+        yield _table(
+            ("Call", "Section", "Window", "By", "Prompt", "Template", "Tokens in / out", "Seconds", "State"),
+            [
+                (
+                    str(call.number),
+                    escape(call.section),
+                    str(call.window),
+                    escape(call.role),
+                    escape(call.prompt[:HASH_SHOWN]),
+                    escape(call.template[:HASH_SHOWN]),
+                    call.tokens,
+                    call.seconds,
+                    escape(call.state),
+                )
+                for call in made.calls
+            ],
+        )
+        yield f"Prompt and template: the first {HASH_SHOWN} digits of the SHA-256; the database holds all."
+
+
+# -- marks -----------------------------------------------------------------------------------------
+
+
+def _bullets(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
