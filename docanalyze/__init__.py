@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 
-def run(
-    source: str | Path, *, db: str | Path | None = None, kind: str | None = None, redo: bool = False
-) -> "Run":
+def run(source: str | Path, *, db: str | Path | None = None, kind: str | None = None, redo: bool = False) -> "Run":
     """Analyses one file and returns its Run, stored in the database and judged.
 
     Settings come from the environment and the user's file as for the command; `db` and `kind` decide

@@ -114,9 +114,7 @@ def _window(value: object, origin: str) -> int:
     try:
         window = int(str(value).replace("_", "").replace(",", ""))
     except ValueError:
-        raise ConfigError(
-            f"{origin}: window is not a number: {value}", "give tokens, such as 32768"
-        ) from None
+        raise ConfigError(f"{origin}: window is not a number: {value}", "give tokens, such as 32768") from None
     if window < 1:
         raise ConfigError(f"{origin}: window must be at least 1, not {window}", "give tokens, such as 32768")
     return window

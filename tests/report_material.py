@@ -62,8 +62,7 @@ PARAGRAPHS: tuple[tuple[Role, str, int, str], ...] = (
         P,
         "4.1",
         2,
-        "The Customer shall pay the Supplier a fixed fee of £ 48,500.00 for each quarter, invoiced in "
-        "advance.",
+        "The Customer shall pay the Supplier a fixed fee of £ 48,500.00 for each quarter, invoiced in advance.",
     ),
     (
         P,
@@ -206,9 +205,7 @@ def findings(text: Document) -> tuple[Finding, ...]:
         Finding(
             "term",
             "Notice against renewal is ninety days in one place and sixty in another",
-            evidence=(
-                replace(found(text, "at least ninety (90) days", term[1]), occurrences=2, in_place=False),
-            ),
+            evidence=(replace(found(text, "at least ninety (90) days", term[1]), occurrences=2, in_place=False),),
             fields=(Field("notice", FieldKind.DURATION, "ninety (90) days", "90", "days"),),
             verdicts=(Verdict("rules", Label.REVIEW, None, "“sixty” is not in the quote"),),
             conflict="notice: 90 days (window 1), 60 days (window 2)",
@@ -246,9 +243,7 @@ def findings(text: Document) -> tuple[Finding, ...]:
                 Field("period", FieldKind.DURATION, "thirty (30) days", "30", "days"),
                 Field("interest", FieldKind.NUMBER, "four per cent", "4", "%"),
             ),
-            verdicts=(
-                Verdict("rules", Label.PARTLY, 0.61, "the quote says nothing of the base rate's bank"),
-            ),
+            verdicts=(Verdict("rules", Label.PARTLY, 0.61, "the quote says nothing of the base rate's bank"),),
             confidence=0.7,
         ),
         Finding(
@@ -262,9 +257,7 @@ def findings(text: Document) -> tuple[Finding, ...]:
         Finding(
             "liability",
             "The Supplier's liability is limited to the charges of twelve months",
-            evidence=(
-                found(text, "exceed the charges paid in the twelve months before the claim arose", cap),
-            ),
+            evidence=(found(text, "exceed the charges paid in the twelve months before the claim arose", cap),),
             verdicts=(replace(rules, label=Label.CONSISTENT),),
             confidence=0.91,
         ),
@@ -272,9 +265,7 @@ def findings(text: Document) -> tuple[Finding, ...]:
             "liability",
             "Liability for death or personal injury is limited too",
             evidence=(found(text, "Except for death or personal injury", cap),),
-            verdicts=(
-                Verdict("judge-7b", Label.CONTRADICTED, 0.98, "the sentence excepts these from the limit"),
-            ),
+            verdicts=(Verdict("judge-7b", Label.CONTRADICTED, 0.98, "the sentence excepts these from the limit"),),
             confidence=0.4,
         ),
         Finding(
@@ -394,12 +385,8 @@ def everywhere(words: str) -> tuple[Run, Document]:
     sections = tuple((f"{name} {words}", words) for name, _ in run.sections)
     spoilt = _spoilt(replace(run, findings=located), words)
     assert isinstance(spoilt, Run)
-    findings = tuple(
-        replace(f, section=f"{o.section} {words}") for f, o in zip(spoilt.findings, located, strict=True)
-    )
-    calls = tuple(
-        replace(c, section=f"{o.section} {words}") for c, o in zip(spoilt.calls, run.calls, strict=True)
-    )
+    findings = tuple(replace(f, section=f"{o.section} {words}") for f, o in zip(spoilt.findings, located, strict=True))
+    calls = tuple(replace(c, section=f"{o.section} {words}") for c, o in zip(spoilt.calls, run.calls, strict=True))
     changed = _spoilt(replace(document, text=""), words)
     assert isinstance(changed, Document)
     return (
@@ -426,7 +413,5 @@ def _spoilt(value: Any, words: str) -> Any:
     if isinstance(value, tuple):
         return tuple(_spoilt(one, words) for one in value)
     if is_dataclass(value) and not isinstance(value, type):
-        return replace(
-            value, **{field.name: _spoilt(getattr(value, field.name), words) for field in fields(value)}
-        )
+        return replace(value, **{field.name: _spoilt(getattr(value, field.name), words) for field in fields(value)})
     return value

@@ -91,9 +91,7 @@ def test_locator_without_pages(document: Document) -> None:
         document, segments=tuple(dataclasses.replace(s, page=0, line=s.number * 2) for s in document.segments)
     )
     assert lines.locator(lines.segment(3).span) == "line 6, §1.1"
-    bare = dataclasses.replace(
-        document, segments=tuple(dataclasses.replace(s, page=0) for s in document.segments)
-    )
+    bare = dataclasses.replace(document, segments=tuple(dataclasses.replace(s, page=0) for s in document.segments))
     assert bare.locator(bare.segment(3).span) == "¶ 1.1"
 
 

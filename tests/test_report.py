@@ -267,9 +267,7 @@ def test_a_failed_call_does_not_look_like_an_empty_section(render: Render) -> No
 
 def test_a_cut_answer_is_called_incomplete(render: Render) -> None:
     run, document = agreement()
-    calls = tuple(
-        replace(call, reply=replace(call.reply, finish="length")) for call in run.calls if call.reply
-    )
+    calls = tuple(replace(call, reply=replace(call.reply, finish="length")) for call in run.calls if call.reply)
     assert "Incomplete: the answer was cut off" in words(render(replace(run, calls=calls), document))
 
 
@@ -313,9 +311,7 @@ def test_nearly_all_is_not_called_all(render: Render) -> None:
     assert run.coverage
     many, one = run.coverage.parts[3], run.coverage.parts[-1]
     parts = (*([many] * 1000), replace(one, span=replace(one.span, end=one.span.start + 1)))
-    assert "99.9 % of the text" in words(
-        render(replace(run, coverage=replace(run.coverage, parts=parts)), document)
-    )
+    assert "99.9 % of the text" in words(render(replace(run, coverage=replace(run.coverage, parts=parts)), document))
 
 
 def test_a_run_without_a_receipt_says_so(render: Render) -> None:

@@ -54,9 +54,7 @@ def browser(tmp_path: Path) -> Browser:
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if binary := shutil.which(name):
             return Browser(binary, tmp_path)
-    pytest.skip(
-        "no chromium, chromium-browser or google-chrome is installed: the page is not tried in a browser"
-    )
+    pytest.skip("no chromium, chromium-browser or google-chrome is installed: the page is not tried in a browser")
 
 
 def title(page: str) -> str:
@@ -66,9 +64,7 @@ def title(page: str) -> str:
 
 
 def test_the_attacks_work_where_nothing_stops_them(browser: Browser) -> None:
-    opened = browser.open(
-        f"<!DOCTYPE html><html><head><title>mine</title></head><body>{IMAGE}{SCRIPT}</body></html>"
-    )
+    opened = browser.open(f"<!DOCTYPE html><html><head><title>mine</title></head><body>{IMAGE}{SCRIPT}</body></html>")
     assert title(opened) == "owned"
     assert 'data-owned="1"' in opened
 

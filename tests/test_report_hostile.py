@@ -142,9 +142,7 @@ def test_the_page_has_no_script_and_loads_nothing() -> None:
         names = {tag.split(" ")[0] for tag in read.tags}
         attributes = {name for tag in read.tags for name in tag.split(" ")[1:]}
         assert not names & {"script", "img", "iframe", "object", "embed", "link", "base", "form", "input"}
-        assert not {
-            name for name in attributes if name.startswith("on") or name in {"style", "src", "srcset"}
-        }
+        assert not {name for name in attributes if name.startswith("on") or name in {"style", "src", "srcset"}}
         assert all(link.startswith("#") for link in read.links)
         assert {link[1:] for link in read.links} <= set(read.ids)
         assert len(read.ids) == len(set(read.ids))

@@ -185,9 +185,7 @@ class Document:
         elif first.line:
             line = first.line + self.text.count("\n", first.span.start, span.start)
             parts.append(f"line {line}")
-        clause = first.clause or next(
-            (h.clause for h in reversed(self.heading_path(first.number)) if h.clause), ""
-        )
+        clause = first.clause or next((h.clause for h in reversed(self.heading_path(first.number)) if h.clause), "")
         if clause:
             parts.append(f"§{clause}" if parts else f"¶ {clause}")
         return ", ".join(parts) or f"¶ {first.number}"

@@ -18,6 +18,10 @@ class Span:
     def __len__(self) -> int:
         return self.end - self.start
 
+    def __bool__(self) -> bool:
+        """Always true: an empty Span is a place, too, and None is what means no place."""
+        return True
+
     def overlaps(self, other: "Span") -> bool:
         return self.start < other.end and other.start < self.end
 

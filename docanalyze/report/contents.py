@@ -38,9 +38,7 @@ class Labelled:
 
 
 LABELS = {
-    Label.SUPPORTED: Labelled(
-        "supported", "✓", "good", "the judge holds that the quote supports the statement"
-    ),
+    Label.SUPPORTED: Labelled("supported", "✓", "good", "the judge holds that the quote supports the statement"),
     Label.QUOTED: Labelled(
         "quoted",
         "✓",
@@ -275,10 +273,7 @@ def _remark(run: Run, section: str, findings: Sequence[Finding]) -> str:
 def _shown(finding: Finding, document: Document) -> Shown:
     quotes = tuple(quoted(evidence, document) for evidence in finding.evidence if stands(evidence))
     statement = shown(finding.statement)
-    judged = [
-        _judged(verdict.label, verdict.by, verdict.probability, verdict.reason)
-        for verdict in finding.verdicts
-    ]
+    judged = [_judged(verdict.label, verdict.by, verdict.probability, verdict.reason) for verdict in finding.verdicts]
     return Shown(
         number=finding.number,
         statement=statement,
@@ -300,9 +295,7 @@ def _same(one: str, other: str) -> bool:
 
 
 def _judged(label: Label, by: str, probability: float | None, reason: str) -> Judged:
-    return Judged(
-        LABELS[label], shown(by), "" if probability is None else f"{probability:.2f}", shown(reason)
-    )
+    return Judged(LABELS[label], shown(by), "" if probability is None else f"{probability:.2f}", shown(reason))
 
 
 def _confidence(finding: Finding) -> str:
@@ -330,6 +323,4 @@ def _normalised(field: Field) -> str:
 
 def _grouped(value: str) -> str:
     whole, point, cents = value.partition(".")
-    return (
-        f"{int(whole):,}{point}{cents}" if whole.isascii() and whole.isdigit() and len(whole) < 30 else value
-    )
+    return f"{int(whole):,}{point}{cents}" if whole.isascii() and whole.isdigit() and len(whole) < 30 else value

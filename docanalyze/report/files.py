@@ -19,9 +19,7 @@ def write(run: Run, document: Document, folder: Path) -> tuple[Path, Path]:
     """
     if not _NAME.fullmatch(run.id):
         # An id comes from a database, which may be another's: it must not choose the folder.
-        raise StoreUnwritable(
-            f"the run's id cannot be the name of a file: {run.id!r}", "see docanalyze verify"
-        )
+        raise StoreUnwritable(f"the run's id cannot be the name of a file: {run.id!r}", "see docanalyze verify")
     written = (
         (folder / f"{run.id}.md", markdown(run, document)),
         (folder / f"{run.id}.html", html(run, document)),

@@ -85,8 +85,7 @@ def of(run: Run, document: Document) -> Origin:
     return Origin(
         receipt=_receipt(run, document),
         notes=tuple(
-            (f"p. {note.page}" if note.page else "", shown(note.text))
-            for note in (*document.notes, *run.notes)
+            (f"p. {note.page}" if note.page else "", shown(note.text)) for note in (*document.notes, *run.notes)
         ),
         groups=_groups(run, document),
         calls=tuple(_made(call, dict(run.sections)) for call in run.calls),
@@ -118,9 +117,7 @@ def _pages(document: Document) -> str:
 def _unread(run: Run, document: Document) -> tuple[tuple[str, str], ...]:
     """Reason and pages of those that gave no text, from the pages and from the receipt."""
     reasons = {
-        page.number: page.reason or page.state.value
-        for page in document.pages
-        if page.state is not PageState.READ
+        page.number: page.reason or page.state.value for page in document.pages if page.state is not PageState.READ
     }
     if run.coverage:
         reasons |= {number: reason for number, reason in run.coverage.unread if reason}
@@ -139,8 +136,7 @@ def _left(run: Run, document: Document) -> tuple[Left, ...]:
             touched = {segment.page for segment in document.segments_at(part.span)}
             pages.setdefault(part.reason, set()).update(touched - {0})
     return tuple(
-        Left(shown(reason), chars, _page_numbers(pages[reason]))
-        for reason, chars in run.coverage.reasons().items()
+        Left(shown(reason), chars, _page_numbers(pages[reason])) for reason, chars in run.coverage.reasons().items()
     )
 
 
@@ -163,10 +159,7 @@ def _groups(run: Run, document: Document) -> tuple[tuple[str, Rows], ...]:
         ("Source", _source(run, document)),
         ("Analysis", _analysis(run)),
         ("What the file says of itself", document.metadata),
-        *(
-            ("Analyst" if number == 1 else f"Analyst {number}", rows)
-            for number, rows in enumerate(_served(run), 1)
-        ),
+        *(("Analyst" if number == 1 else f"Analyst {number}", rows) for number, rows in enumerate(_served(run), 1)),
         ("Time by stage", tuple((name, f"{seconds:.2f} s") for name, seconds in run.stages)),
         ("Settings", run.settings),
         ("Versions", run.versions),

@@ -193,10 +193,7 @@ def _coverage(receipt: Receipt) -> Iterator[str]:
         lines.append(f"Left out: {left.chars:,} characters{pages}: {escape(left.reason)}")
     yield _bullets(lines)
     if receipt.windows:
-        rows = [
-            (str(w.number), f"{w.tokens:,}", f"{w.budget:,}", f"{w.chars:,}", w.pages)
-            for w in receipt.windows
-        ]
+        rows = [(str(w.number), f"{w.tokens:,}", f"{w.budget:,}", f"{w.chars:,}", w.pages) for w in receipt.windows]
         yield _table(("Window", "Tokens", "Budget", "Characters", "Pages"), rows)
 
 

@@ -1,0 +1,84 @@
+"""The `docanalyze` command: parses, calls one function, prints. The only place that turns an error
+into text and an exit code.
+
+Nothing heavy is imported before a command runs: `--help` must come at once.
+"""
+
+import sys
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from docanalyze.cli.group import FileGroup
+from docanalyze.errors import DocanalyzeError
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    cls=FileGroup,
+    name="docanalyze",
+    help="Analyse whole documents on your own machine; every statement carries a quote proven in the source.",
+    epilog="`docanalyze FILE` is `docanalyze analyze FILE`. A file named like a command needs ./ before it.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        from importlib.metadata import version
+
+        typer.echo(f"docanalyze {version('docanalyze')}")
+        raise typer.Exit
+
+
+@app.callback()
+def before(
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version and stop."),
+    ] = False,
+) -> None:
+    """Options that stand before a command."""
+
+
+def _register() -> None:
+    from docanalyze.cli import analyze, keep, look
+
+    app.command("analyze")(analyze.analyze)
+    for name, command in (*look.COMMANDS, *keep.COMMANDS):
+        app.command(name)(command)
+
+
+def main() -> None:
+    """Entry point: runs the command and leaves with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal without Unicode must not end in a traceback
+    sys.exit(call(sys.argv[1:]))
+
+
+def call(arguments: list[str]) -> int:
+    """Runs one command line and returns its exit code; errors go to standard error as one line."""
+    from docanalyze.cli.terminal import complain
+
+    try:
+        result = app(arguments or ["--help"], prog_name="docanalyze", standalone_mode=False)
+    except DocanalyzeError as error:
+        complain(error.what, error.try_)
+        return error.exit_code
+    except TyperException as error:
+        complain(" ".join(error.format_message().split()), "docanalyze --help")
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader of a pipe has gone; Python would complain once more when it flushes at exit.
+        sys.stdout = None
+        return 0
+    if result == INTERRUPTED:
+        complain("Stopped", "what was finished is kept; the same command goes on from there")
+    return result if isinstance(result, int) else 0
+
+
+_register()

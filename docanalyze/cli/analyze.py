@@ -1,0 +1,218 @@
+"""`docanalyze FILE…`: one Run after the other, each shown as it ends."""
+
+import logging
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from docanalyze.cli import options
+from docanalyze.errors import DocanalyzeError, SourceMissing, SourceRefused
+from docanalyze.model import Label, Run
+
+if TYPE_CHECKING:
+    from docanalyze.cli.terminal import Progress
+    from docanalyze.config import Settings
+    from docanalyze.ingest import ReadOptions, Worker
+    from docanalyze.pipeline import Task
+    from docanalyze.store import Store
+
+FAILED, MET = 1, 4
+COMMANDS_LIKE_FILES = (
+    "analyze", "show", "report", "runs", "kinds", "verify", "forget", "tokens", "text", "schema",
+)  # fmt: skip
+
+log = logging.getLogger("docanalyze")
+
+
+class FailOn(StrEnum):
+    UNSUPPORTED = "unsupported"
+    REVIEW = "review"
+
+
+FAILING = {
+    FailOn.UNSUPPORTED: frozenset({Label.UNSUPPORTED, Label.CONTRADICTED}),
+    FailOn.REVIEW: frozenset({Label.UNSUPPORTED, Label.CONTRADICTED, Label.REVIEW, Label.UNJUDGED}),
+}
+
+
+@dataclass
+class Outcome:
+    """What came of all files: finished Runs, and files that failed with their errors."""
+
+    runs: list[Run] = field(default_factory=list)
+    failures: list[tuple[str, DocanalyzeError]] = field(default_factory=list)
+
+    def exit_code(self, fail_on: FailOn | None) -> int:
+        if self.failures:
+            return FAILED
+        labels = {f.verdict.label if f.verdict else Label.UNJUDGED for run in self.runs for f in run.findings}
+        return MET if fail_on is not None and labels & FAILING[fail_on] else 0
+
+
+def analyze(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="PDF, text or Markdown; - reads standard input.")
+    ],
+    kind: options.KindName = None,
+    section: Annotated[list[str] | None, typer.Option("--section", help="Only this section; repeatable.")] = None,
+    pages: Annotated[str | None, typer.Option("--pages", help="Only these pages, such as 3-20.")] = None,
+    window: options.WindowSize = None,
+    lang: Annotated[str | None, typer.Option("--lang", help="Language of a model's answers.")] = None,
+    fail_on: Annotated[
+        FailOn | None,
+        typer.Option("--fail-on", help="Exit with 4 if a finding has this verdict or a worse one."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
+    redo: Annotated[bool, typer.Option("--redo", help="Analyse again what is finished.")] = False,
+    json: options.Json = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log as well.")] = False,
+    password: options.Password = "",
+    max_size: options.MaxSize = "200MB",
+    db: options.Db = None,
+    out: options.Out = None,
+) -> None:
+    """Analyse documents: located findings, verdicts, a receipt of what was read, a report."""
+    from docanalyze import config
+    from docanalyze.cli.logfile import logging_to
+    from docanalyze.cli.terminal import Progress
+    from docanalyze.ingest import ReadOptions, Worker
+
+    flags = {"db": db, "out": out, "kind": kind, "window": window, "lang": lang}
+    settings = config.resolve(flags, files)
+    reading = ReadOptions(password=password, max_bytes=options.parse_size(max_size))
+    tasks = _tasks(files, settings, reading, section, options.parse_pages(pages), redo=redo)
+    _check_kind(settings)
+    with Worker() as worker, Progress(quiet=quiet) as progress:
+        if dry_run:
+            outcome = _plan_all(tasks, worker, progress, as_json=json)
+        else:
+            with logging_to(settings.out, verbose=verbose):
+                outcome = _run_all(tasks, settings, worker, progress, as_json=json)
+    raise typer.Exit(outcome.exit_code(fail_on))
+
+
+def _tasks(
+    files: Sequence[str],
+    settings: "Settings",
+    reading: "ReadOptions",
+    sections: list[str] | None,
+    pages: frozenset[int] | None,
+    *,
+    redo: bool,
+) -> "list[Task]":
+    from docanalyze.pipeline import Task
+
+    return [Task(source, settings, reading, tuple(sections or ()), pages, redo) for source in files]
+
+
+def _check_kind(settings: "Settings") -> None:
+    """A wrong kind is a wrong command line: said before any file is read."""
+    from docanalyze import prompts
+
+    if settings.kind:
+        prompts.find(settings.kind, settings.prompts)
+    else:
+        prompts.kinds(settings.prompts)
+
+
+def _run_all(
+    tasks: "Sequence[Task]", settings: "Settings", worker: "Worker", progress: "Progress", *, as_json: bool
+) -> Outcome:
+    from docanalyze.cli import output
+    from docanalyze.store import Store
+
+    outcome = Outcome()
+    with ExitStack() as stack:
+        store: Store | None = None
+        for task in tasks:
+            log.info("reading %r", task.source)
+            try:
+                _require_file(task.source)
+                store = store or stack.enter_context(Store.open(settings.db))
+                run = _run_one(task, store, settings, worker, progress, shown=not as_json)
+            except DocanalyzeError as error:
+                if error.exit_code != FAILED:
+                    raise
+                _fail(outcome, task.source, _with_hint(task.source, error), progress)
+                continue
+            outcome.runs.append(run)
+        if as_json:
+            documents = {run.document_id: store.document(run.document_id) for run in outcome.runs if store}
+            output.write_runs(outcome.runs, documents, outcome.failures)
+    return outcome
+
+
+def _run_one(
+    task: "Task", store: "Store", settings: "Settings", worker: "Worker", progress: "Progress", *, shown: bool
+) -> Run:
+    from docanalyze import pipeline, report
+    from docanalyze.cli import view
+
+    run, finished_before = pipeline.run(task, store, worker, progress)
+    progress.close()
+    document = store.document(run.document_id)
+    paths = report.write(run, document, settings.out)
+    log.info("run %s of document %s: %d findings", run.id, run.document_id[:12], len(run.findings))
+    if shown:
+        view.show_run(run, document)
+        view.show_places(paths, settings.db, finished_before=finished_before)
+    elif finished_before:
+        log.info("run %s was finished before; --redo repeats it", run.id)
+    return run
+
+
+def _fail(outcome: Outcome, source: str, error: DocanalyzeError, progress: "Progress") -> None:
+    from docanalyze.cli.terminal import complain
+
+    progress.close()
+    outcome.failures.append((source, error))
+    complain(error.what, error.try_)
+    log.error("%r failed: %s", source, error)
+
+
+def _require_file(source: str) -> None:
+    """A folder is refused here, before a worker starts, with the command that will take folders."""
+    if source != "-" and Path(source).is_dir():
+        raise SourceRefused(f"{source} is a folder", "name the files in it; whole folders are not read yet")
+
+
+def _with_hint(source: str, error: DocanalyzeError) -> DocanalyzeError:
+    """Names the command that was meant where a missing file is called nearly like one."""
+    from difflib import get_close_matches
+
+    if not isinstance(error, SourceMissing):
+        return error
+    if source in COMMANDS_LIKE_FILES:
+        return SourceMissing(error.what, f"{source} is a command: it stands first, options after it")
+    close = get_close_matches(source, COMMANDS_LIKE_FILES, n=1)
+    return SourceMissing(error.what, f"did you mean the command {close[0]}?") if close else error
+
+
+def _plan_all(tasks: "Sequence[Task]", worker: "Worker", progress: "Progress", *, as_json: bool) -> Outcome:
+    from docanalyze import pipeline
+    from docanalyze.cli import output, view
+
+    outcome = Outcome()
+    plans = []
+    for task in tasks:
+        try:
+            _require_file(task.source)
+            plan = pipeline.prepare(task, worker, progress)
+        except DocanalyzeError as error:
+            if error.exit_code != FAILED:
+                raise
+            _fail(outcome, task.source, _with_hint(task.source, error), progress)
+            continue
+        progress.close()
+        plans.append(plan)
+        if not as_json:
+            view.show_plan(plan)
+    if as_json:
+        output.write_plans(plans, outcome.failures)
+    return outcome

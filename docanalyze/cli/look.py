@@ -1,0 +1,196 @@
+"""Commands that show: what is stored, what a file holds, what kinds and forms there are."""
+
+import sys
+from importlib.resources import files
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from docanalyze.cli import options
+
+if TYPE_CHECKING:
+    from docanalyze.model import Document, Window
+
+WINDOWS = (32_768, 65_536, 131_072)
+SourceFile = Annotated[str, typer.Argument(metavar="FILE", help="PDF, text or Markdown; - reads standard input.")]
+
+
+def show(run: options.RunRef = "latest", json: options.Json = False, db: options.Db = None) -> None:
+    """Show a finished run: findings by section, verdicts, the receipt."""
+    from docanalyze import config
+    from docanalyze.cli import output, view
+    from docanalyze.store import Store
+
+    settings = config.resolve({"db": db})
+    with Store.open(settings.db, create=False) as store:
+        loaded = store.run(run)
+        document = store.document(loaded.document_id)
+    if json:
+        output.write_runs([loaded], {document.id: document})
+        return
+    view.show_run(loaded, document)
+    view.show_places((), settings.db, finished_before=False)
+
+
+def report(
+    run: options.RunRef = "latest",
+    open_: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    db: options.Db = None,
+    out: options.Out = None,
+) -> None:
+    """Write a run's report again, as Markdown and as one HTML page."""
+    from docanalyze import config, report
+    from docanalyze.cli import view
+    from docanalyze.store import Store
+
+    settings = config.resolve({"db": db, "out": out})
+    with Store.open(settings.db, create=False) as store:
+        loaded = store.run(run)
+        document = store.document(loaded.document_id)
+    paths = report.write(loaded, document, settings.out)
+    view.show_places(paths, settings.db, finished_before=False)
+    if open_:
+        import webbrowser
+
+        webbrowser.open(paths[1].resolve().as_uri())
+
+
+def runs(
+    json: options.Json = False,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many, the latest first.")] = 50,
+    db: options.Db = None,
+) -> None:
+    """List the runs in the database, the latest first."""
+    from dataclasses import asdict
+
+    from docanalyze import config
+    from docanalyze.cli import output, view
+    from docanalyze.store import Store
+
+    settings = config.resolve({"db": db})
+    with Store.open(settings.db, create=False) as store:
+        lines = store.runs(limit)
+    if json:
+        output.write({"schema": "docanalyze.run-list", "version": output.VERSION, "runs": [asdict(x) for x in lines]})
+    elif lines:
+        view.show_runs(lines)
+    else:
+        typer.echo("No runs yet: docanalyze FILE makes one.")
+
+
+def kinds(json: options.Json = False) -> None:
+    """List the kinds of analysis and their sections."""
+    from docanalyze import config, prompts
+    from docanalyze.cli import output
+    from docanalyze.cli.terminal import one_line
+
+    settings = config.resolve({})
+    found = prompts.kinds(settings.prompts)
+    if json:
+        listed = [
+            {
+                "name": k.name,
+                "title": k.title,
+                "sections": [{"name": s.name, "title": s.title} for s in k.sections],
+            }
+            for k in found
+        ]
+        output.write({"schema": "docanalyze.kinds", "version": output.VERSION, "kinds": listed})
+        return
+    for kind in found:
+        typer.echo(f"{kind.name}: {one_line(kind.title)}")
+        for section in kind.sections:
+            typer.echo(f"  {section.name:<16} {one_line(section.title)}")
+
+
+def tokens(
+    file: SourceFile,
+    json: options.Json = False,
+    kind: options.KindName = None,
+    password: options.Password = "",
+    max_size: options.MaxSize = "200MB",
+) -> None:
+    """Count a document's tokens exactly, and say which window it fits."""
+    from docanalyze import pack
+    from docanalyze import tokens as counting
+    from docanalyze.cli import output
+
+    document = _read(file, password, max_size)
+    count = counting.packaged()
+    rendered, _ = pack.render(document, document.body)
+    in_text, in_window = count(document.text), count(rendered)
+    needed = {window: _windows_needed(document, window, kind, file) for window in WINDOWS}
+    if json:
+        output.write(
+            {
+                "schema": "docanalyze.tokens",
+                "version": output.VERSION,
+                "source": file,
+                "vocabulary": {"name": count.name, "sha256": count.sha256},
+                "text_chars": len(document.text),
+                "text_tokens": in_text,
+                "window_tokens": in_window,
+                "windows": [{"window": window, "needed": needed[window]} for window in WINDOWS],
+            }
+        )
+        return
+    typer.echo(f"{in_text:>9,} tokens of text, as read")
+    typer.echo(f"{in_window:>9,} tokens as a model sees it, segments numbered")
+    for window in WINDOWS:
+        fits = "whole" if needed[window] == 1 else f"in {needed[window]} windows"
+        typer.echo(f"{window:>9,} window: {fits}")
+
+
+def _windows_needed(document: "Document", window: int, kind: str | None, source: str) -> int:
+    """How many Windows of that context the Document takes, with question and answer kept free."""
+    return len(_windows(document, window, kind, source))
+
+
+def _windows(document: "Document", window: int, kind: str | None, source: str) -> "tuple[Window, ...]":
+    from docanalyze import config, pipeline
+
+    settings = config.resolve({"window": window, "kind": kind})
+    return pipeline.plan(pipeline.Task(source, settings), document).windows
+
+
+def text(file: SourceFile, password: options.Password = "", max_size: options.MaxSize = "200MB") -> None:
+    """Print what was read, with segment numbers and locators: what a model would see."""
+    from docanalyze.cli.terminal import complain, safe
+
+    document = _read(file, password, max_size)
+    for segment in document.segments:
+        apart = "" if segment.in_body else f" ({segment.role.value}, not in the window)"
+        words = safe(document.slice(segment.span))
+        sys.stdout.write(f"[{segment.number}] {document.locator(segment.span)}{apart}\n{words}\n\n")
+    for note in document.notes:
+        complain(f"note: page {note.page}: {note.text}" if note.page else f"note: {note.text}")
+
+
+def schema(json: options.Json = False) -> None:
+    """Print the documented schema of the database; with --json that of the JSON output."""
+    from docanalyze.store import schema_markdown
+
+    if json:
+        sys.stdout.write((files("docanalyze.cli") / "runs.schema.json").read_text(encoding="utf-8"))
+    else:
+        sys.stdout.write(schema_markdown())
+
+
+def _read(file: str, password: str, max_size: str) -> Any:
+    from docanalyze.cli.terminal import Progress
+    from docanalyze.ingest import ReadOptions, Worker
+
+    reading = ReadOptions(password=password, max_bytes=options.parse_size(max_size))
+    with Worker() as worker:
+        return worker.read(file, reading, Progress(quiet=True))
+
+
+COMMANDS = (
+    ("show", show),
+    ("report", report),
+    ("runs", runs),
+    ("kinds", kinds),
+    ("tokens", tokens),
+    ("text", text),
+    ("schema", schema),
+)

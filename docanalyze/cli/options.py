@@ -1,0 +1,51 @@
+"""Options that several commands share, and how they become Settings."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from docanalyze.errors import UsageError
+
+Db = Annotated[Path | None, typer.Option("--db", help="The database.", show_default="outputs/docanalyze.db")]
+Out = Annotated[Path | None, typer.Option("--out", help="The folder of reports.", show_default="beside the database")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+KindName = Annotated[str | None, typer.Option("--kind", help="contract, document, or a kind of your own.")]
+WindowSize = Annotated[
+    int | None,
+    typer.Option("--window", help="Tokens of context: template, text and answer.", show_default="131072"),
+]
+Password = Annotated[str, typer.Option("--password", envvar="DOCANALYZE_PASSWORD", help="Opens a locked PDF.")]
+MaxSize = Annotated[str, typer.Option("--max-size", help="Largest file that is read, such as 500MB.")]
+RunRef = Annotated[str, typer.Argument(help="A run's id, the start of one, or latest.")]
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmg]?)i?b?", re.IGNORECASE)
+_FACTORS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
+_RANGE = re.compile(r"(\d{1,6})(?:-(\d{1,6})?)?")
+LAST_PAGE = 100_000
+
+
+def parse_size(text: str) -> int:
+    """Bytes from `500MB`, `1.5 G` or `20000`; UsageError otherwise."""
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        raise UsageError(f"--max-size is not a size: {text}", "give it as 500MB")
+    return int(float(match[1]) * _FACTORS[match[2].lower()])
+
+
+def parse_pages(text: str | None) -> frozenset[int] | None:
+    """Page numbers from `3-20`, `7`, `1-3,9` or `12-` (to the end); None for none given."""
+    if text is None:
+        return None
+    pages: set[int] = set()
+    for part in text.split(","):
+        match = _RANGE.fullmatch(part.strip())
+        if match is None:
+            raise UsageError(f"--pages is not a range of pages: {text}", "give it as 3-20 or 1-3,9")
+        first = int(match[1])
+        last = first if "-" not in part else int(match[2] or LAST_PAGE)
+        if not 1 <= first <= last:
+            raise UsageError(f"--pages runs backwards or begins below 1: {text}", "give it as 3-20")
+        pages.update(range(first, min(last, LAST_PAGE) + 1))
+    return frozenset(pages)

@@ -1,0 +1,98 @@
+"""What reaches the terminal: plain text from documents, progress on standard error.
+
+Rich lays out and wraps, but never interprets: a document may hold `[/red]` or an escape code, and
+both come out as what they are.
+"""
+
+import re
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from docanalyze.model import Event
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+# Control characters but newline and tab; bidirectional and invisible format characters; tags.
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
+_HYPHENATED = re.compile(r"(?<=[^\W\d_])-\n(?=[a-z])")
+
+
+def safe(text: str) -> str:
+    """The text with control and direction characters replaced, so that it cannot steer a terminal."""
+    return _UNSAFE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def one_line(text: str) -> str:
+    """The text for display: line-end hyphens undone, white space joined, nothing unsafe in it."""
+    return " ".join(safe(_HYPHENATED.sub("", text)).split())
+
+
+def console(*, stderr: bool = False) -> "Console":
+    """A console that takes every string literally."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=False)
+
+
+def complain(what: str, try_: str = "") -> None:
+    """One clear line on standard error: what happened, and what to try."""
+    line = one_line(f"{what}: {try_}" if try_ else what)
+    sys.stderr.write(f"docanalyze: {line}\n")
+
+
+_LABELS = {"read": "Reading", "pack": "Packing", "find": "Finding", "judge": "Judging"}
+_UNITS = {"read": "pages", "find": "sections", "judge": "findings"}
+_LINE = 78
+
+
+class Progress:
+    """Shows Events on standard error: a line a stage, and on a terminal what moves within it.
+
+    Silent when `quiet`. Used as a context manager; the last stage is closed on leaving.
+    """
+
+    def __init__(self, *, quiet: bool) -> None:
+        self.quiet = quiet
+        self.live = sys.stderr.isatty() and not quiet
+        self.last: Event | None = None
+        self.text = ""
+        self.began = 0.0
+
+    def __enter__(self) -> "Progress":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __call__(self, event: Event) -> None:
+        """Takes one Event; fits the type `Notify`."""
+        if self.quiet:
+            return
+        if self.last is None or self.last.stage != event.stage:
+            self.close()
+            self.began = time.perf_counter()
+        self.last = event
+        self.text = event.text or self.text
+        if self.live:
+            sys.stderr.write(f"\r\x1b[K{self._line(event)}")
+            sys.stderr.flush()
+
+    def _line(self, event: Event) -> str:
+        unit = _UNITS.get(event.stage, "")
+        share = f"{event.done}/{event.total} {unit}" if event.total and unit else ""
+        if event.total == event.done and share:
+            share = f"{event.total} {unit}"
+        parts = (share, one_line(self.text))
+        said = ", ".join(part for part in parts if part)
+        return f"{_LABELS.get(event.stage, event.stage):<8} {said}"[:_LINE]
+
+    def close(self) -> None:
+        """Ends the stage that is shown; the next Event begins another."""
+        if self.last is None:
+            return
+        seconds = time.perf_counter() - self.began
+        start = "\r\x1b[K" if self.live else ""
+        sys.stderr.write(f"{start}{self._line(self.last)}  {seconds:.1f} s\n")
+        self.last, self.text = None, ""

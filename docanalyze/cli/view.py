@@ -1,0 +1,207 @@
+"""A Run, a Plan, a text, as people read them in a terminal of any width."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from docanalyze.cli.terminal import console, one_line
+from docanalyze.model import Coverage, Document, Evidence, Finding, Label, Match, Note, PageState, Run, Window
+
+if TYPE_CHECKING:
+    from docanalyze.pipeline import Plan
+    from docanalyze.store import RunLine
+
+BUILT_IN = "extract"
+MARKS = {
+    Label.SUPPORTED: ("✓", "green"),
+    Label.QUOTED: ("✓", "green"),
+    Label.CONSISTENT: ("✓", "green"),
+    Label.PARTLY: ("~", "yellow"),
+    Label.REVIEW: ("?", "yellow"),
+    Label.UNJUDGED: ("·", "yellow"),
+    Label.UNSUPPORTED: ("✗", "red"),
+    Label.CONTRADICTED: ("✗", "red"),
+}
+QUOTE_SHOWN = 300
+
+
+def show_run(run: Run, document: Document) -> None:
+    """Findings by Section with locators and verdicts, then the receipt."""
+    screen = console()
+    _heading(screen, run, document)
+    by_section: dict[str, list[Finding]] = {name: [] for name, _ in run.sections}
+    for finding in run.findings:
+        by_section.setdefault(finding.section, []).append(finding)
+    titles = dict(run.sections)
+    empty = [titles.get(name, name) for name, findings in by_section.items() if not findings]
+    for name, findings in by_section.items():
+        if findings:
+            screen.print()
+            screen.print(Text(one_line(titles.get(name, name)), style="bold"))
+            for finding in findings:
+                _show_finding(screen, finding, document)
+    if empty:
+        screen.print()
+        screen.print(Text("Nothing recognised: " + one_line(", ".join(empty)), style="dim"))
+    screen.print()
+    _show_verdicts(screen, run)
+    show_coverage(screen, run.coverage, run.windows, document)
+    _show_notes(screen, (*document.notes, *run.notes))
+
+
+def show_places(paths: Sequence[Path], db: Path, *, finished_before: bool) -> None:
+    """Where the reports and the database are."""
+    screen = console()
+    if finished_before:
+        _row(screen, "Shown", "this was finished before; --redo analyses it again")
+    for path in paths:
+        _row(screen, "Report", str(path))
+    _row(screen, "Database", str(db))
+
+
+def show_plan(plan: "Plan") -> None:
+    """What a Run would do."""
+    screen = console()
+    screen.print(Text(one_line(plan.document.source.name), style="bold"))
+    _row(screen, "Kind", f"{plan.kind.name} ({plan.why})")
+    _row(screen, "Text", f"{len(plan.document.text):,} characters, {plan.text_tokens:,} tokens")
+    for window in plan.windows:
+        _row(screen, f"Window {window.number}", f"{window.tokens:,} of {window.budget:,} tokens")
+    room = f"{plan.fixed_tokens:,} tokens for the question, {plan.answer_tokens:,} for the answer"
+    _row(screen, "Beside it", room)
+    _row(screen, "Sections", ", ".join(section.name for section in plan.sections))
+    _row(screen, "Calls", f"{plan.calls}, to the built-in analyst; no model is configured")
+    show_coverage(screen, plan.coverage, plan.windows, plan.document)
+    _show_notes(screen, plan.document.notes)
+
+
+def show_runs(lines: Sequence["RunLine"]) -> None:
+    """One line a Run, the latest first."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("Run", no_wrap=True)
+    table.add_column("Source", overflow="fold", ratio=1)
+    table.add_column("Kind")
+    table.add_column("State")
+    table.add_column("Findings", justify="right")
+    for line in lines:
+        cells = (line.id, line.source, line.kind, line.state, str(line.findings))
+        table.add_row(*(Text(one_line(cell)) for cell in cells))
+    console().print(table)
+
+
+def show_coverage(screen: Console, coverage: Coverage | None, windows: Sequence[Window], document: Document) -> None:
+    """The receipt: what was read, what went into the windows, and what did not, and why."""
+    if document.pages:
+        read = sum(page.state is PageState.READ for page in document.pages)
+        _row(screen, "Pages", f"{read} of {len(document.pages)} read")
+    if coverage is None:
+        return
+    for reason, pages in _unread(coverage).items():
+        _row(screen, "Not read", f"page {pages}: {reason}")
+    tokens = " + ".join(f"{window.tokens:,}" for window in windows) or "0"
+    where = "one window" if len(windows) == 1 else f"{len(windows)} windows"
+    _row(screen, "In", f"{coverage.chars_in:,} characters in {where}, {tokens} tokens")
+    for reason, chars in coverage.reasons().items():
+        _row(screen, "Left out", f"{chars:,} characters: {reason}")
+
+
+def _unread(coverage: Coverage) -> dict[str, str]:
+    reasons: dict[str, list[int]] = {}
+    for page, reason in coverage.unread:
+        reasons.setdefault(reason, []).append(page)
+    return {reason: _ranges(pages) for reason, pages in reasons.items()}
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """`1-3, 7` from 1, 2, 3, 7."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
+
+
+def _heading(screen: Console, run: Run, document: Document) -> None:
+    title = Text(one_line(document.source.name), style="bold")
+    title.append(f"  {run.kind}, run {run.id}", style="dim")
+    screen.print(title)
+    if run.analyst == BUILT_IN:
+        said = (
+            "Built-in analyst, no model: statements are quotes or values read from quotes. "
+            "Confidence is not calibrated."
+        )
+        screen.print(Text(said, style="dim"))
+    if run.error:
+        screen.print(Text(f"{run.state}: {one_line(run.error)}", style="red"))
+
+
+def _show_finding(screen: Console, finding: Finding, document: Document) -> None:
+    label = finding.verdict.label if finding.verdict else Label.UNJUDGED
+    mark, style = MARKS[label]
+    first = Text.assemble((f"{mark} ", style), (one_line(finding.statement), ""))
+    places = [document.locator(e.spans[0]) for e in finding.evidence if e.spans]
+    if places:
+        first.append(f"  {'; '.join(dict.fromkeys(places))}", style="cyan")
+    if label not in (Label.QUOTED, Label.SUPPORTED):
+        reason = finding.verdict.reason if finding.verdict else ""
+        first.append(f"  [{label.value}{': ' + one_line(reason) if reason else ''}]", style=style)
+    screen.print(_indented(first, 2))
+    for evidence in finding.evidence:
+        shown = _quote_line(evidence, document)
+        if not _says_the_same(shown, finding.statement):
+            screen.print(_indented(Text(shown, style="dim"), 6))
+    if finding.conflict:
+        screen.print(_indented(Text(f"conflict: {one_line(finding.conflict)}", style="yellow"), 6))
+
+
+def _quote_line(evidence: Evidence, document: Document) -> str:
+    if evidence.match is Match.MISSING:
+        return f"refused, not in the document ({one_line(evidence.reason)}): “{_short(evidence.quote)}”"
+    words = " … ".join(document.slice(span) for span in evidence.spans)
+    note = " (corrected: the source's words)" if evidence.status == "corrected" else ""
+    return f"“{_short(words)}”{note}"
+
+
+def _short(text: str) -> str:
+    line = one_line(text)
+    return line if len(line) <= QUOTE_SHOWN else line[: QUOTE_SHOWN - 1].rsplit(" ", 1)[0] + " …"
+
+
+def _says_the_same(quote_line: str, statement: str) -> bool:
+    """Whether the statement is the quote's own words, whole or up to where it is cut."""
+    said = one_line(statement).removesuffix(" …").rstrip(".")
+    said = said.partition('": ')[2] or said
+    return said in quote_line or quote_line.strip("“” …") in said
+
+
+def _show_verdicts(screen: Console, run: Run) -> None:
+    labels = Counter(f.verdict.label.value if f.verdict else Label.UNJUDGED.value for f in run.findings)
+    counts = ", ".join(f"{count} {label}" for label, count in labels.most_common())
+    _row(screen, "Findings", f"{len(run.findings)}: {counts}" if counts else "none")
+
+
+def _show_notes(screen: Console, notes: Sequence[Note]) -> None:
+    for note in notes:
+        place = f"page {note.page}: " if note.page else ""
+        _row(screen, "Note", f"{place}{note.text}")
+
+
+def _row(screen: Console, name: str, value: str) -> None:
+    """A label of ten columns and what belongs to it, wrapped beside the label."""
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_column(width=10)
+    table.add_column(overflow="fold")
+    table.add_row(Text(name, style="dim"), Text(one_line(value)))
+    screen.print(table)
+
+
+def _indented(text: Text, by: int) -> RenderableType:
+    return Padding(text, (0, 0, 0, by))

@@ -1,0 +1,76 @@
+"""The built-in analyst: what a Document says, read without a model.
+
+Its statements are quotes or values read from quotes, each with its exact place. It knows sentences,
+cues, dates, amounts, parties and obligations; it does not understand, and it says so: its confidence
+is its own and not calibrated.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from docanalyze.extract.contract import find_dates, find_obligations, find_parties, find_unusual
+from docanalyze.extract.general import (
+    find_by_cues,
+    find_figures,
+    find_questions,
+    find_statements,
+    find_summary,
+)
+from docanalyze.extract.reading import Reading
+from docanalyze.model import Finding, Fingerprint, Section
+
+__all__ = ["NAME", "Reading", "absences", "find", "fingerprint"]
+
+NAME = "extract"
+MISSING = "missing"
+
+_METHODS = {
+    "parties": find_parties,
+    "dates": find_dates,
+    "obligations": find_obligations,
+    "cues": find_by_cues,
+    "unusual": find_unusual,
+    "summary": find_summary,
+    "statements": find_statements,
+    "figures": find_figures,
+    "questions": find_questions,
+}
+
+
+@cache
+def fingerprint() -> Fingerprint:
+    """The analyst's name, and the hash of the code that its rules are."""
+    digest = hashlib.sha256()
+    for package in ("docanalyze.extract", "docanalyze.language"):
+        for path in sorted(files(package).iterdir(), key=_name):
+            if path.name.endswith(".py"):
+                digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return Fingerprint("built-in extract", file_sha256=digest.hexdigest())
+
+
+def _name(path: Traversable) -> str:
+    return path.name
+
+
+def find(section: Section, reading: Reading) -> list[Finding]:
+    """What one Section finds in one Window: quotes with their places, no Evidence yet."""
+    method = _METHODS.get(section.method)
+    return method(section, reading) if method else []
+
+
+def absences(sections: Sequence[Section], findings: Sequence[Finding]) -> list[tuple[Finding, Section]]:
+    """Statements that something expected was not found, each with the Section that found nothing.
+
+    They stand in the Section that gathers what is missing, where that was asked for, else in their
+    own. Nothing is said of Sections that were not asked.
+    """
+    gathering = next((section.name for section in sections if section.method == MISSING), "")
+    found = {finding.section for finding in findings}
+    return [
+        (Finding(gathering or section.name, section.absence, absence=True, confidence=0.5), section)
+        for section in sections
+        if section.absence and section.name not in found
+    ]

@@ -1,0 +1,119 @@
+"""What the analyst reads of one Window: its sentences, with what surrounds each."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from docanalyze.language import Bm25, sentences
+from docanalyze.model import Document, Role, Segment, Span, Window
+
+LONGEST_SENTENCED = 200_000
+"""A Segment of more characters holds no prose; it is left to a model."""
+
+_LEADERS = re.compile(r"(?:\.\s?){5,}|\s\d{1,3}\s*$")
+_SIGNATURE = re.compile(
+    r"(?:by|name|title|date|its|witness|attest|signature|signed|print(?:ed)? name)\s{0,3}:|_{4,}|/s/",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(
+    r"(?:\(?(?:\d{1,3}(?:\.\d{1,3}){0,4}|[a-zA-Z]|[ivxIVX]{1,5})[.)]+\s+|(?:\d{1,3}\.){1,4}\d{0,3}\s+"
+    r"|(?:section|article|clause)\s+[\w.]{1,8}[.:]?\s+|[•●▪◦*-]\s+)+",
+    re.IGNORECASE,
+)
+_RUN_IN = re.compile(
+    r"(?P<title>[A-Z][\w'’&/,-]*(?:\s(?:and|or|of|for|to|the|by|in|on|[A-Z(][\w'’&/,)-]*)){0,7})\s?[.:]\s+(?=[A-Z(\"“])"
+)
+_SHORTEST = 20
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence: its Span, its Segment, its words in one line, and the heading above."""
+
+    span: Span
+    segment: Segment
+    text: str
+    heading: str
+    contents: bool
+
+    @cached_property
+    def body(self) -> str:
+        """The words without clause number and run-in heading."""
+        return self.text[self.skipped :]
+
+    @cached_property
+    def skipped(self) -> int:
+        """How many characters number and run-in heading take."""
+        label = _LABEL.match(self.text)
+        start = label.end() if label else 0
+        title = _RUN_IN.match(self.text, start) if label or self.heading else None
+        return title.end() if title and title.end() < len(self.text) - _SHORTEST else start
+
+    @cached_property
+    def title(self) -> str:
+        """The run-in heading, else the heading above."""
+        return f"{self.heading} {self.text[: self.skipped]}".strip()
+
+
+class Reading:
+    """A Window's part of a Document as sentences; built once and used for all Sections."""
+
+    def __init__(self, document: Document, window: Window) -> None:
+        self.document = document
+        self.sentences = tuple(_sentences(document, window.spans()))
+
+    @cached_property
+    def prose(self) -> tuple[Sentence, ...]:
+        """Sentences that say something: no headings, contents, signature lines."""
+        return tuple(s for s in self.sentences if not s.contents)
+
+    @cached_property
+    def index(self) -> Bm25:
+        return Bm25([sentence.text for sentence in self.prose])
+
+    @cached_property
+    def opening(self) -> Span:
+        """The first part of the text, where a contract names its parties and its date."""
+        if not self.sentences or self.sentences[0].segment.number > _OPENING_SEGMENTS:
+            return Span(0, 0)
+        start = self.sentences[0].span.start
+        return Span(start, min(start + _OPENING_CHARS, self.sentences[-1].span.end))
+
+
+_OPENING_CHARS = 8_000
+_OPENING_SEGMENTS = 60
+
+
+def _sentences(document: Document, spans: Sequence[Span]) -> list[Sentence]:
+    found = []
+    for span in spans:
+        for segment in document.segments_at(span):
+            within = Span(max(span.start, segment.span.start), min(span.end, segment.span.end))
+            if not segment.in_body or segment.role in (Role.HEADING, Role.CODE):
+                continue
+            if len(within) > LONGEST_SENTENCED:
+                continue
+            found += _of_segment(document, segment, within)
+    return found
+
+
+def _of_segment(document: Document, segment: Segment, within: Span) -> list[Sentence]:
+    path = document.heading_path(segment.number)
+    heading = " ".join(document.slice(path[-1].span).split()) if path else ""
+    found = []
+    for span in sentences(document.slice(within), within.start):
+        text = " ".join(document.slice(span).split())
+        if text:
+            found.append(Sentence(span, segment, text, heading, _is_contents(text)))
+    return found
+
+
+def _is_contents(text: str) -> bool:
+    """A line of a table of contents, of a signature page, or no sentence at all."""
+    letters = sum(character.isalpha() for character in text)
+    if letters < _SHORTEST // 2 or letters < len(text) * 0.4:
+        return True
+    if len(text) < 160 and _LEADERS.search(text) and not text.rstrip().endswith((".", ";")):
+        return True
+    return len(text) < 200 and _SIGNATURE.search(text) is not None and not re.search(r"\bshall\b", text)

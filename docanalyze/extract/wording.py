@@ -1,0 +1,107 @@
+"""From a sentence to a statement with a verbatim quote and typed Fields."""
+
+import re
+from collections.abc import Sequence
+
+from docanalyze.extract.reading import Reading, Sentence
+from docanalyze.language import amounts, dates, durations, percentages
+from docanalyze.language.values import Value
+from docanalyze.model import Field, FieldKind, FieldSpec, Finding, Quote, Section, Span
+
+LONGEST_STATEMENT = 240
+LONGEST_QUOTE = 700
+
+_PLACE = re.compile(
+    r"\blaws?\b(?:\s(?:in force|then in effect|applicable|and regulations))?\s(?:of|in)\s(?:the\s)?"
+    r"(?P<place>(?:(?:State|Commonwealth|Province|Republic|Kingdom|People['’]s Republic|Federal Republic)\sof\s)?"
+    r"(?:the\s)?[A-Z][\w.]+(?:\s(?:and|of|the)?\s?[A-Z][\w.]+){0,4})"
+    r"|\b(?P<adjective>[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)\s(?:state\s)?law\b(?!s?\sof)"
+)
+_FORUM = re.compile(
+    r"\b(?:seat(?:ed)?|place|venue)\b(?:\s\w+){0,6}?\s(?:in|be|of)\s(?:the\s)?"
+    r"(?P<a>(?:City of\s)?[A-Z][\w.]+(?:(?:,\s|\s)[A-Z][\w.]+){0,3})"
+    r"|\bcourts?\b(?:\s(?:located|sitting|situated|of|in|for|within|having|competent|jurisdiction)){1,4}\s(?:the\s)?"
+    r"(?P<b>(?:(?:State|City|County|Commonwealth)\sof\s)?[A-Z][\w.]+(?:(?:,\s|\s)(?:[A-Z][\w.]+|County)){0,4})"
+    r"|\barbitration\b(?:\s\w+){0,8}?\sin\s(?P<c>[A-Z][\w.]+(?:(?:,\s|\s)[A-Z][\w.]+){0,3})"
+)
+_NOT_PLACES = frozenset("this such any the agreement section applicable governing by law".split())
+_READERS = {
+    FieldKind.AMOUNT: amounts,
+    FieldKind.DURATION: durations,
+    FieldKind.DATE: dates,
+    FieldKind.NUMBER: percentages,
+}
+
+
+def finding(
+    section: Section,
+    sentence: Sentence,
+    statement: str,
+    reading: Reading,
+    *,
+    fields: Sequence[Field] = (),
+    confidence: float,
+    at: Span | None = None,
+) -> Finding:
+    """A Finding whose quote is the sentence, or `at` where a part of it is meant."""
+    span = at or sentence.span
+    quote = Quote(reading.document.slice(span), (sentence.segment.number,), span)
+    return Finding(section.name, statement, (quote,), tuple(fields), confidence=round(min(confidence, 0.95), 2))
+
+
+def shortened(text: str, limit: int = LONGEST_STATEMENT) -> str:
+    """The text, or its beginning up to a word's end."""
+    if len(text) <= limit:
+        return text
+    return text[:limit].rsplit(" ", 1)[0].rstrip(",;:") + " …"
+
+
+def quoted_part(reading: Reading, sentence: Sentence, meant: re.Match[str] | None) -> Span:
+    """The sentence's Span, or of a very long one the clauses around what is meant."""
+    span = sentence.span
+    if len(span) <= LONGEST_QUOTE:
+        return span
+    text = reading.document.slice(span)
+    share = meant.start() / max(1, len(sentence.text)) if meant else 0.0
+    middle = int(share * len(text))
+    start = max((m.end() for m in re.finditer(r"[;:]\s+", text[:middle])), default=0)
+    if middle - start > LONGEST_QUOTE // 2:
+        start = text.rfind(" ", 0, max(1, middle - LONGEST_QUOTE // 2)) + 1
+    ends = [m.start() for m in re.finditer(r";|\.\s", text) if middle < m.start() <= start + LONGEST_QUOTE]
+    end = ends[-1] if ends else text.rfind(" ", 0, min(len(text), start + LONGEST_QUOTE))
+    if end <= start:
+        end = min(len(text), start + LONGEST_QUOTE)
+    part = text[start:end]
+    left = len(part) - len(part.lstrip())
+    return Span(span.start + start + left, span.start + start + len(part.rstrip()))
+
+
+def fields_of(specs: Sequence[FieldSpec], words: str) -> list[Field]:
+    """The first value of each typed Field in the words; places for Fields of that name."""
+    found = []
+    for spec in specs:
+        if reader := _READERS.get(spec.kind):
+            if values := reader(words):
+                found.append(as_field(spec.name, values[0]))
+        elif spec.name == "place" and (place := place_of(words)):
+            found.append(Field(spec.name, spec.kind, place, place))
+        elif spec.name == "forum" and (forum := _named(_FORUM, words)):
+            found.append(Field(spec.name, spec.kind, forum, forum))
+    return found
+
+
+def as_field(name: str, value: Value) -> Field:
+    return Field(name, value.kind, value.written, value.value, value.unit)
+
+
+def place_of(words: str) -> str:
+    """Whose law governs, as the words have it; empty if they name none."""
+    return _named(_PLACE, words)
+
+
+def _named(pattern: re.Pattern[str], words: str) -> str:
+    for match in pattern.finditer(words):
+        name = next(group for group in match.groups() if group).rstrip(".,")
+        if name.split()[0].lower() not in _NOT_PLACES:
+            return name
+    return ""

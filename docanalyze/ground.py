@@ -1,0 +1,355 @@
+"""Where a quote stands in a Document, or that it does not. Pure: no server, no store, no model.
+
+Search runs on the matching key of the text, in which only what printing changes is made equal. What
+is found there is verified. What is found only nearly is at best corrected, and only if nothing
+differs that could change the meaning: a number, a negation, a modal, a name, or any real word.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+
+from docanalyze.language import Key, criticals, normalise, sentences, words
+from docanalyze.language.lexical import WORD
+from docanalyze.model import Document, Evidence, Match, Quote, Span
+
+LEAST_SIMILARITY = 0.90
+"""Below this share of equal characters a place is no candidate for a correction."""
+
+LEAST_FUZZY_WORDS = 5
+LARGEST_GAP = 3_000
+MOST_OCCURRENCES = 500
+LONGEST_SENTENCED = 200_000
+"""Characters of a Segment beyond which its sentences are not looked for."""
+
+_SEED_WORDS = 3
+_MOST_SEED_HITS = 40
+_CANDIDATES = 4
+_AMBIGUOUS = 0.02
+_MOST_SLIPS = 0.1
+_ELLIPSIS = re.compile(r"\s*(?:\[\s*(?:\.\.\.|…)\s*\]|\(\s*(?:\.\.\.|…)\s*\)|\.{3,}|…)\s*")
+_WRAPPING = ' \t\r\n"“”'
+# Words that may be added, lost or exchanged in a corrected quote: none carries the meaning by itself.
+_FILLERS = frozenset("the a an of to and that this such in on by for its with as is are be at".split())
+
+
+class Index:
+    """A Document prepared for many quotes. Building it costs one pass over the text."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.text = document.text
+        self.key: Key = normalise(document.text)
+        body = document.body
+        self.body_end = body[-1].span.end if body else 0
+        self._sentences: dict[int, list[Span]] = {}
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Every word of the Document, as the key writes it."""
+        return frozenset(match[0] for match in WORD.finditer(self.key.text))
+
+    def cited(self, numbers: Sequence[int]) -> tuple[Span, ...]:
+        """The Spans of the Segments cited; a number that no Segment has is passed over."""
+        known = range(1, len(self.document.segments) + 1)
+        return tuple(self.document.segment(number).span for number in numbers if number in known)
+
+    def enclosing(self, spans: Sequence[Span]) -> Span | None:
+        """The sentences from the first to the last place, as one Span."""
+        first, last = self._sentence_at(spans[0].start), self._sentence_at(spans[-1].end - 1)
+        return Span(first.start, last.end) if first and last else None
+
+    def _sentence_at(self, position: int) -> Span | None:
+        segments = self.document.segments_at(Span(position, position + 1))
+        if not segments or len(segments[0].span) > LONGEST_SENTENCED:
+            return None
+        segment = segments[0]
+        if segment.number not in self._sentences:
+            self._sentences[segment.number] = sentences(self.document.slice(segment.span), segment.span.start)
+        return next((s for s in self._sentences[segment.number] if s.start <= position < s.end), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Why a place that nearly fits is not the quote's."""
+
+    reason: str
+    score: float = 0.0
+
+
+def locate(index: Index, quote: Quote) -> Evidence:
+    """The Evidence for a quote: verified where the words stand, corrected, or missing with a reason."""
+    wanted = quote.text.strip(_WRAPPING)
+    if len(re.sub(r"[\W_]", "", wanted)) < 2:
+        return _missing(quote, "too short to be found anywhere")
+    places = _occurrences(index, wanted)
+    if quote.at is not None and index.document.slice(quote.at) == quote.text:
+        return _found(index, quote, (quote.at,), Match.EXACT, max(1, len(places)))
+    if places:
+        span = _choose(index, quote, places, wanted)
+        match = Match.EXACT if index.document.slice(span) == wanted else Match.NORMALISED
+        return _found(index, quote, (span,), match, len(places))
+    parts = [part for part in _ELLIPSIS.split(wanted) if part.strip()]
+    if len(parts) > 1:
+        return _locate_parts(index, quote, parts)
+    return _locate_nearly(index, quote, wanted)
+
+
+def locate_value(index: Index, written: str, within: Evidence) -> Evidence:
+    """The Evidence for a Field's words: inside the located quote, else inside its sentence.
+
+    Verified or missing: a value is never corrected.
+    """
+    quote = Quote(written)
+    for region in (within.span, within.sentence):
+        if region is None:
+            continue
+        for start, end in _matches(normalise(index.document.slice(region)), normalise(written).text.strip()):
+            span = Span(region.start + start, region.start + end)
+            match = Match.EXACT if index.document.slice(span) == written else Match.NORMALISED
+            return replace(_found(index, quote, (span,), match, 1), in_place=None)
+    return _missing(quote, "not in the quote that the value is said to be from")
+
+
+# -- lossless --------------------------------------------------------------------------------------
+
+
+def _occurrences(index: Index, wanted: str) -> list[Span]:
+    """Every place of the words, in the body or apart but never across."""
+    needle = normalise(wanted).text.strip()
+    spans = []
+    for start, end in _matches(index.key, needle):
+        if not start < index.body_end < end:
+            spans.append(Span(start, end))
+        if len(spans) >= MOST_OCCURRENCES:
+            break
+    return spans
+
+
+def _matches(key: Key, needle: str) -> Iterator[tuple[int, int]]:
+    """Source ranges where the needle stands as whole words in the key."""
+    if not needle:
+        return
+    start = key.text.find(needle)
+    while start >= 0:
+        end = start + len(needle)
+        if _whole(key.text, start, end):
+            yield key.source(start, end)
+        start = key.text.find(needle, start + 1)
+
+
+def _whole(text: str, start: int, end: int) -> bool:
+    """Whether a range cuts neither a word nor a number: no `able` of `table`, no `5` of `1.5` or `5%`."""
+    before, after = text[start - 1] if start else " ", text[end] if end < len(text) else " "
+    if _of_word(text[start]) and _of_word(before):
+        return False
+    if _of_word(text[end - 1]) and _of_word(after):
+        return False
+    if text[start].isdigit() and before in ".,-" and start > 1:
+        joined = text[start - 2].isdigit() if before != "-" else not _of_word(text[start - 2])
+        if joined:
+            return False
+    if text[end - 1].isdigit():
+        follows = text[end + 1] if end + 1 < len(text) else " "
+        return after != "%" and not (after in ".," and follows.isdigit())
+    return True
+
+
+def _of_word(character: str) -> bool:
+    return character.isalnum() or character == "_" or unicodedata.combining(character) != 0
+
+
+def _choose(index: Index, quote: Quote, places: Sequence[Span], wanted: str) -> Span:
+    """The cited place, else the first that is to the letter, else the first; the body before the rest."""
+    cited = index.cited(quote.cited)
+
+    def rank(span: Span) -> tuple[bool, bool, bool, int]:
+        in_place = any(span.overlaps(segment) for segment in cited)
+        return (not in_place, span.start >= index.body_end, index.document.slice(span) != wanted, span.start)
+
+    return min(places, key=rank)
+
+
+def _locate_parts(index: Index, quote: Quote, parts: Sequence[str]) -> Evidence:
+    """A quote with ellipses: its parts in order, near each other, hiding no negation of a sentence."""
+    firsts = _occurrences(index, parts[0])
+    if not firsts:
+        return _missing(quote, "its first part is not in the document")
+    start = _choose(index, replace(quote, text=parts[0]), firsts, parts[0])
+    spans = [start]
+    for part in parts[1:]:
+        following = [span for span in _occurrences(index, part) if span.start >= spans[-1].end]
+        if not following or following[0].start - spans[-1].end > LARGEST_GAP:
+            return _missing(quote, "its parts do not stand near each other in that order")
+        spans.append(following[0])
+    for left, right in pairwise(spans):
+        gap = index.text[left.end : right.start]
+        if criticals(gap).negations and index.enclosing([left]) == index.enclosing([right]):
+            return _missing(quote, "what it leaves out of the sentence holds a negation")
+    whole = all(index.document.slice(s) == p.strip() for s, p in zip(spans, parts, strict=True))
+    return _found(index, quote, tuple(spans), Match.EXACT if whole else Match.NORMALISED, len(firsts))
+
+
+# -- nearly ----------------------------------------------------------------------------------------
+
+
+def _locate_nearly(index: Index, quote: Quote, wanted: str) -> Evidence:
+    needle = normalise(wanted).text.strip()
+    count = len(words(needle))
+    if count < LEAST_FUZZY_WORDS:
+        return _missing(quote, "not in the document, and too short for a nearest place")
+    ranked = _candidates(index, needle)
+    if not ranked:
+        return _missing(quote, "no place in the document resembles it")
+    score, start, end = ranked[0]
+    span = Span(*index.key.source(start, end))
+    refusal = _compare(index, wanted, span, score)
+    if refusal is None and len(ranked) > 1 and ranked[1][0] > score - _AMBIGUOUS:
+        refusal = _Refusal("two places resemble it equally", score)
+    if refusal is not None:
+        place = index.document.locator(span)
+        return _missing(quote, f"{refusal.reason}; nearest at {place}", refusal.score)
+    if _same_words(wanted, index.document.slice(span)):
+        evidence = _found(index, quote, (span,), Match.NORMALISED, 1)
+        return replace(evidence, reason="only punctuation differs")
+    evidence = _found(index, quote, (span,), Match.FUZZY, 1)
+    return replace(evidence, score=round(score, 3), reason="not to the letter: the source's words are shown")
+
+
+def _candidates(index: Index, needle: str) -> list[tuple[float, int, int]]:
+    """(similarity, start, end) in the key, the best first, one for each place.
+
+    Seeds of three words are searched to the letter; only around their votes is compared closely.
+    """
+    from rapidfuzz.fuzz import partial_ratio_alignment
+
+    text = index.key.text
+    found: dict[int, tuple[float, int, int]] = {}
+    slack = max(20, len(needle) // 6)
+    for offset in _votes(text, needle):
+        low, high = max(0, offset - slack), min(len(text), offset + len(needle) + slack)
+        aligned = partial_ratio_alignment(needle, text[low:high], score_cutoff=70)
+        if aligned is None:
+            continue
+        start, end = _snapped(text, low + aligned.dest_start, low + aligned.dest_end)
+        if start < end:
+            score = _similarity(needle, text[start:end])
+            found[start] = max(found.get(start, (0.0, 0, 0)), (score, start, end))
+    ranked = sorted(found.values(), key=lambda place: (-place[0], place[1]))
+    return _apart(ranked)
+
+
+def _votes(text: str, needle: str) -> list[int]:
+    """Where in the text the needle would begin, by its seeds, the most votes first."""
+    spans = [match.span() for match in WORD.finditer(needle)]
+    votes: Counter[int] = Counter()
+    for first in range(len(spans) - _SEED_WORDS + 1):
+        start, end = spans[first][0], spans[first + _SEED_WORDS - 1][1]
+        place = text.find(needle[start:end])
+        hits = 0
+        while place >= 0 and hits < _MOST_SEED_HITS:
+            votes[(place - start) // 16] += 1
+            hits += 1
+            place = text.find(needle[start:end], place + 1)
+    return [bucket * 16 for bucket, _ in votes.most_common(_CANDIDATES)]
+
+
+def _snapped(text: str, start: int, end: int) -> tuple[int, int]:
+    """The range widened to whole words and freed of blanks."""
+    while start > 0 and _of_word(text[start - 1]) and start < len(text) and _of_word(text[start]):
+        start -= 1
+    while end < len(text) and _of_word(text[end]) and end > 0 and _of_word(text[end - 1]):
+        end += 1
+    while start < end and text[start] == " ":
+        start += 1
+    while end > start and text[end - 1] == " ":
+        end -= 1
+    return start, end
+
+
+def _similarity(one: str, other: str) -> float:
+    from rapidfuzz.distance import Indel
+
+    return float(Indel.normalized_similarity(one, other))
+
+
+def _apart(ranked: Sequence[tuple[float, int, int]]) -> list[tuple[float, int, int]]:
+    kept: list[tuple[float, int, int]] = []
+    for place in ranked:
+        if not any(place[1] < other[2] and other[1] < place[2] for other in kept):
+            kept.append(place)
+    return kept
+
+
+def _compare(index: Index, wanted: str, span: Span, score: float) -> _Refusal | None:
+    """Why the place is not the quote's, or None if all that differs is harmless."""
+    if span.start < index.body_end < span.end:
+        return _Refusal("it runs from the body into what stands apart", score)
+    if score < LEAST_SIMILARITY:
+        return _Refusal(f"only {score:.0%} of it agree", score)
+    source = index.document.slice(span)
+    said, stands = criticals(wanted), criticals(source)
+    for name in ("numbers", "negations", "modals", "names"):
+        ours, theirs = Counter(getattr(said, name)), Counter(getattr(stands, name))
+        if ours != theirs:
+            return _Refusal(f"{name} differ: {_difference(ours, theirs)}", score)
+    return _compare_words(index, words(normalise(wanted).text), words(normalise(source).text), score)
+
+
+def _difference(ours: Counter[str], theirs: Counter[str]) -> str:
+    lost, added = sorted((theirs - ours).elements()), sorted((ours - theirs).elements())
+    said = f"the document has {', '.join(lost)}" if lost else ""
+    ours_say = f"the quote has {', '.join(added)}" if added else ""
+    return "; ".join(part for part in (said, ours_say) if part)
+
+
+def _compare_words(index: Index, ours: list[str], theirs: list[str], score: float) -> _Refusal | None:
+    from rapidfuzz.distance import Levenshtein
+
+    slips = 0
+    for edit in Levenshtein.editops(ours, theirs):
+        if edit.tag == "replace":
+            said, stands = ours[edit.src_pos], theirs[edit.dest_pos]
+            # A word that the document knows is no slip of the pen: it is another word.
+            if said in index.vocabulary or _similarity(said, stands) < 0.7:
+                return _Refusal(f"a word differs: the document has {stands}, the quote has {said}", score)
+        else:
+            word = ours[edit.src_pos] if edit.tag == "delete" else theirs[edit.dest_pos]
+            if word not in _FILLERS:
+                verb = "added" if edit.tag == "delete" else "lost"
+                return _Refusal(f"a word is {verb}: {word}", score)
+        slips += 1
+    if slips > max(2, _MOST_SLIPS * len(ours)):
+        return _Refusal(f"{slips} words differ", score)
+    return None
+
+
+def _same_words(one: str, other: str) -> bool:
+    return words(normalise(one).text) == words(normalise(other).text)
+
+
+# -- results ---------------------------------------------------------------------------------------
+
+
+def _found(index: Index, quote: Quote, spans: tuple[Span, ...], match: Match, occurrences: int) -> Evidence:
+    cited = index.cited(quote.cited)
+    in_place = all(any(span.overlaps(c) for c in cited) for span in spans) if quote.cited else None
+    return Evidence(
+        quote.text,
+        spans,
+        match,
+        in_place=in_place,
+        occurrences=occurrences,
+        sentence=index.enclosing(spans),
+    )
+
+
+def _missing(quote: Quote, reason: str, score: float = 0.0) -> Evidence:
+    return Evidence(quote.text, (), Match.MISSING, score=round(score, 3), occurrences=0, reason=reason)
+
+
+__all__ = ["LEAST_SIMILARITY", "Index", "locate", "locate_value"]

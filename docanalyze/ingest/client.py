@@ -1,0 +1,399 @@
+"""The door to the reading process: starts it, bounds it, replaces it when it was killed.
+
+Documents are hostile: a file of two kilobytes may keep a parser busy for ever. So each is parsed in
+a process with limits of memory, processor time and wall clock, and what was read before a limit
+broke is kept and the rest named.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from bisect import bisect_right
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from docanalyze import errors
+from docanalyze.errors import ReaderKilled, SourceDamaged, SourceError, SourceRefused
+from docanalyze.ingest import layout, text
+from docanalyze.ingest.options import Limits, Mark, ReadOptions
+from docanalyze.ingest.source import STANDARD_INPUT, Format, Opened, examine, spool
+from docanalyze.model import (
+    Box,
+    Document,
+    Event,
+    Note,
+    Notify,
+    Page,
+    PageState,
+    Reader,
+    Role,
+    Segment,
+    Source,
+    Span,
+)
+
+Json = dict[str, Any]
+
+_END = object()
+_MADE_SO = "the file may be made to do that; look at it elsewhere"
+
+
+class Worker:
+    """Reads, measures, renders and marks Sources, one at a time. A context manager.
+
+    Every method may raise a SourceError; ReaderKilled where a limit broke with nothing read.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._answers: queue.Queue[object] = queue.Queue()
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._pieces: dict[str, tuple[layout.Piece, ...]] = {}
+
+    def __enter__(self) -> "Worker":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the process and deletes what standard input was kept in."""
+        self._kill()
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+
+    # -- the four requests -------------------------------------------------------------------------
+
+    def read(self, source: str, options: ReadOptions, notify: Notify) -> Document:
+        """The Source as a Document, whole, or in part with the reason for what is missing."""
+        opened = self._open(source, options)
+        before = opened.path.stat()
+        with opened.path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        found = Source(source, opened.name, digest, before.st_size)
+        if opened.format is Format.PDF:
+            document = self._read_pdf(opened, found, options, notify)
+        else:
+            notify(Event("read", opened.name))
+            document = self._read_text(opened, found, options)
+        after = opened.path.stat()
+        if (after.st_mtime_ns, after.st_size) != (before.st_mtime_ns, before.st_size):
+            raise SourceDamaged(f"{opened.name} changed while it was read", "start again when it is finished")
+        return document
+
+    def boxes(
+        self, source: str, options: ReadOptions, document: Document, spans: Sequence[Span]
+    ) -> list[tuple[Box, ...]]:
+        """For each Span the rectangles of its words, one a line; none where there are no pages."""
+        if not document.pages:
+            return [() for _ in spans]
+        pieces = self._pieces_of(source, options, document)
+        wanted = [_ranges(pieces, span) for span in spans]
+        pages: dict[int, list[list[int]]] = {}
+        for ranges in wanted:
+            for page, *rest in ranges:
+                pages.setdefault(page, []).append(rest)
+        opened = self._open(source, options)
+        deadline = self._deadline(len(pages))
+        answer = self._one(self._request("boxes", opened, options, pages=pages), deadline)
+        edges = iter(answer["boxes"])
+        by_page = {page: iter([next(edges) for _ in ranges]) for page, ranges in pages.items()}
+        return [tuple(Box(page, *box) for page, *_ in ranges if (box := next(by_page[page]))) for ranges in wanted]
+
+    def render(self, source: str, options: ReadOptions, page: int, dpi: int) -> bytes:
+        """A page as PNG, at a lower resolution where it would have too many pixels."""
+        opened = self._open(source, options)
+        answer = self._one(self._request("render", opened, options, page=page, dpi=dpi), self._deadline(1))
+        return base64.b64decode(answer["png"])
+
+    def mark(self, source: str, options: ReadOptions, out: Path, marks: Sequence[Mark]) -> None:
+        """A copy of a PDF with highlights. Never overwrites; the Source stays as it is."""
+        opened = self._open(source, options)
+        if out.exists():
+            raise SourceRefused(f"{out} is there already", "name another file for the copy")
+        part = out.with_name(f".{out.name}.part")
+        listed = [
+            {
+                "boxes": [[b.page, b.x0, b.y0, b.x1, b.y1] for b in mark.boxes],
+                "title": mark.title,
+                "text": mark.text,
+            }
+            for mark in marks
+        ]
+        request = self._request("mark", opened, options, out=str(part), marks=listed)
+        try:
+            self._one(request, self._deadline(1000))
+            os.link(part, out)
+        except FileExistsError:
+            raise SourceRefused(f"{out} is there already", "name another file for the copy") from None
+        finally:
+            part.unlink(missing_ok=True)
+
+    # -- reading -----------------------------------------------------------------------------------
+
+    def _open(self, source: str, options: ReadOptions) -> Opened:
+        if source != STANDARD_INPUT:
+            return examine(Path(source), source if "://" in source else Path(source).name, options.max_bytes)
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="docanalyze-")
+            spool(options.max_bytes, Path(self._folder.name))
+        return examine(Path(self._folder.name) / "stdin", "standard input", options.max_bytes)
+
+    def _read_text(self, opened: Opened, source: Source, options: ReadOptions) -> Document:
+        markdown = opened.format is Format.MARKDOWN
+        answer = self._one(self._request("text", opened, options, markdown=markdown), self._deadline(0))
+        segments = tuple(
+            Segment(number, Span(start, end), Role(role), level, clause, line=line)
+            for number, (start, end, role, level, clause, line) in enumerate(answer["segments"], 1)
+        )
+        notes = (*opened.notes, *(Note(code, said) for code, said in answer["notes"]))
+        reader = Reader(text.READER, text.VERSION, (("format", opened.format.value),))
+        if not segments:
+            raise SourceDamaged(f"{opened.name} holds no words, only white space", "check the file")
+        return Document(answer["text"], segments, source, reader, opened.format.value, notes=notes)
+
+    def _read_pdf(self, opened: Opened, source: Source, options: ReadOptions, notify: Notify) -> Document:
+        reading = _Reading(opened.name, self.limits)
+        self._send(self._request("read", opened, options))
+        deadline = self._deadline(0)
+        try:
+            while not reading.finished:
+                answer = self._receive(deadline)
+                if answer["type"] == "open":
+                    deadline = self._deadline(answer["pages"])
+                reading.take(answer)
+                notify(Event("read", opened.name, len(reading.pages), reading.total))
+        except ReaderKilled as killed:
+            reading.stop(killed)
+        laid = layout.lay_out(reading.pages, reading.outline)
+        reader = Reader(layout.READER, layout.VERSION, (("mupdf", _mupdf_version()),))
+        document = Document(
+            laid.text,
+            laid.segments,
+            source,
+            reader,
+            opened.format.value,
+            pages=reading.all_pages(),
+            notes=(*opened.notes, *reading.notes, *_replaced(laid.replaced)),
+            metadata=reading.metadata,
+        )
+        self._pieces = {document.id: laid.pieces}
+        return document
+
+    def _pieces_of(self, source: str, options: ReadOptions, document: Document) -> tuple[layout.Piece, ...]:
+        """The way from text to page: kept of the Document read last, else found by reading again."""
+        if document.id not in self._pieces:
+            again = self.read(source, options, lambda event: None)
+            if again.id != document.id:
+                raise SourceRefused(f"{source} is not the document that was read", "its file has changed")
+        return self._pieces[document.id]
+
+    # -- the process -------------------------------------------------------------------------------
+
+    def _request(self, action: str, opened: Opened, options: ReadOptions, **more: object) -> Json:
+        return {
+            "action": action,
+            "path": str(opened.path.resolve()),
+            "name": opened.name,
+            "password": options.password,
+            "limits": asdict(self.limits),
+            **more,
+        }
+
+    def _deadline(self, pages: int) -> float:
+        limits = self.limits
+        seconds = min(limits.wall_seconds + pages * limits.wall_seconds_a_page, limits.most_wall_seconds)
+        return time.monotonic() + max(seconds, min(limits.wall_seconds, limits.most_wall_seconds))
+
+    def _one(self, request: Json, deadline: float) -> Json:
+        self._send(request)
+        return self._receive(deadline)
+
+    def _send(self, request: Json) -> None:
+        process = self._running()
+        assert process.stdin is not None  # noqa: S101 - Popen was given a pipe
+        try:
+            process.stdin.write(json.dumps(request).encode("ascii") + b"\n")
+            process.stdin.flush()
+        except BrokenPipeError:
+            self._kill()
+            raise ReaderKilled("the reading process ended before it began", "try again") from None
+
+    def _receive(self, deadline: float) -> Json:
+        """The next answer. Raises the error that it is, or ReaderKilled when there is none in time."""
+        try:
+            line = self._answers.get(timeout=max(0.0, deadline - time.monotonic()))
+        except queue.Empty:
+            self._kill()
+            raise ReaderKilled("reading took too long and was stopped", "the file may be made to do that") from None
+        if line is _END:
+            reason = self._death()
+            raise ReaderKilled(f"reading was stopped: {reason}", _MADE_SO)
+        answer: Json = json.loads(line)  # type: ignore[arg-type]
+        if answer["type"] == "error":
+            raise _error(answer)
+        return answer
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is not None and self._process.poll() is None:
+            return self._process
+        self._kill()
+        self._answers = queue.Queue()
+        # -P: a file of the working directory must not be imported in place of a library.
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "docanalyze.ingest.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        reader = threading.Thread(target=_pump, args=(self._process, self._answers), daemon=True)
+        reader.start()
+        return self._process
+
+    def _death(self) -> str:
+        """Why the process ended by itself."""
+        process, self._process = self._process, None
+        code = process.wait(timeout=5) if process is not None else 0
+        _close_pipes(process)
+        if code == -getattr(signal, "SIGXCPU", 24) or code == -signal.SIGTERM - 100:
+            return "it used up its processor time"
+        if code == -getattr(signal, "SIGKILL", 9):
+            return "the system ended it, most likely for want of memory or processor time"
+        return f"its process ended with {code}"
+
+    def _kill(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with suppress(ProcessLookupError, PermissionError):
+            if hasattr(os, "killpg"):
+                os.killpg(process.pid, signal.SIGKILL)
+            else:
+                process.kill()
+        process.wait()
+        _close_pipes(process)
+
+
+def _close_pipes(process: subprocess.Popen[bytes] | None) -> None:
+    for pipe in (process.stdin, process.stdout) if process is not None else ():
+        if pipe is not None:
+            with suppress(BrokenPipeError):
+                pipe.close()
+
+
+def _pump(process: subprocess.Popen[bytes], answers: "queue.Queue[object]") -> None:
+    """Moves answers from the pipe to the queue until the process ends."""
+    assert process.stdout is not None  # noqa: S101 - Popen was given a pipe
+    with suppress(ValueError, OSError):
+        for line in process.stdout:
+            answers.put(line)
+    answers.put(_END)
+
+
+def _error(answer: Json) -> SourceError:
+    kind = getattr(errors, answer["error"], SourceError)
+    return kind(answer["what"], answer["try_"]) if issubclass(kind, SourceError) else SourceError(answer["what"])
+
+
+class _Reading:
+    """What has come of a PDF so far."""
+
+    def __init__(self, name: str, limits: Limits) -> None:
+        self.name = name
+        self.limits = limits
+        self.total = 0
+        self.finished = False
+        self.pages: list[layout.PageLines] = []
+        self.outline: list[layout.Entry] = []
+        self.notes: list[Note] = []
+        self.metadata: tuple[tuple[str, str], ...] = ()
+        self.reason = ""
+
+    def take(self, answer: Json) -> None:
+        if answer["type"] == "open":
+            self.total = answer["pages"]
+            self.notes += [Note(code, said) for code, said in answer["notes"]]
+            self.outline = [layout.Entry(*entry) for entry in answer["outline"]]
+        elif answer["type"] == "page":
+            self.pages.append(_page_lines(answer))
+            if answer["error"]:
+                self.notes.append(Note("page", f"could not be read: {answer['error']}", answer["number"]))
+        else:
+            self.notes += [Note("pdf", warning) for warning in answer["warnings"]]
+            self.metadata = tuple((name, value) for name, value in answer["metadata"])
+            self.finished = True
+
+    def stop(self, killed: ReaderKilled) -> None:
+        """Ends a reading that broke a limit: with what there is, or with the error if that is nothing."""
+        if not any(page.lines for page in self.pages):
+            raise ReaderKilled(f"{self.name}: {killed.what}", killed.try_) from None
+        self.reason = killed.what
+        self.notes.append(Note("stopped", f"{killed.what} after {len(self.pages)} of {self.total} pages"))
+
+    def all_pages(self) -> tuple[Page, ...]:
+        """Every page of the file, those that were not reached among them."""
+        rest = range(len(self.pages) + 1, self.total + 1)
+        unread = (Page(n, 0.0, 0.0, state=PageState.UNREAD, reason=self.reason) for n in rest)
+        return (*(page.page for page in self.pages), *unread)
+
+
+def _page_lines(answer: Json) -> layout.PageLines:
+    lines = tuple(
+        layout.Line(index, words, tuple(box), tuple(seen), size, bold, block, level)
+        for index, words, box, seen, size, bold, block, level in answer["lines"]
+    )
+    chars = sum(len(line.text) for line in lines)
+    state, reason = PageState.READ, ""
+    if answer["error"]:
+        state, reason = PageState.UNREAD, f"could not be read: {answer['error']}"
+    elif not lines:
+        state, reason = PageState.EMPTY, "no text: a scan, an image or a blank page"
+    width, height = answer["size"]
+    page = Page(answer["number"], round(width, 2), round(height, 2), answer["rotation"], chars, state, reason)
+    return layout.PageLines(page, lines)
+
+
+def _ranges(pieces: Sequence[layout.Piece], span: Span) -> list[tuple[int, int, int, int]]:
+    """(page, line, first, last) for each line that a Span touches; characters of the line as MuPDF has it."""
+    first = max(0, bisect_right(pieces, span.start, key=lambda piece: piece.start) - 1)
+    found = []
+    for piece in pieces[first:]:
+        if piece.start >= span.end:
+            break
+        start, end = max(span.start, piece.start), min(span.end, piece.end)
+        if start < end:
+            shift = piece.offset - piece.start
+            found.append((piece.page, piece.line, start + shift, end + shift))
+    return found
+
+
+def _replaced(count: int) -> tuple[Note, ...]:
+    return (Note("control", f"{count:,} control characters are shown as \ufffd"),) if count else ()
+
+
+def _mupdf_version() -> str:
+    for name in ("pymupdf-lite", "pymupdf"):
+        with suppress(PackageNotFoundError):
+            return version(name)
+    return "unknown"

@@ -1,0 +1,168 @@
+"""What a named source really is: content decides, never the suffix."""
+
+import os
+import stat
+import sys
+import zipfile
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from docanalyze.errors import SourceDamaged, SourceMissing, SourceRefused
+from docanalyze.model import Note
+
+STANDARD_INPUT = "-"
+_HEAD = 4096
+
+
+class Format(StrEnum):
+    PDF = "pdf"
+    TEXT = "text"
+    MARKDOWN = "markdown"
+
+
+_SUFFIXES = {
+    Format.PDF: frozenset({".pdf"}),
+    Format.TEXT: frozenset({".txt", ".text", ".md", ".markdown", ""}),
+}
+_MARKDOWN = frozenset({".md", ".markdown"})
+_SIGNATURES = (
+    (b"{\\rtf", "a rich text file (RTF)"),
+    (b"\xd0\xcf\x11\xe0", "an Office file of the old kind (DOC, XLS, PPT)"),
+    (b"\x89PNG", "an image (PNG)"),
+    (b"\xff\xd8\xff", "an image (JPEG)"),
+    (b"GIF8", "an image (GIF)"),
+    (b"II*\x00", "an image (TIFF)"),
+    (b"MM\x00*", "an image (TIFF)"),
+    (b"\x1f\x8b", "a compressed file (gzip)"),
+    (b"7z\xbc\xaf", "an archive (7z)"),
+    (b"Rar!", "an archive (RAR)"),
+    (b"\x7fELF", "a program"),
+    (b"MZ\x90", "a program"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"%!PS", "a PostScript file"),
+)
+_READ = "give a PDF, text or Markdown file"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file that may be read: where it lies, what it is called, what its content is."""
+
+    path: Path
+    name: str
+    format: Format
+    notes: tuple[Note, ...]
+
+
+def examine(path: Path, name: str, max_bytes: int) -> Opened:
+    """Looks at a file without reading it whole. Raises a SourceError that says what is wrong."""
+    _require_local(name)
+    size = _size(path, name)
+    if size > max_bytes:
+        raise SourceRefused(
+            f"{name} has {size / 1e6:,.0f} MB, more than the {max_bytes / 1e6:,.0f} MB allowed",
+            "allow it with --max-size",
+        )
+    if size == 0:
+        raise SourceDamaged(f"{name} is empty", "check the file")
+    head = _head(path, name)
+    if b"%PDF-" in head[:1024]:
+        return Opened(path, name, Format.PDF, _suffix_note(path, Format.PDF))
+    _refuse_by_content(path, name, head)
+    form = Format.MARKDOWN if Path(name).suffix.lower() in _MARKDOWN else Format.TEXT
+    return Opened(path, name, form, _suffix_note(path, Format.TEXT))
+
+
+def spool(max_bytes: int, folder: Path) -> Path:
+    """Standard input as a file in a folder of ours; SourceRefused beyond `max_bytes`."""
+    target = folder / "stdin"
+    left = max_bytes + 1
+    with target.open("wb") as file:
+        while left > 0 and (block := sys.stdin.buffer.read(min(left, 1 << 20))):
+            file.write(block)
+            left -= len(block)
+    return target
+
+
+def _require_local(name: str) -> None:
+    scheme, mark, _ = name.partition("://")
+    if mark and scheme.isalnum():
+        raise SourceRefused(f"{name} is an address on a network", "documents are local: download it first")
+
+
+def _size(path: Path, name: str) -> int:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        raise SourceMissing(f"no file {name}", "check the name") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SourceMissing(f"{name} cannot be reached: {reason}", "check the name") from None
+    if stat.S_ISDIR(found.st_mode):
+        raise SourceRefused(f"{name} is a folder", "name the files in it")
+    if not stat.S_ISREG(found.st_mode):
+        raise SourceRefused(f"{name} is no ordinary file", "name a file, or - for standard input")
+    return found.st_size
+
+
+def _head(path: Path, name: str) -> bytes:
+    try:
+        # Not to be stopped by a pipe that took the file's place meanwhile.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(descriptor, "rb") as file:
+            return file.read(_HEAD)
+    except OSError as error:
+        raise SourceRefused(f"{name} cannot be read: {error.strerror}", "check its permissions") from None
+
+
+def _refuse_by_content(path: Path, name: str, head: bytes) -> None:
+    if head.startswith(b"PK\x03\x04"):
+        raise SourceRefused(f"{name} is {_zip_kind(path)}, which is not read yet", _READ)
+    for signature, what in _SIGNATURES:
+        if head.startswith(signature):
+            raise SourceRefused(f"{name} is {what}, which is not read", _READ)
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<!doctype html", b"<html")) or b"<html" in start[:2000]:
+        raise SourceRefused(f"{name} is a web page (HTML), which is not read yet", "save it as PDF or text")
+    if _is_binary(head):
+        raise SourceRefused(f"{name} is a binary file of an unknown kind", _READ)
+
+
+def _zip_kind(path: Path) -> str:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
+        return "a damaged ZIP archive"
+    kinds = (
+        ("word/", "a Word document (DOCX)"),
+        ("xl/", "an Excel workbook (XLSX)"),
+        ("ppt/", "a presentation (PPTX)"),
+        ("META-INF/container.xml", "an electronic book (EPUB)"),
+        ("content.xml", "an OpenDocument file (ODT)"),
+    )
+    return next((what for start, what in kinds if any(n.startswith(start) for n in names)), "a ZIP archive")
+
+
+def _is_binary(head: bytes) -> bool:
+    """Mostly control characters, and not because it is UTF-16 or UTF-32."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")):
+        return False
+    zeros = head.count(0)
+    if zeros > len(head) // 4:
+        even, odd = head[::2].count(0), head[1::2].count(0)
+        return min(even, odd) > max(even, odd) // 10 + 1
+    controls = sum(1 for byte in head if byte < 32 and byte not in b"\t\n\r\f\x1b")
+    return controls > len(head) * 3 // 10
+
+
+def _suffix_note(path: Path, form: Format) -> tuple[Note, ...]:
+    suffix = path.suffix.lower()
+    if path.name == "stdin" or suffix in _SUFFIXES[form]:
+        return ()
+    known = {".pdf", ".txt", ".md", ".docx", ".doc", ".html", ".htm", ".rtf", ".png", ".jpg"}
+    if form is Format.TEXT and suffix not in known:
+        return ()
+    what = "a PDF" if form is Format.PDF else "plain text"
+    return (Note("suffix", f"named {suffix or 'without a suffix'}, but its content is {what}: read as that"),)

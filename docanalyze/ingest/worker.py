@@ -1,0 +1,313 @@
+"""The reading process: the only place that imports MuPDF.
+
+Reads requests as JSON lines from its standard input and answers with JSON lines on a descriptor of
+its own, because MuPDF and what it is built from print to standard output. Knows pages and lines;
+what they mean is decided on the other side, so that what was read stays when this process is killed.
+"""
+
+import base64
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TextIO
+
+from docanalyze.errors import DocanalyzeError, PasswordNeeded, SourceDamaged, SourceRefused
+
+Json = dict[str, Any]
+
+_MOST_WARNINGS = 5
+_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+_BOLD = re.compile(r"bold|black|heavy|semib|demi", re.IGNORECASE)
+_BOLD_FLAG = 16
+_LEAST_LEVEL = 0.95
+_CELL_PIXELS = 72
+
+
+class Answers:
+    """Where answers go: one JSON object a line."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def send(self, **values: object) -> None:
+        self.stream.write(json.dumps(values) + "\n")
+        self.stream.flush()
+
+
+def main() -> None:
+    """Serves requests until standard input ends."""
+    answers = Answers(os.fdopen(os.dup(1), "w", encoding="utf-8", errors="surrogatepass"))
+    # What a library prints must not look like an answer.
+    os.dup2(2, 1)
+    for line in sys.stdin:
+        request: Json = json.loads(line)
+        _limit(request["limits"])
+        try:
+            _serve(request, answers)
+        except DocanalyzeError as error:
+            answers.send(type="error", error=type(error).__name__, what=error.what, try_=error.try_)
+        except MemoryError:
+            answers.send(type="error", error="ReaderKilled", what="it needs too much memory", try_="")
+        except Exception as error:  # noqa: BLE001 - whatever a hostile file brings about is an answer
+            damaged = _damaged(request["name"], error)
+            answers.send(type="error", error="SourceDamaged", what=damaged.what, try_=damaged.try_)
+
+
+def _limit(limits: Json) -> None:
+    """Bounds this process: memory for good, processor time from here on."""
+    try:
+        import resource
+    except ImportError:
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = int(used.ru_utime + used.ru_stime) + limits["cpu_seconds"]
+    for what, most in ((resource.RLIMIT_CPU, seconds), (resource.RLIMIT_AS, limits["memory_bytes"])):
+        _, hard = resource.getrlimit(what)
+        with suppress(ValueError, OSError):
+            resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
+def _serve(request: Json, answers: Answers) -> None:
+    path, action = Path(request["path"]), request["action"]
+    if action == "text":
+        _read_text(path, answers, markdown=request["markdown"])
+        return
+    with _opened(path, request) as document:
+        if action == "read":
+            _read(document, answers)
+        elif action == "boxes":
+            _boxes(document, request["pages"], answers)
+        elif action == "render":
+            _render(document, request, answers)
+        elif action == "mark":
+            _mark(document, request, answers)
+
+
+# -- text ------------------------------------------------------------------------------------------
+
+
+def _read_text(path: Path, answers: Answers, *, markdown: bool) -> None:
+    from docanalyze.ingest import text
+
+    decoded, notes = text.decode(path.read_bytes())
+    found = text.segments(decoded, markdown=markdown)
+    answers.send(
+        type="text",
+        text=decoded,
+        notes=[[note.code, note.text] for note in notes],
+        segments=[[s.span.start, s.span.end, s.role.value, s.level, s.clause, s.line] for s in found],
+    )
+
+
+# -- pdf -------------------------------------------------------------------------------------------
+
+
+def _pymupdf() -> Any:
+    import pymupdf
+
+    pymupdf.TOOLS.mupdf_display_errors(False)
+    pymupdf.TOOLS.mupdf_display_warnings(False)
+    return pymupdf
+
+
+def _flags() -> int:
+    mupdf = _pymupdf()
+    return int(mupdf.TEXT_PRESERVE_WHITESPACE | mupdf.TEXT_MEDIABOX_CLIP)
+
+
+def _opened(path: Path, request: Json) -> Any:
+    """The PDF, unlocked. Raises a SourceError for whatever keeps it from being read."""
+    mupdf = _pymupdf()
+    name = request["name"]
+    try:
+        document = mupdf.open(path, filetype="pdf")
+    except Exception as error:  # noqa: BLE001 - MuPDF's own errors share no base but this one
+        raise _damaged(name, error) from None
+    if not document.is_pdf:
+        raise SourceRefused(f"{name} is not a PDF inside", "give a PDF, text or Markdown file")
+    if document.needs_pass and not document.authenticate(request["password"]):
+        if request["password"]:
+            raise PasswordNeeded(f"{name} does not open with that password", "check --password")
+        raise PasswordNeeded(f"{name} is locked", "give its password with --password")
+    if document.page_count == 0:
+        raise SourceDamaged(f"{name} is damaged: no page of it can be found", "get the file again")
+    return document
+
+
+def _damaged(name: str, error: Exception) -> SourceDamaged:
+    reason = _INVISIBLE.sub(" ", str(error)).strip()[:120]
+    if "alloc" in reason:
+        return SourceDamaged(f"{name} needs more memory than reading may take", "it may be made to do that")
+    return SourceDamaged(f"{name} is damaged: {reason or 'it cannot be opened'}", "get the file again")
+
+
+def _read(document: Any, answers: Answers) -> None:
+    mupdf = _pymupdf()
+    mupdf.TOOLS.reset_mupdf_warnings()
+    answers.send(type="open", pages=document.page_count, notes=_notes(document), outline=_outline(document))
+    flags = _flags()
+    for number in range(document.page_count):
+        answers.send(**_page(document, number, flags))
+    warnings = [line for line in mupdf.TOOLS.mupdf_warnings().splitlines() if line.strip()]
+    said = [_INVISIBLE.sub(" ", line)[:120] for line in dict.fromkeys(warnings)]
+    more = [f"and {len(said) - _MOST_WARNINGS} more kinds of warning"] if len(said) > _MOST_WARNINGS else []
+    answers.send(type="done", warnings=[*said[:_MOST_WARNINGS], *more], metadata=_metadata(document))
+
+
+def _notes(document: Any) -> list[list[str]]:
+    notes = []
+    if document.is_repaired:
+        notes.append(["repaired", "the file was damaged and had to be repaired: parts may be missing"])
+    if document.metadata.get("encryption"):
+        notes.append(["protected", "the file is encrypted; its owner may have restricted its use"])
+    return notes
+
+
+def _metadata(document: Any) -> list[list[str]]:
+    found = document.metadata or {}
+    names = ("title", "author", "subject", "creationDate", "producer")
+    return [[name, _INVISIBLE.sub(" ", found[name])[:500]] for name in names if found.get(name)]
+
+
+def _outline(document: Any) -> list[list[object]]:
+    try:
+        return [[level, title, page] for level, title, page, *_ in document.get_toc(simple=True)[:5000]]
+    except Exception:  # noqa: BLE001 - a broken outline is no reason not to read the pages
+        return []
+
+
+def _page(document: Any, number: int, flags: int) -> Json:
+    """One page as lines, or the reason why it could not be read."""
+    try:
+        page = document[number]
+        content = page.get_textpage(flags=flags).extractDICT()
+        size, rotation = (page.rect.width, page.rect.height), page.rotation
+        turn = page.rotation_matrix if rotation else None
+        lines = list(_lines(content, turn))
+    except Exception as error:  # noqa: BLE001 - one broken page must not lose the others
+        reason = _INVISIBLE.sub(" ", str(error)).strip()[:120]
+        return {
+            "type": "page",
+            "number": number + 1,
+            "lines": [],
+            "size": [0, 0],
+            "rotation": 0,
+            "error": reason,
+        }
+    return {
+        "type": "page",
+        "number": number + 1,
+        "lines": lines,
+        "size": size,
+        "rotation": rotation,
+        "error": "",
+    }
+
+
+def _lines(content: Json, turn: Any) -> Iterator[list[object]]:
+    """[index, text, box, box as shown, size, bold, block, level] of each line with words."""
+    index = -1
+    for block in content["blocks"]:
+        for line in block.get("lines", ()):
+            index += 1
+            spans = line["spans"]
+            text = "".join([span["text"] for span in spans])
+            if not text.strip():
+                continue
+            main = max(spans, key=_letters) if len(spans) > 1 else spans[0]
+            bold = bool(main["flags"] & _BOLD_FLAG) or _BOLD.search(main["font"]) is not None
+            box, direction = line["bbox"], line["dir"]
+            seen = box
+            if turn is not None:
+                mupdf = _pymupdf()
+                seen = tuple(mupdf.Rect(box) * turn)
+                direction = (direction[0] * turn.a + direction[1] * turn.c, 0)
+            level = direction[0] >= _LEAST_LEVEL
+            yield [
+                index,
+                text,
+                _rounded(box),
+                _rounded(seen),
+                round(main["size"], 2),
+                bold,
+                block["number"],
+                level,
+            ]
+
+
+def _letters(span: Json) -> int:
+    return len(span["text"].strip())
+
+
+def _rounded(box: Any) -> list[float]:
+    return [round(edge, 2) for edge in box]
+
+
+def _boxes(document: Any, pages: Json, answers: Answers) -> None:
+    """For each (page, line, first, last) the rectangle of those characters; the line's if they differ."""
+    flags = _flags()
+    found: list[list[list[float]]] = []
+    for number, wanted in pages.items():
+        page = document[int(number) - 1]
+        content = page.get_textpage(flags=flags).extractRAWDICT()
+        lines = [line for block in content["blocks"] for line in block.get("lines", ())]
+        for line, first, last in wanted:
+            found.append(_rectangle(lines[line], first, last) if line < len(lines) else [])
+    answers.send(type="boxes", boxes=found)
+
+
+def _rectangle(line: Json, first: int, last: int) -> Any:
+    characters = [character for span in line["spans"] for character in span["chars"]]
+    boxes = [character["bbox"] for character in characters[first:last] if character["c"].strip()]
+    if not boxes or last > len(characters):
+        return _rounded(line["bbox"])
+    return _rounded(
+        (
+            min(b[0] for b in boxes),
+            min(b[1] for b in boxes),
+            max(b[2] for b in boxes),
+            max(b[3] for b in boxes),
+        )
+    )
+
+
+def _render(document: Any, request: Json, answers: Answers) -> None:
+    number, dpi = request["page"], request["dpi"]
+    if not 1 <= number <= document.page_count:
+        raise SourceRefused(f"{request['name']} has no page {number}", f"it has {document.page_count}")
+    page = document[number - 1]
+    zoom = dpi / _CELL_PIXELS
+    pixels = page.rect.width * zoom * page.rect.height * zoom
+    if pixels > request["limits"]["most_pixels"]:
+        dpi = max(1, int(dpi * (request["limits"]["most_pixels"] / pixels) ** 0.5))
+    try:
+        image = page.get_pixmap(dpi=dpi, alpha=False, annots=False).tobytes("png")
+    except Exception as error:  # noqa: BLE001 - MuPDF's own errors share no base but this one
+        raise _damaged(request["name"], error) from None
+    answers.send(type="image", png=base64.b64encode(image).decode("ascii"))
+
+
+def _mark(document: Any, request: Json, answers: Answers) -> None:
+    mupdf = _pymupdf()
+    for mark in request["marks"]:
+        by_page: dict[int, list[Any]] = {}
+        for box in mark["boxes"]:
+            quad = mupdf.Rect(box["x0"], box["y0"], box["x1"], box["y1"]).quad
+            by_page.setdefault(box["page"], []).append(quad)
+        for number, quads in by_page.items():
+            highlight = document[number - 1].add_highlight_annot(quads=quads)
+            highlight.set_info(title=mark["title"], content=mark["text"])
+            highlight.update(opacity=0.5)
+    try:
+        document.save(request["out"], garbage=0, deflate=True)
+    except Exception as error:  # noqa: BLE001 - MuPDF's own errors share no base but this one
+        raise _damaged(request["name"], error) from None
+    answers.send(type="marked")
+
+
+if __name__ == "__main__":
+    main()

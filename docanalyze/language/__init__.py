@@ -1,0 +1,26 @@
+"""English as documents write it: sentences, numbers, dates, amounts, names, negation, cue search."""
+
+from docanalyze.language.lexical import Criticals, Key, criticals, names, normalise, stem, words
+from docanalyze.language.search import Bm25, TermIndex, cue_score, find_term
+from docanalyze.language.sentences import sentences
+from docanalyze.language.values import Value, amounts, dates, durations, percentages
+
+__all__ = [
+    "Bm25",
+    "Criticals",
+    "Key",
+    "TermIndex",
+    "Value",
+    "amounts",
+    "criticals",
+    "cue_score",
+    "dates",
+    "durations",
+    "find_term",
+    "names",
+    "normalise",
+    "percentages",
+    "sentences",
+    "stem",
+    "words",
+]

@@ -1,0 +1,277 @@
+"""What is kept: Documents, Runs and Findings in one SQLite file, with all that they came from.
+
+A Store is a connection and a dozen methods, each of which is one transaction. It speaks in values
+of `model` and raises errors of `errors` alone. It knows nothing of how a value was come by.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+from docanalyze.errors import RunNotFound, StoreError, StoreNewer
+from docanalyze.model import (
+    Call,
+    CallState,
+    Coverage,
+    Document,
+    Finding,
+    Note,
+    Run,
+    RunState,
+    Verdict,
+    Window,
+)
+from docanalyze.store import find, findings, forget, migrations, read, verify, write
+from docanalyze.store.connection import (
+    BUSY_SECONDS,
+    application,
+    close_to_others,
+    connect,
+    make_concurrent,
+    make_safe,
+    prepare_file,
+    require_file,
+    require_writable,
+    snapshot,
+    transaction,
+    translated,
+    version,
+)
+from docanalyze.store.find import Hit, RunLine
+from docanalyze.store.forget import Forgotten
+from docanalyze.store.forms import storable
+from docanalyze.store.schema import schema_markdown, schema_sql
+from docanalyze.store.verify import Problem
+
+__all__ = ["Forgotten", "Hit", "Problem", "RunLine", "Store", "schema_markdown", "schema_sql"]
+
+
+class Store:
+    """An open database. Not to be shared between threads; any number may be open on one file.
+
+    Every method may raise StoreLocked (another process holds the file), StoreUnwritable (read-only,
+    no permission, disk full) or StoreError (damaged).
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self.connection = connection
+        self.path = path
+        self._document: Document | None = None
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = True, busy_seconds: float = BUSY_SECONDS) -> "Store":
+        """Opens a database, to write if `create`, which then makes what is missing.
+
+        Without `create` the file must be there; it may be read-only. Raises StoreNewer, and
+        StoreError where the file is not one of ours, in both cases with nothing written.
+        """
+        if create:
+            prepare_file(path)
+        require_file(path)
+        with translated(path):
+            connection = connect(path, busy_seconds)
+            try:
+                _require_ours(connection, path, empty=create)
+                make_safe(connection)
+                if create:
+                    close_to_others(path)
+                    make_concurrent(connection, busy_seconds)
+                if version(connection) < len(migrations.MIGRATIONS):
+                    migrations.migrate(connection)
+                if create:
+                    require_writable(connection)
+            except BaseException:
+                connection.close()
+                raise
+        return cls(connection, path)
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # -- writing -----------------------------------------------------------------------------------
+
+    def put_document(self, document: Document) -> None:
+        """Stores a Document; nothing happens if it is stored."""
+        with self._writing():
+            write.document(self.connection, document)
+        self._document = document
+
+    def start_run(self, run: Run) -> None:
+        """Stores a new Run and all that it holds already. Its Document must be stored."""
+        with self._writing():
+            write.run(self.connection, run)
+            write.windows(self.connection, run.id, run.windows)
+            if run.coverage is not None:
+                write.coverage(self.connection, run.id, run.coverage)
+            for call in run.calls:
+                findings.call(self.connection, run.id, call)
+            if run.findings:
+                findings.insert(self.connection, run.id, self._document_of(run.id), run.findings)
+
+    def put_windows(self, run_id: str, windows: Sequence[Window], coverage: Coverage) -> None:
+        """Stores what a Run sees of its Document, in place of what was stored before."""
+        with self._writing():
+            self._require_run(run_id)
+            write.windows(self.connection, run_id, windows)
+            write.coverage(self.connection, run_id, coverage)
+
+    def finish_call(self, run_id: str, call: Call, found: Sequence[Finding]) -> None:
+        """Stores one Call with its Findings, in place of an earlier Call of that number with its own.
+
+        A Finding without a number, or with one that is taken, gets the next that is free.
+        """
+        with self._writing():
+            document = self._document_of(run_id)
+            findings.call(self.connection, run_id, call)
+            numbered = findings.numbered(self.connection, run_id, found, call.number)
+            findings.insert(self.connection, run_id, document, numbered)
+
+    def replace_findings(self, run_id: str, found: Sequence[Finding]) -> None:
+        """Stores these Findings in place of all that the Run has. Their calls must be stored."""
+        with self._writing():
+            document = self._document_of(run_id)
+            findings.delete(self.connection, findings.rows_of(self.connection, run_id))
+            findings.insert(self.connection, run_id, document, found)
+
+    def add_verdicts(self, run_id: str, verdicts: Sequence[tuple[int, Verdict]]) -> None:
+        """Adds a Verdict each to Findings by number. The last one of a Finding decides."""
+        with self._writing():
+            for number, verdict in verdicts:
+                row = findings.row_of(self.connection, run_id, number)
+                findings.verdicts(self.connection, row, [verdict])
+
+    def set_state(
+        self,
+        run_id: str,
+        state: RunState,
+        *,
+        error: str = "",
+        ended: str = "",
+        stages: Sequence[tuple[str, float]] = (),
+        notes: Sequence[Note] = (),
+    ) -> None:
+        """Sets where a Run stands. Stages stay as they are if none are given; Notes are added."""
+        with self._writing():
+            self._require_run(run_id)
+            self.connection.execute(
+                "UPDATE runs SET state = ?, error = ?, ended = ? WHERE id = ?",
+                (state.value, storable(error), ended, run_id),
+            )
+            if stages:
+                write.stages(self.connection, run_id, stages)
+            write.notes(self.connection, notes, run_id=run_id)
+
+    # -- reading -----------------------------------------------------------------------------------
+
+    def document(self, document_id: str) -> Document:
+        """The Document of that id; RunNotFound if there is none."""
+        with self._reading():
+            return read.document(self.connection, document_id)
+
+    def run(self, ref: str) -> Run:
+        """A whole Run by `latest`, its id, or the start of one; RunNotFound if that is not one Run."""
+        with self._reading():
+            return read.run(self.connection, find.run_id(self.connection, ref))
+
+    def find_run(self, key: str) -> Run | None:
+        """The latest Run of that key, whatever its state."""
+        with self._reading():
+            found = find.latest_of_key(self.connection, key)
+            return read.run(self.connection, found) if found else None
+
+    def done_calls(self, run_id: str) -> dict[str, Call]:
+        """The Calls of a Run that need not be repeated, by key. A failed one is never among them."""
+        with self._reading():
+            calls = read.calls(self.connection, run_id)
+            return {call.key: call for call in calls if call.state is CallState.DONE}
+
+    def runs(self, limit: int = 50) -> list[RunLine]:
+        """The latest Runs first."""
+        with self._reading():
+            return find.runs(self.connection, limit)
+
+    def search(self, query: str, limit: int = 20) -> list[Hit]:
+        """Where all words of the query stand: up to `limit` Findings, then up to `limit` Segments.
+
+        `"words together"` in quotes, `term*` for a beginning; endings of English words do not matter.
+        """
+        with self._reading():
+            found = find.findings(self.connection, query, limit)
+            return [*found, *find.source(self.connection, query, limit)]
+
+    # -- keeping -----------------------------------------------------------------------------------
+
+    def verify(self, ref: str | None = None) -> list[Problem]:
+        """What does not hold any more, of everything or of one Run and its Document."""
+        with translated(self.path):
+            return verify.problems(self.connection, ref)
+
+    def forget(self, ref: str) -> Forgotten:
+        """Deletes for good a Run, or a Document with all its Runs, by id or the start of one.
+
+        A Document goes with its last Run. Reports are the caller's to delete, by `Forgotten.runs`.
+        """
+        self._document = None
+        with translated(self.path):
+            return forget.forget(self.connection, ref, self.path)
+
+    # -- inside ------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with translated(self.path), transaction(self.connection):
+            yield
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with translated(self.path), snapshot(self.connection):
+            try:
+                yield
+            except ValueError as error:
+                raise StoreError(
+                    f"{self.path} holds what cannot be read: {error}", "docanalyze verify says where"
+                ) from error
+
+    def _require_run(self, run_id: str) -> str:
+        """The id of the Run's Document."""
+        row = self.connection.execute("SELECT document_id FROM runs WHERE id = ?", (run_id,)).fetchone()
+        if row is None:
+            raise RunNotFound(f"no run {run_id} in this database", "it may have been forgotten meanwhile")
+        return str(row["document_id"])
+
+    def _document_of(self, run_id: str) -> Document:
+        """Kept from one call to the next: all calls of a Run are over one Document."""
+        document_id = self._require_run(run_id)
+        if self._document is None or self._document.id != document_id:
+            self._document = read.document(self.connection, document_id)
+        return self._document
+
+
+def _require_ours(connection: sqlite3.Connection, path: Path, *, empty: bool) -> None:
+    """Raises unless the file is a database that this docanalyze may use, or `empty` and it is."""
+    belongs = application(connection)
+    if belongs is None:
+        if not empty:
+            raise StoreError(f"{path} is an empty database", "analyse a document first")
+        return
+    if belongs != migrations.APPLICATION_ID:
+        raise StoreError(f"{path} is a database of another program", "name another with --db")
+    newest = len(migrations.MIGRATIONS)
+    if version(connection) > newest:
+        raise StoreNewer(
+            f"{path} was written by a newer docanalyze: its schema is {version(connection)}, ours {newest}",
+            "update docanalyze, or name another database with --db",
+        )

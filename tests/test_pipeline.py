@@ -1,0 +1,187 @@
+"""The line as a whole: what is kept after a stop, and what a Span goes through unchanged."""
+
+import dataclasses
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from docanalyze import ground, pack, pipeline, tokens
+from docanalyze.config import Settings
+from docanalyze.errors import SourceMissing, UsageError
+from docanalyze.ingest import ReadOptions, Worker
+from docanalyze.model import (
+    Document,
+    Event,
+    Finding,
+    Label,
+    Match,
+    Notify,
+    Quote,
+    Run,
+    RunState,
+    Span,
+)
+from docanalyze.store import Store
+from tests.conftest import CONTRACT
+
+
+class Stopped(Exception):
+    """Stands for a power cut: nothing in the program knows it."""
+
+
+@pytest.fixture(scope="module")
+def worker() -> Iterator[Worker]:
+    with Worker() as worker:
+        yield worker
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "a.db") as store:
+        yield store
+
+
+@pytest.fixture
+def task(contract: Path) -> pipeline.Task:
+    return pipeline.Task(str(contract), Settings())
+
+
+def silent(_: Event) -> None:
+    pass
+
+
+def stop_at(stage: str, done: int) -> Notify:
+    def notify(event: Event) -> None:
+        if event.stage == stage and event.done == done:
+            raise Stopped
+
+    return notify
+
+
+def test_a_run_ends_judged_and_complete(task: pipeline.Task, store: Store, worker: Worker) -> None:
+    run, finished_before = pipeline.run(task, store, worker, silent)
+    assert not finished_before
+    assert run.state is RunState.DONE
+    assert run.ended and run.versions and run.coverage is not None
+    assert run.coverage.chars_out == 0
+    assert {call.section for call in run.calls} == {name for name, _ in run.sections}
+    assert all(finding.verdict for finding in run.findings)
+    assert {name for name, _ in run.stages} >= {"read", "pack", "find", "ground", "judge", "store"}
+
+
+def test_every_finding_stands_where_it_says(task: pipeline.Task, store: Store, worker: Worker) -> None:
+    run, _ = pipeline.run(task, store, worker, silent)
+    document = store.document(run.document_id)
+    located = [evidence for finding in run.findings for evidence in finding.evidence]
+    assert located
+    for evidence in located:
+        assert evidence.match is Match.EXACT
+        assert " ".join(document.slice(span) for span in evidence.spans) == evidence.quote
+
+
+@pytest.mark.parametrize(("stage", "done"), [("find", 1), ("find", 5), ("judge", 1)])
+def test_a_stopped_run_goes_on_where_it_was(
+    task: pipeline.Task, store: Store, worker: Worker, stage: str, done: int
+) -> None:
+    with pytest.raises(Stopped):
+        pipeline.run(task, store, worker, stop_at(stage, done))
+    [before] = store.runs()
+    kept = {call.number: call.started for call in store.run(before.id).calls}
+    run, finished_before = pipeline.run(task, store, worker, silent)
+    assert not finished_before
+    assert run.id == before.id
+    assert run.state is RunState.DONE
+    assert {call.number: call.started for call in run.calls if call.number in kept} == kept
+    uninterrupted, _ = pipeline.run(dataclasses.replace(task, redo=True), store, worker, silent)
+    assert _said(run) == _said(uninterrupted)
+    assert store.verify(None) == []
+
+
+def _said(run: Run) -> list[tuple[str, str, tuple[Span, ...], Label | None]]:
+    return [(f.section, f.statement, _spans(f), f.verdict.label if f.verdict else None) for f in run.findings]
+
+
+def _spans(finding: Finding) -> tuple[Span, ...]:
+    return tuple(span for evidence in finding.evidence for span in evidence.spans)
+
+
+def test_a_missing_file_stores_nothing(store: Store, worker: Worker, here: Path) -> None:
+    with pytest.raises(SourceMissing):
+        pipeline.run(pipeline.Task("nowhere.pdf", Settings()), store, worker, silent)
+    assert store.runs() == []
+
+
+def test_pages_are_refused_where_there_are_none(task: pipeline.Task, worker: Worker) -> None:
+    with pytest.raises(UsageError, match="has no pages"):
+        pipeline.prepare(dataclasses.replace(task, pages=frozenset({1})), worker, silent)
+
+
+def test_the_whole_prompt_fits_the_window(task: pipeline.Task, worker: Worker) -> None:
+    small = dataclasses.replace(task, settings=Settings(window=3000))
+    plan = pipeline.prepare(small, worker, silent)
+    for window in plan.windows:
+        assert window.tokens + plan.fixed_tokens + plan.answer_tokens <= 3000
+
+
+def test_an_absence_holds_only_if_no_window_found_the_thing(here: Path, store: Store, worker: Worker) -> None:
+    filler = "\n".join(f"{n}. General\n\nThe parties meet in room {n} every week.\n" for n in range(5, 200))
+    path = here / "long.txt"
+    path.write_text(CONTRACT + filler, encoding="utf-8")
+    run, _ = pipeline.run(pipeline.Task(str(path), Settings(window=4000)), store, worker, silent)
+    assert len(run.windows) > 1
+    assert any("Vermont" in finding.statement for finding in run.findings if finding.section == "law")
+    assert not [finding for finding in run.findings if finding.absence and finding.section == "law"]
+
+
+@pytest.fixture(scope="module")
+def long_document(tmp_path_factory: pytest.TempPathFactory, worker: Worker) -> Document:
+    path = tmp_path_factory.mktemp("span") / "long.txt"
+    path.write_text(CONTRACT * 3, encoding="utf-8")
+    return worker.read(str(path), ReadOptions(), silent)
+
+
+@given(data=st.data())
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_span_survives_read_pack_ground_and_store(
+    data: st.DataObject, long_document: Document, store: Store, task: pipeline.Task
+) -> None:
+    document = long_document
+    segment = data.draw(st.sampled_from(document.body))
+    words = [match for match in _words(document.slice(segment.span))]
+    first = data.draw(st.integers(0, len(words) - 1))
+    last = data.draw(st.integers(first, len(words) - 1))
+    span = Span(segment.span.start + words[first][0], segment.span.start + words[last][1])
+
+    windows, _ = pack.into_windows(document, 400, tokens.packaged())
+    shown = [
+        window.text[placed.start : placed.start + len(placed.span)]
+        for window in windows
+        for placed in window.placed
+        if placed.span.contains(span) and not placed.repeated
+    ]
+    assert any(document.slice(span) in text for text in shown)
+
+    quote = Quote(document.slice(span), (segment.number,), span)
+    evidence = ground.locate(ground.Index(document), quote)
+    if evidence.match is Match.MISSING:
+        assert len(quote.text) < 8, "only what is too short to mean a place may be refused"
+        return
+    plan = pipeline.plan(task, document)
+    run = pipeline._start(dataclasses.replace(task, redo=True), plan, _with(store, document))
+    store.replace_findings(run.id, [Finding("law", "x", (quote,), evidence=(evidence,), number=1)])
+    loaded = store.run(run.id).findings[0].evidence[0]
+    assert loaded == evidence
+    assert store.document(document.id).slice(loaded.spans[0]) == document.slice(span)
+
+
+def _with(store: Store, document: Document) -> Store:
+    store.put_document(document)
+    return store
+
+
+def _words(text: str) -> list[tuple[int, int]]:
+    return [match.span() for match in re.finditer(r"\w+", text)]
