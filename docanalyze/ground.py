@@ -33,6 +33,7 @@ _AMBIGUOUS = 0.02
 _MOST_SLIPS = 0.1
 _ELLIPSIS = re.compile(r"\s*(?:\[\s*(?:\.\.\.|…)\s*\]|\(\s*(?:\.\.\.|…)\s*\)|\.{3,}|…)\s*")
 _WRAPPING = ' \t\r\n"“”'
+_DENIAL = re.compile(r"\b(?:not|no|never|neither|nor|cannot|\w+n['’]t)\s+[\"“(]?$", re.IGNORECASE)
 # Words that may be added, lost or exchanged in a corrected quote: none carries the meaning by itself.
 _FILLERS = frozenset("the a an of to and that this such in on by for its with as is are be at".split())
 
@@ -87,8 +88,12 @@ def locate(index: Index, quote: Quote) -> Evidence:
     if len(re.sub(r"[\W_]", "", wanted)) < 2:
         return _missing(quote, "too short to be found anywhere")
     places = _occurrences(index, wanted)
+    denied = [span for span in places if _denied_before(index.text, span)]
     if quote.at is not None and index.document.slice(quote.at) == quote.text:
         return _found(index, quote, (quote.at,), Match.EXACT, max(1, len(places)))
+    if places and len(denied) == len(places):
+        return _missing(quote, "it leaves out the denial that stands before it")
+    places = [span for span in places if span not in denied]
     if places:
         span = _choose(index, quote, places, wanted)
         match = Match.EXACT if index.document.slice(span) == wanted else Match.NORMALISED
@@ -157,6 +162,11 @@ def _whole(text: str, start: int, end: int) -> bool:
         follows = text[end + 1] if end + 1 < len(text) else " "
         return after != "%" and not (after in ".," and follows.isdigit())
     return True
+
+
+def _denied_before(text: str, span: Span) -> bool:
+    """Whether the word before a place denies what follows: `party shall` of `Neither party shall`."""
+    return _DENIAL.search(text, max(0, span.start - 24), span.start) is not None
 
 
 def _of_word(character: str) -> bool:

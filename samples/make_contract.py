@@ -4,7 +4,7 @@
 
 It knows paragraphs, clause numbers, tables and pages, and nothing of what the contract says; the facts
 that a reader should find in it are in expected.toml. A paragraph is one line of contract.txt: `1.1 …` and
-`  (a) …` hang their number in the margin, `# …` is an article, `| a | b` a row, `**…**` is bold, and a line
+`  (a) …`, `    (i) …` hang their number in the margin, `# …` is an article, `| a | b` a row, `**…**` is bold, and a line
 that begins with `@` says what kind of line it is.
 """
 
@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -58,20 +59,24 @@ class Look:
     right: float = RIGHT
     align: str = "justify"
     bold: bool = False
-    keep: int = 2
-    """The lines that must stand together with the first one."""
+    drop: float = 0.0
+    """The space above it even at the head of a page."""
+    keep: int = 0
+    """The lines that a heading must have room for, itself included."""
 
 
 BODY = Look()
+OUTER = replace(BODY, left=LEFT + 28)
 CLAUSE = replace(BODY, left=LEFT + 34)
 SUB = replace(BODY, label=LEFT + 34, left=LEFT + 58, before=4.0)
+SUB_SUB = replace(SUB, label=LEFT + 58, left=LEFT + 82)
 MEANING = replace(BODY, label=LEFT + 34, left=LEFT + 34, before=5.0)
 ARTICLE = Look(size=12.0, leading=16, before=17, left=LEFT + 34, align="left", bold=True, keep=4)
 HEADING = Look(size=11.5, leading=15, before=15, align="left", bold=True, keep=4)
 SCHEDULE = Look(size=14.0, leading=19, before=0, align="centre", bold=True)
 CELL = Look(size=10.0, leading=12.6, before=4.5, align="left")
 COVER = {
-    "title": Look(size=25.0, leading=32, before=150, align="centre", bold=True),
+    "title": Look(size=25.0, leading=32, drop=150, align="centre", bold=True),
     "centre": Look(size=12.0, leading=16, before=30, left=LEFT + 60, right=RIGHT - 60, align="centre"),
     "party": Look(size=16.0, leading=22, before=30, align="centre", bold=True),
     "small": Look(size=11.0, leading=15, before=26, align="centre"),
@@ -134,9 +139,8 @@ class Setter:
     def paragraph(self, text: str, look: Look, label: str = "") -> None:
         """Words from `look.left`, the label out in the margin; never a lone line at either end of a page."""
         set_lines = list(_lines(_words(text, look.bold), look))
-        self.y += look.before if self.y > TOP or look.before > 100 else 0
-        together = min(max(look.keep, 2), len(set_lines)) if look.keep <= 2 else look.keep
-        self.room(together * look.leading)
+        self.y += look.drop + (look.before if self.y > TOP else 0)
+        self.room((look.keep or min(2, len(set_lines))) * look.leading)
         if label:
             self.put(look.label, self.y + look.size, _words(label, look.bold or label[0].isdigit()), look.size)
         for number, (x, gap, words) in enumerate(set_lines):
@@ -147,23 +151,19 @@ class Setter:
 
     def put(self, x: float, y: float, words: Iterable[Word], size: float, gap: float | None = None) -> None:
         blank = Piece(" ", False).width(size)
-        for word in words:
+        for number, word in enumerate(words):
+            if number:
+                # A real blank between words, so that copied text has it whatever the gap is.
+                self.sheet.marks.append(Mark(x, y, Piece(" ", False), size))
+                x += blank if gap is None else gap
             for piece in word:
                 self.sheet.marks.append(Mark(x, y, piece, size))
                 x += piece.width(size)
-            # A real blank after each word, so that copied text has it whatever the gap is.
-            self.sheet.marks.append(Mark(x, y, Piece(" ", word[-1].bold), size))
-            x += blank if gap is None else gap
 
     def row(self, cells: list[str], edges: list[float], *, head: bool) -> None:
         """One table row; a head row is bold, with a rule below."""
-        looks = [
-            replace(CELL, left=left, right=right - 10, bold=head)
-            for left, right in zip(edges, edges[1:], strict=False)
-        ]
-        columns = [
-            list(_lines(_words(cell, head), look)) for cell, look in zip(cells, looks, strict=True)
-        ]
+        looks = [replace(CELL, left=left, right=right - 10, bold=head) for left, right in pairwise(edges)]
+        columns = [list(_lines(_words(cell, head), look)) for cell, look in zip(cells, looks, strict=True)]
         height = max(len(column) for column in columns) * CELL.leading
         self.room(CELL.before + height + (3 * CELL.leading if head else 0))
         self.y += CELL.before
@@ -243,8 +243,7 @@ def _set_line(setter: Setter, line: str) -> None:
     elif kind == "@sign":
         setter.signature(rest)
     elif kind.startswith("@"):
-        if kind != "@cover":
-            setter.paragraph(rest, COVER[kind[1:]])
+        setter.paragraph(rest, COVER[kind[1:]])
     elif kind == "#":
         number, _, title = rest.partition(" ")
         setter.paragraph(title, ARTICLE, number)
@@ -254,22 +253,20 @@ def _set_line(setter: Setter, line: str) -> None:
 
 
 def _set_paragraph(setter: Setter, line: str) -> None:
-    inner = line.startswith("  ")
+    indent = len(line) - len(line.lstrip())
     label, _, rest = line.strip().partition(" ")
     if label.startswith("(") and label.endswith(")"):
-        look = SUB if inner else replace(CLAUSE, left=LEFT + 28)
-        setter.paragraph(rest, look, label)
+        setter.paragraph(rest, {0: OUTER, 2: SUB, 4: SUB_SUB}[indent], label)
     elif label[0].isdigit():
         setter.paragraph(rest, CLAUSE, label)
     else:
-        setter.paragraph(line.strip(), MEANING if inner else BODY)
+        setter.paragraph(line.strip(), MEANING if indent else BODY)
 
 
 def _set_table(setter: Setter, table: list[list[str]]) -> None:
     """Columns as wide as their longest cell asks for, in proportion, so that together they fill the line."""
     widest = [
-        max(_width(_words(row[column], True), CELL.size) for row in table) + 12
-        for column in range(len(table[0]))
+        max(_width(_words(row[column], True), CELL.size) for row in table) + 12 for column in range(len(table[0]))
     ]
     scale = (RIGHT + 10 - LEFT) / sum(widest)
     edges = [LEFT]

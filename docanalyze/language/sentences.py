@@ -8,10 +8,9 @@ from docanalyze.model import Span
 
 # A clause number, a run-in heading, or both, standing alone: "3.2", "(a)", "4. Payment.", "SECTION 5."
 _LABEL = re.compile(
-    r"(?:\(?(?:\d{1,3}(?:\.\d{1,3}){0,4}|[a-z]{1,2}|[ivxlc]{1,6}|[A-Z])[.)]*"
-    r"|(?:section|article|clause|schedule|exhibit|appendix|annex)\s+[\w.]{1,8}[.:]?)"
-    r"(?:\s+[A-Z][\w'’&,/-]*(?:\s+[\w'’&,/-]+){0,6}[.:])?",
-    re.IGNORECASE,
+    r"(?:\(?\d{1,3}(?:\.\d{1,3}){0,4}[.)]?|\(?(?:[a-zA-Z]{1,2}|[ivxlcIVXLC]{1,6})[.)]{1,2}"
+    r"|(?:[Ss]ection|SECTION|[Aa]rticle|ARTICLE|[Cc]lause|Schedule|Exhibit|Appendix|Annex)\s+[\w.]{1,8}[.:]?)"
+    r"(?:\s+[A-Z][\w'’&,/-]*(?:\s+[\w'’&,/-]+){0,6}[.:])?"
 )
 _LONGEST_LABEL = 90
 
