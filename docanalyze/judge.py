@@ -54,7 +54,9 @@ def _check_absence(finding: Finding) -> Verdict:
 
 
 def _times(count: int) -> str:
-    return f"{MOST_HITS} times or more" if count >= MOST_HITS else f"{count} {'time' if count == 1 else 'times'}"
+    if count >= MOST_HITS:
+        return f"{MOST_HITS} times or more"
+    return "once" if count == 1 else f"{count} times"
 
 
 def _doubts(finding: Finding, document: Document, *, built_in: bool) -> list[str]:

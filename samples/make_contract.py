@@ -1,6 +1,6 @@
 """Sets samples/contract.txt as samples/contract.pdf: the same text, fonts and page breaks every time.
 
-    python samples/make_contract.py
+    python samples/make_contract.py [TARGET]
 
 It knows paragraphs, clause numbers, tables and pages, and nothing of what the contract says; the facts
 that a reader should find in it are in expected.toml. A paragraph is one line of contract.txt: `1.1 …` and
@@ -199,10 +199,10 @@ class Setter:
             self.paragraph(line, replace(BODY, align="left"))
 
 
-def main() -> int:
-    PDF.write_bytes(build())
-    with pymupdf.open(PDF) as document:
-        print(f"{PDF.name}: {document.page_count} pages, {PDF.stat().st_size:,} bytes")
+def main(target: Path = PDF) -> int:
+    target.write_bytes(build())
+    with pymupdf.open(target) as document:
+        print(f"{target.name}: {document.page_count} pages, {target.stat().st_size:,} bytes")
     return 0
 
 
@@ -399,4 +399,4 @@ def _furniture(page: Any, number: int, pages: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*map(Path, sys.argv[1:2])))

@@ -51,20 +51,20 @@ def test_a_planted_fact_is_found_with_page_and_words(analysed: tuple[Run, Docume
     findings = stating(run, document, fact)
     assert findings, fact["quote"]
     assert all(finding.verdict is not None and finding.verdict.label is Label.QUOTED for finding in findings)
-    assert all(box.page == fact["page"] for f in findings for e in f.evidence for box in e.boxes)
     assert all(evidence.boxes for finding in findings for evidence in finding.evidence)
-    if fact["clause"]:
-        assert any(f"§{fact['clause']}" in document.locator(f.evidence[0].spans[0]) for f in findings)
+    assert all(box.page == fact["page"] for f in findings for e in f.evidence for box in e.boxes)
+    if fact.get("clause", "")[:1].isdigit():
+        assert any(fact["clause"] in document.locator(f.evidence[0].spans[0]) for f in findings)
     if "value" in fact:
         values = {(field.value, field.unit) for finding in findings for field in finding.fields}
-        assert (fact["value"], fact["unit"]) in values
+        assert (fact["value"], fact.get("unit", "")) in values
 
 
 @pytest.mark.parametrize("absent", EXPECTED["absent"], ids=lambda absent: absent["what"])
 def test_what_is_missing_is_said_and_was_searched(analysed: tuple[Run, Document], absent: dict[str, Any]) -> None:
     run, document = analysed
-    assert find_term(document.text, absent["term"]) == []
-    [finding] = [f for f in run.findings if f.sweep is not None and absent["term"] in f.sweep.terms]
+    assert [term for term in absent["terms"] if find_term(document.text, term)] == []
+    [finding] = [f for f in run.findings if f.sweep is not None and set(absent["terms"]) & set(f.sweep.terms)]
     assert (finding.section, finding.absence, finding.sweep and finding.sweep.hits) == (absent["section"], True, ())
     assert finding.verdict is not None and finding.verdict.label is Label.CONSISTENT
 
@@ -77,7 +77,7 @@ def test_nothing_else_is_said_to_be_missing(analysed: tuple[Run, Document]) -> N
 def test_every_section_but_what_is_absent_has_findings(analysed: tuple[Run, Document]) -> None:
     run, _ = analysed
     silent = {name for name, _ in run.sections} - {finding.section for finding in run.findings}
-    assert silent == {"force-majeure", "data-protection"}
+    assert silent == {"force-majeure", "data-protection", "anti-corruption"}
 
 
 def test_the_sample_is_a_whole_contract(analysed: tuple[Run, Document]) -> None:
@@ -85,7 +85,8 @@ def test_the_sample_is_a_whole_contract(analysed: tuple[Run, Document]) -> None:
     assert run.kind == "contract"
     assert len(document.pages) >= LEAST_PAGES
     furniture = [document.slice(s.span) for s in document.segments if s.role is Role.FURNITURE]
-    assert len(furniture) == 2 * (len(document.pages) - 1)
+    assert sum(words.startswith("Page ") for words in furniture) == len(document.pages) - 1
+    assert not any(document.slice(segment.span).startswith("Page ") for segment in document.body)
     assert "-\n" in document.text
 
 

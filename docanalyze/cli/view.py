@@ -29,6 +29,8 @@ MARKS = {
     Label.CONTRADICTED: ("✗", "red"),
 }
 QUOTE_SHOWN = 300
+SHOWN = 15
+"""Findings of one Section that a terminal shows."""
 
 
 def show_run(run: Run, document: Document) -> None:
@@ -44,8 +46,11 @@ def show_run(run: Run, document: Document) -> None:
         if findings:
             screen.print()
             screen.print(Text(one_line(titles.get(name, name)), style="bold"))
-            for finding in findings:
+            for finding in findings[:SHOWN]:
                 _show_finding(screen, finding, document)
+            if len(findings) > SHOWN:
+                more = f"… and {len(findings) - SHOWN} more, all in the report and with --json"
+                screen.print(_indented(Text(more, style="dim"), 2))
     if empty:
         screen.print()
         screen.print(Text("Nothing recognised: " + one_line(", ".join(empty)), style="dim"))

@@ -7,6 +7,7 @@ from docanalyze.extract.reading import Reading, Sentence
 from docanalyze.extract.wording import finding, quoted_part, shortened
 from docanalyze.language import dates, durations
 from docanalyze.language.search import compiled
+from docanalyze.language.values import Value
 from docanalyze.model import Field, FieldKind, Finding, Quote, Section, Span
 
 _MEANINGS = (
@@ -26,9 +27,10 @@ _MEANINGS = (
 )
 _NOT_A_DATE_OF = re.compile(r"\b(?:filed|exhibit|form (?:8|10)|sec file|page)\b", re.IGNORECASE)
 _CONTEXT = 90
+_BARE = 40
 
 _DUTY = re.compile(
-    r"(?P<who>(?:\b(?:the|each|either|neither|both|any|such|all|every|no)\s)?[A-Z][\w'’&.-]*(?:\s(?:of\s|and\s|or\s|the\s)?[A-Z][\w'’&.-]*){0,4}"
+    r"(?P<who>(?:\b(?:the|each|either|neither|both|any|such|all|every|no)\s)?[A-Z][\w'’&-]*(?:\s(?:of\s|and\s|or\s|the\s)?[A-Z][\w'’&-]*){0,4}"
     r"|\b(?:the|each|either|neither|both|such)\s(?:other\s)?(?:part(?:y|ies)|[a-z]{3,20}))"
     r"(?:,[^,;.]{3,80},)?\s(?P<modal>(?:shall|must|will|may)\snot|shall|must|will|agrees?\s(?:not\s)?to|undertakes?\sto|"
     r"is\s(?:required|obliged|obligated)\sto|are\s(?:required|obliged|obligated)\sto|covenants?\s(?:not\s)?to)\s"
@@ -50,7 +52,7 @@ _NOT_BOUND = re.compile(
 )
 _DEADLINE = re.compile(
     r"\b(?:within|no later than|not later than|not more than|at least|not less than|no less than|on or before|"
-    r"prior to|before|by|upon|promptly|immediately|for a period of|during|until)\b[^,;.]{0,80}",
+    r"prior to|before|by|upon|promptly|immediately|for a period of|during|until)\b(?:\s[^\s,;.]{1,24}){0,12}",
     re.IGNORECASE,
 )
 _PLEDGES = re.compile(
@@ -85,27 +87,45 @@ def find_parties(section: Section, reading: Reading) -> list[Finding]:
 
 def find_dates(section: Section, reading: Reading) -> list[Finding]:
     """Each calendar date once for each meaning, with what it is the date of."""
-    found: list[Finding] = []
-    seen: set[tuple[str, str]] = set()
+    found: dict[tuple[str, str], tuple[int, Finding]] = {}
     for sentence in reading.sentences:
         words = reading.document.slice(sentence.span)
         for value in dates(words):
             before = words[max(0, value.span.start - _CONTEXT) : value.span.start]
             if value.value is None or _NOT_A_DATE_OF.search(before[-40:]):
                 continue
-            what = next((name for name, pattern in _MEANINGS if pattern.search(before)), "date named")
-            if (value.value, what) in seen:
-                continue
-            seen.add((value.value, what))
-            field = Field("date", FieldKind.DATE, value.written, value.value)
-            written = " ".join(value.written.split())
-            confidence = 0.5 if what == "date named" else 0.75
-            at = quoted_part(reading, sentence, None)
-            if not at.contains(Span(sentence.span.start + value.span.start, sentence.span.start + value.span.end)):
-                at = Span(sentence.span.start + value.span.start, sentence.span.start + value.span.end)
-            statement = f"{what.capitalize()}: {written}"
-            found.append(finding(section, sentence, statement, reading, fields=[field], confidence=confidence, at=at))
-    return found[: section.limit]
+            key = (value.value, _meaning(before))
+            # A cover or a heading has the bare date; a sentence says more of it.
+            if key not in found or found[key][0] < _BARE < len(sentence.span):
+                found[key] = (len(sentence.span), _dated(section, sentence, value, key[1], reading))
+    return [finding for _, finding in found.values()][: section.limit]
+
+
+def _meaning(before: str) -> str:
+    """What a date is of, by the nearest words before it that say so."""
+    best, what = -1, "date named"
+    for name, pattern in _MEANINGS:
+        last = max((match.start() for match in pattern.finditer(before)), default=-1)
+        if last > best:
+            best, what = last, name
+    return what
+
+
+def _dated(section: Section, sentence: Sentence, value: Value, what: str, reading: Reading) -> Finding:
+    place = Span(sentence.span.start + value.span.start, sentence.span.start + value.span.end)
+    at = quoted_part(reading, sentence, None)
+    field = Field("date", FieldKind.DATE, value.written, value.value)
+    statement = f"{what.capitalize()}: {' '.join(value.written.split())}"
+    confidence = 0.5 if what == "date named" else 0.75
+    return finding(
+        section,
+        sentence,
+        statement,
+        reading,
+        fields=[field],
+        confidence=confidence,
+        at=at if at.contains(place) else place,
+    )
 
 
 def find_obligations(section: Section, reading: Reading) -> list[Finding]:

@@ -52,6 +52,7 @@ _FORM_ONLY = re.compile(
 )
 _LONGEST_NAME = 90
 _SPAN_AFTER_OPENING = 3_000
+_ENOUGH, _MOST = 2, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +65,22 @@ class Party:
 
 def parties(text: str) -> list[Party]:
     """The parties named in a contract's opening, in order."""
+    best: list[Party] = []
     for opening in _OPENS.finditer(text):
         start = opening.end()
         end = _ENDS.search(text, start, start + _SPAN_AFTER_OPENING)
         stop = end.start() if end else min(len(text), start + _SPAN_AFTER_OPENING)
         found = _aliased(text, start, stop)
-        if len(found) < 2:
-            found = _with_companies(text, found, start, min(stop, start + 1_200))
-        if found:
-            return found[:8]
-    return _with_companies(text, [], 0, min(len(text), 1_500))[:4]
+        if len(found) >= _ENOUGH:
+            return found[:_MOST]
+        found = _with_companies(text, found, start, min(stop, start + 1_200))
+        # A cover names the parties, too, but not what each is called.
+        best = max(best, found, key=_weight)
+    return (best or _with_companies(text, [], 0, min(len(text), 1_500)))[:_MOST]
+
+
+def _weight(found: list[Party]) -> tuple[int, int]:
+    return sum(party.alias is not None for party in found), len(found)
 
 
 def _aliased(text: str, start: int, stop: int) -> list[Party]:

@@ -10,6 +10,8 @@ from docanalyze.model import Field, FieldKind, FieldSpec, Finding, Quote, Sectio
 
 LONGEST_STATEMENT = 240
 LONGEST_QUOTE = 700
+MOST_VALUES = 4
+"""Values of one Field that one quote may have."""
 
 _PLACE = re.compile(
     r"\blaws?\b(?:\s(?:in force|then in effect|applicable|and regulations))?\s(?:of|in)\s(?:the\s)?"
@@ -77,12 +79,12 @@ def quoted_part(reading: Reading, sentence: Sentence, meant: re.Match[str] | Non
 
 
 def fields_of(specs: Sequence[FieldSpec], words: str) -> list[Field]:
-    """The first value of each typed Field in the words; places for Fields of that name."""
+    """The values of each typed Field in the words, numbered from the second on; places by their names."""
     found = []
     for spec in specs:
         if reader := _READERS.get(spec.kind):
-            if values := reader(words):
-                found.append(as_field(spec.name, values[0]))
+            for number, value in enumerate(reader(words)[:MOST_VALUES], 1):
+                found.append(as_field(spec.name if number == 1 else f"{spec.name} {number}", value))
         elif spec.name == "place" and (place := place_of(words)):
             found.append(Field(spec.name, spec.kind, place, place))
         elif spec.name == "forum" and (forum := _named(_FORUM, words)):

@@ -360,8 +360,10 @@ def _starts_clause(row: _Row, before: _Row, *, ended: bool) -> bool:
         return False
     if mark.style in ("article", "schedule"):
         return ended and len(row.text) < 90
-    # "(a)" in the middle of a sentence may fall on a line's start; a clause starts where one may end.
-    return ended or before.text.rstrip().endswith((",", "and", "or")) or row.seen[0] != before.seen[0]
+    if ended or before.text.rstrip().endswith((",", "and", "or")):
+        return True
+    # "(10) days" in the middle of a sentence may fall on a line's start; a number like "4.3" seldom does.
+    return mark.style == "decimal" and mark.depth > 1 and row.seen[0] != before.seen[0]
 
 
 # -- writing ---------------------------------------------------------------------------------------
