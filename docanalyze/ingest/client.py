@@ -132,14 +132,7 @@ class Worker:
         if out.exists():
             raise SourceRefused(f"{out} is there already", "name another file for the copy")
         part = out.with_name(f".{out.name}.part")
-        listed = [
-            {
-                "boxes": [[b.page, b.x0, b.y0, b.x1, b.y1] for b in mark.boxes],
-                "title": mark.title,
-                "text": mark.text,
-            }
-            for mark in marks
-        ]
+        listed = [asdict(mark) for mark in marks]
         request = self._request("mark", opened, options, out=str(part), marks=listed)
         try:
             self._one(request, self._deadline(1000))

@@ -24,6 +24,7 @@ _BOMS = (
 # Unguided, the guess takes Latin-1 for Central European and Cyrillic for Japanese.
 _GUESSED = ["cp1252", "shift_jis", "gb18030", "euc_kr", "koi8_r", "cp1251"]
 _GUESS_BYTES = 200_000
+_LEAST_WIDE = 8
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _FENCE = re.compile(r"\s{0,3}(?:```|~~~)")
 _HASHES = re.compile(r"\s{0,3}(?P<hashes>#{1,6})\s+\S")
@@ -64,6 +65,8 @@ def _decode(data: bytes) -> tuple[str, list[Note]]:
 def _wide(data: bytes) -> str:
     """UTF-16 without its mark: NULs in every second byte."""
     head = data[:4096]
+    if len(head) < _LEAST_WIDE:
+        return ""
     even, odd = head[::2].count(0), head[1::2].count(0)
     if max(even, odd) < len(head) // 5 or min(even, odd) > max(even, odd) // 10:
         return ""

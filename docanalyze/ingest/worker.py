@@ -299,7 +299,8 @@ def _mark(document: Any, request: Json, answers: Answers) -> None:
             quad = mupdf.Rect(box["x0"], box["y0"], box["x1"], box["y1"]).quad
             by_page.setdefault(box["page"], []).append(quad)
         for number, quads in by_page.items():
-            highlight = document[number - 1].add_highlight_annot(quads=quads)
+            page = document[number - 1]
+            highlight = page.add_highlight_annot(quads=quads)
             highlight.set_info(title=mark["title"], content=mark["text"])
             highlight.update(opacity=0.5)
     try:
