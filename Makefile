@@ -4,16 +4,20 @@
 #   make test   the whole gate: lint, types, layers, tests with coverage, the wheel in an empty place
 
 PYTHON ?= python3
-UV_VERSION := 0.13.9
 VENV := .venv
 BIN := $(VENV)/bin
-UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+# A uv that is on PATH but does not run (a shim without its version behind it) counts as missing.
+UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .uv/bin/uv)
 
 # A container that forbids byte code makes every start pay for compiling again.
 unexport PYTHONDONTWRITEBYTECODE
 export UV_PYTHON_DOWNLOADS ?= never
 
 .PHONY: demo test lint types layers pytest wheel pins clean
+.NOTPARALLEL:
+
+NEW_ENOUGH = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	{ echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 
 demo: $(VENV)/.installed
 	$(BIN)/docanalyze samples/contract.pdf
@@ -40,11 +44,12 @@ wheel: $(VENV)/.installed-dev
 
 # Pins: hashed, for every platform, naming no index.
 PIN := pip compile -q --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
-	--custom-compile-command "make pins" pyproject.toml
+	--custom-compile-command "make pins"
 
 pins: $(UV)
-	$(UV) $(PIN) -o requirements.txt
-	$(UV) $(PIN) --group dev -c requirements.txt -o requirements-dev.txt
+	$(UV) $(PIN) pyproject.toml -o requirements.txt
+	$(UV) $(PIN) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+	echo uv | $(UV) $(PIN) - -o requirements-uv.txt
 
 $(VENV)/.installed: requirements.txt pyproject.toml | $(VENV)/.created
 	$(UV) pip install -q --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.txt
@@ -56,15 +61,17 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	touch $@
 
 $(VENV)/.created: | $(UV)
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(NEW_ENOUGH)
 	$(UV) venv -q --allow-existing --python $(PYTHON) $(VENV)
 	touch $@
 
-# Only where uv is missing: a private one, beside the checkout's own environment.
-.uv/bin/uv:
+# Only where uv is missing: a private one, whatever place the machine's settings would have pip install to.
+.uv/bin/uv: requirements-uv.txt
+	@$(NEW_ENOUGH)
 	$(PYTHON) -m venv .uv
-	.uv/bin/python -m pip install -q uv==$(UV_VERSION)
+	env -u PIP_USER -u PIP_TARGET -u PIP_PREFIX -u PIP_ROOT .uv/bin/python -m pip install -q \
+		--disable-pip-version-check --require-hashes -r requirements-uv.txt
+	touch $@
 
 clean:
 	rm -rf $(VENV) .uv build dist .coverage* .hypothesis .mypy_cache .ruff_cache .import_linter_cache

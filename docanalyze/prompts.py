@@ -20,7 +20,7 @@ from docanalyze.model import Cue, Document, FieldKind, FieldSpec, Kind, Prompt, 
 KIND_FILE = "kind.toml"
 FALLBACK = "document"
 METHODS = frozenset("parties dates obligations cues unusual missing summary statements figures questions none".split())
-HEAD_CHARS = 20_000
+HEAD_CHARS = 60_000
 """How much of a Document is looked at to tell its Kind."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")

@@ -85,9 +85,10 @@ def test_any_words_of_the_document_are_verified(data: st.DataObject) -> None:
     last = data.draw(st.integers(first, len(marks) - 1))
     words = clause[marks[first][0] : marks[last][1]]
     evidence = ground.locate(INDEX, Quote(words))
-    # A piece of a number is no quote of it, and one letter is no place.
+    denied = re.search(r"\b(?:not|no|never|neither|nor)\s$", clause[: marks[first][0]], re.IGNORECASE)
+    # Neither a piece of a number, nor one letter, nor what a denial stands before.
     if evidence.match is Match.MISSING:
-        assert re.match(r"\d", words[-1]) or re.match(r"\d", words[0]) or len(words) < 2
+        assert re.match(r"\d", words[-1]) or re.match(r"\d", words[0]) or len(words) < 2 or denied
     else:
         assert [text.lower() for text in found(evidence)] == [words.lower()]
 

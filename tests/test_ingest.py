@@ -273,7 +273,9 @@ def test_a_marked_copy_leaves_the_source_alone(worker: Worker, contract: tuple[s
     [boxes] = worker.boxes(path, OPTIONS, document, [span])
     copy = tmp_path / "copy.pdf"
     worker.mark(path, OPTIONS, copy, [Mark(boxes, "docanalyze", "Payment")])
-    [note] = list(pymupdf.open(copy)[0].annots())
+    marked = pymupdf.open(copy)
+    page = marked[0]  # kept: what stands on a page goes with it
+    [note] = list(page.annots())
     assert (note.type[1], note.info["content"]) == ("Highlight", "Payment")
     assert Path(path).read_bytes() == before
     with pytest.raises(SourceRefused, match="is there already"):

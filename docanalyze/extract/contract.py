@@ -71,7 +71,7 @@ def find_parties(section: Section, reading: Reading) -> list[Finding]:
     for party in parties(text):
         name = text[party.name.start : party.name.end]
         alias = text[party.alias.start : party.alias.end] if party.alias else ""
-        end = party.alias.end + 1 if party.alias else party.name.end
+        end = _after(text, party.alias) if party.alias else party.name.end
         at = Span(opening.start + party.name.start, opening.start + end)
         segments = reading.document.segments_at(at)
         shown, called = " ".join(name.split()), " ".join(alias.split())
@@ -83,6 +83,12 @@ def find_parties(section: Section, reading: Reading) -> list[Finding]:
         confidence = 0.85 if alias else 0.6
         found.append(Finding(section.name, statement, (quote,), tuple(fields), confidence=confidence))
     return found[: section.limit]
+
+
+def _after(text: str, alias: Span) -> int:
+    """The end of the brackets that say what a party is called."""
+    closing = text.find(")", alias.end, alias.end + 3)
+    return closing + 1 if closing >= 0 else min(len(text), alias.end + 1)
 
 
 def find_dates(section: Section, reading: Reading) -> list[Finding]:

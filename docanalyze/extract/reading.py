@@ -24,6 +24,7 @@ _LABEL = re.compile(
 _RUN_IN = re.compile(
     r"(?P<title>[A-Z][\w'’&/,-]*(?:\s(?:and|or|of|for|to|the|by|in|on|[A-Z(][\w'’&/,)-]*)){0,7})\s?[.:]\s+(?=[A-Z(\"“])"
 )
+_DIVIDED = re.compile(r"(?<=[^\W\d_])-\n(?=[a-z])")
 _SHORTEST = 20
 
 
@@ -103,7 +104,7 @@ def _of_segment(document: Document, segment: Segment, within: Span) -> list[Sent
     heading = " ".join(document.slice(path[-1].span).split()) if path else ""
     found = []
     for span in sentences(document.slice(within), within.start):
-        text = " ".join(document.slice(span).split())
+        text = " ".join(_DIVIDED.sub("", document.slice(span)).split())
         if text:
             found.append(Sentence(span, segment, text, heading, _is_contents(text)))
     return found

@@ -5,6 +5,7 @@ Knows the marks alone; what is a paragraph or a heading is decided by the reader
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 _ROMAN = r"(?:x{0,3}(?:ix|iv|v?i{0,3}))"
 _DECIMAL = re.compile(
@@ -33,6 +34,7 @@ class Mark:
     end: int
 
 
+@lru_cache(maxsize=2048)
 def mark_of(text: str) -> Mark | None:
     """The clause mark that a paragraph begins with, if it begins with one."""
     if match := _ARTICLE.match(text):
@@ -101,6 +103,11 @@ class Numbering:
             del self.stack[styles.index(style) :]
         self.stack.append((style, mark.value))
         return self._prefixed(self.base + "".join(f"({value})" for _, value in self.stack))
+
+    def interrupt(self) -> None:
+        """A heading without a number: letters after it do not belong to what stood before."""
+        if not self.base:
+            self.stack = []
 
     def _prefixed(self, number: str) -> str:
         if not self.schedule or number[:1].isalpha():

@@ -36,6 +36,7 @@ _SECTION_WORD = re.compile(
     re.IGNORECASE,
 )
 _ENDED = (".", ";", ":", "?", "!", "”", '"')
+_LETTERS = re.compile(r"[^\W\d_].*?[^\W\d_]", re.DOTALL)
 _LEADER = re.compile(r"(?:\.\s?){5,}\s*\d{1,4}\s*$")
 
 
@@ -99,16 +100,14 @@ class _Row:
         self.lines = [first]
         self.main = first
         self.seen = first.seen
+        self.text = first.text.strip()
 
     def add(self, line: Line) -> None:
         self.lines.append(line)
+        self.text = f"{self.text} {line.text.strip()}"
         self.seen = _around(self.seen, line.seen)
         if len(line.text) > len(self.main.text):
             self.main = line
-
-    @property
-    def text(self) -> str:
-        return " ".join(line.text.strip() for line in self.lines)
 
     @property
     def size(self) -> float:
@@ -292,9 +291,10 @@ def _right_edges(rows: Sequence[_Row]) -> dict[int, float]:
 
 def _heading_score(row: _Row, before: _Row | None, style: _Style, *, few: bool) -> float:
     """How much speaks for a heading: type size, weight, number, words, capitals, room above."""
-    text = row.text.strip()
-    letters = sum(character.isalpha() for character in text)
-    if not 2 < len(text) <= _LONGEST_HEADING or letters < 2 or not row.lines[0].level or _LEADER.search(text):
+    text = row.text
+    if not 2 < len(text) <= _LONGEST_HEADING or not row.lines[0].level:
+        return 0.0
+    if not _LETTERS.search(text) or _LEADER.search(text):
         return 0.0
     score = _size_score(row, style)
     score += row.bold * (1.3 if style.bold_share < 0.3 else 0.3)
@@ -389,6 +389,8 @@ class _Writer:
         text = paragraph.text
         mark = None if _LEADER.search(text, max(0, len(text) - 200)) else mark_of(text)
         clause = self.numbering.take(mark) if mark else ""
+        if paragraph.heading and not mark:
+            self.numbering.interrupt()
         role, level = self._role(paragraph, text, mark)
         self._append(span, role, level, clause, paragraph.page, boxes)
 

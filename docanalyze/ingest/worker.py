@@ -220,23 +220,13 @@ def _lines(content: Json, turn: Any) -> Iterator[list[object]]:
                 continue
             main = max(spans, key=_letters) if len(spans) > 1 else spans[0]
             bold = bool(main["flags"] & _BOLD_FLAG) or _BOLD.search(main["font"]) is not None
-            box, direction = line["bbox"], line["dir"]
+            box, direction = _rounded(line["bbox"]), line["dir"]
             seen = box
             if turn is not None:
-                mupdf = _pymupdf()
-                seen = tuple(mupdf.Rect(box) * turn)
+                seen = _rounded(tuple(_pymupdf().Rect(line["bbox"]) * turn))
                 direction = (direction[0] * turn.a + direction[1] * turn.c, 0)
             level = direction[0] >= _LEAST_LEVEL
-            yield [
-                index,
-                text,
-                _rounded(box),
-                _rounded(seen),
-                round(main["size"], 2),
-                bold,
-                block["number"],
-                level,
-            ]
+            yield [index, text, box, seen, round(main["size"], 2), bold, block["number"], level]
 
 
 def _letters(span: Json) -> int:
@@ -244,7 +234,8 @@ def _letters(span: Json) -> int:
 
 
 def _rounded(box: Any) -> list[float]:
-    return [round(edge, 2) for edge in box]
+    left, top, right, bottom = box
+    return [round(left, 2), round(top, 2), round(right, 2), round(bottom, 2)]
 
 
 def _boxes(document: Any, pages: Json, answers: Answers) -> None:

@@ -50,8 +50,10 @@ def escape(text: str) -> str:
     """The text, already on one line, as Markdown that says just that."""
     text = _ENTITY.sub("&amp;", text).translate(_ENTITIES)
     text = _MARKUP.sub(r"\\\g<0>", text)
+    # Links before what starts a block: a colon that does both must be escaped once.
+    text = _LINK.sub(r"\\\g<0>", text)
     text = _STARTS_BLOCK.sub(lambda match: _before_last(match[0]), text)
-    return _LINK.sub(r"\\\g<0>", text).replace("@", "@&NoBreak;")
+    return text.replace("@", "@&NoBreak;")
 
 
 def _before_last(start: str) -> str:

@@ -1,0 +1,98 @@
+"""Reading PDFs: text, structure and boxes beside MuPDF's bare extraction, and the memory of 500 pages.
+
+    python benchmarks/reading.py --corpus DIR
+
+Times are taken within one process and in turns, the import of MuPDF apart; the ratio counts.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pymupdf
+
+from docanalyze.ingest import client as parent
+from docanalyze.ingest import layout, worker
+
+ROUNDS = 5
+PAGES = 500
+BAR_RATIO, BAR_MB = 1.6, 300
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--corpus", type=Path)
+    corpus = parser.parse_args().corpus
+    if corpus is None:
+        print("SKIPPED: this benchmark needs --corpus DIR with PDF files in it")
+        return
+    files = readable(sorted(corpus.rglob("*.pdf")))
+    ratios = [measured(path) for path in files]
+    print(f"{len(files)} files of 3 pages and more: structure and boxes take {statistics.median(ratios):.2f} times")
+    with tempfile.TemporaryDirectory() as folder:
+        merged = merge(files, Path(folder) / "merged.pdf")
+        ratio = measured(merged)
+        print(f"{PAGES} pages merged: {ratio:.2f} times (bar: {BAR_RATIO}) {'ok' if ratio <= BAR_RATIO else 'MISSED'}")
+        megabytes = memory(merged)
+        print(f"{PAGES} pages merged: {megabytes:.0f} MB (bar: {BAR_MB}) {'ok' if megabytes < BAR_MB else 'MISSED'}")
+
+
+def readable(paths: list[Path]) -> list[Path]:
+    found = []
+    for path in paths:
+        try:
+            with pymupdf.open(path) as document:
+                if document.is_pdf and not document.needs_pass and document.page_count >= 3:
+                    found.append(path)
+        except (RuntimeError, ValueError):
+            continue
+    return found
+
+
+def merge(files: list[Path], target: Path) -> Path:
+    merged = pymupdf.open()
+    while merged.page_count < PAGES:
+        for path in files:
+            with pymupdf.open(path) as document:
+                merged.insert_pdf(document, to_page=min(document.page_count, PAGES - merged.page_count) - 1)
+            if merged.page_count >= PAGES:
+                break
+    merged.save(target)
+    return target
+
+
+def measured(path: Path) -> float:
+    """The median over rounds of our time by the bare extraction's, the two in turns."""
+    flags = worker._flags()
+    ratios = []
+    for _ in range(ROUNDS):
+        begin = time.perf_counter()
+        with pymupdf.open(path) as document:
+            for page in document:
+                page.get_textpage(flags=flags).extractDICT()
+        bare = time.perf_counter() - begin
+        begin = time.perf_counter()
+        with pymupdf.open(path) as document:
+            sent = [json.dumps(worker._page(document, n, flags)) for n in range(document.page_count)]
+        layout.lay_out([parent._page_lines(json.loads(line)) for line in sent])
+        ratios.append((time.perf_counter() - begin) / bare)
+    return statistics.median(ratios)
+
+
+def memory(path: Path) -> float:
+    """Megabytes at most of a process that reads the file, and of its reading process, added up."""
+    code = (
+        "import resource, sys; from docanalyze.ingest import read; read(sys.argv[1]);"
+        "print(sum(resource.getrusage(w).ru_maxrss for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))"
+    )
+    result = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    return int(result.stdout) / 1024
+
+
+if __name__ == "__main__":
+    main()
