@@ -352,10 +352,7 @@ class _Reading:
 
 
 def _page_lines(answer: Json) -> layout.PageLines:
-    lines = tuple(
-        layout.Line(index, words, tuple(box), tuple(seen), size, bold, block, level)
-        for index, words, box, seen, size, bold, block, level in answer["lines"]
-    )
+    lines = tuple(map(layout.Line._make, answer["lines"]))
     chars = sum(len(line.text) for line in lines)
     state, reason = PageState.READ, ""
     if answer["error"]:

@@ -9,6 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from docanalyze.ingest.clauses import Mark, Numbering, is_bullet, mark_of
 from docanalyze.model import Box, Page, Role, Segment, Span
@@ -40,11 +41,10 @@ _LETTERS = re.compile(r"[^\W\d_].*?[^\W\d_]", re.DOTALL)
 _LEADER = re.compile(r"(?:\.\s?){5,}\s*\d{1,4}\s*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line as MuPDF gives it: its place on the page as shown (`seen`) and unrotated (`box`)."""
 
-    index: int
+    number: int
     text: str
     box: tuple[float, float, float, float]
     seen: tuple[float, float, float, float]
@@ -71,8 +71,7 @@ class Entry:
     page: int
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """Where a line's characters stand in `Document.text`: from `start`, the line's from `offset`."""
 
     start: int
@@ -162,7 +161,7 @@ def lay_out(pages: Sequence[PageLines], outline: Sequence[Entry] = ()) -> Laid:
     apart: list[_Row] = []
     for page in pages:
         for row in _rows(page):
-            is_apart = all((page.page.number, line.index) in furniture for line in row.lines)
+            is_apart = all((page.page.number, line.number) in furniture for line in row.lines)
             (apart if is_apart else rows).append(row)
     style = _style(rows)
     titles = _titles(outline)
@@ -216,7 +215,7 @@ def _furniture(pages: Sequence[PageLines]) -> set[tuple[int, int]]:
         number = _number_of(line.text)
         counted = number is not None and shift is not None and number - page.page.number == shift
         if len(on_pages[key]) >= needed or counted or not line.level:
-            found.add((page.page.number, line.index))
+            found.add((page.page.number, line.number))
     return found
 
 
@@ -265,7 +264,7 @@ def _paragraphs(rows: Sequence[_Row], style: _Style, titles: dict[tuple[int, str
     found: list[_Paragraph] = []
     before: _Row | None = None
     for row in rows:
-        outlined = (row.page, _comparable(row.text)) in titles
+        outlined = bool(titles) and (row.page, _comparable(row.text)) in titles
         few = in_block[row.page, row.block] <= 2
         heading = outlined or _heading_score(row, before, style, few=few) >= _HEADING_SCORE
         last = found[-1] if found else None
@@ -437,10 +436,11 @@ class _Writer:
                 self._put("\n" if hyphen else " ")
             words = line.text.strip()
             offset = line.text.index(words)
-            self.pieces.append(Piece(self.length, self.length + len(words), page, line.index, offset))
-            clean, count = _CONTROL.subn("\ufffd", words.replace("\n", " "))
-            self.replaced += count
-            self._put(clean)
+            self.pieces.append(Piece(self.length, self.length + len(words), page, line.number, offset))
+            if not words.isprintable():
+                words, count = _CONTROL.subn("\ufffd", words.replace("\n", " "))
+                self.replaced += count
+            self._put(words)
         return Span(start, self.length), _union(lines)
 
     def _put(self, text: str) -> None:
