@@ -20,6 +20,7 @@ VERSION = "1"
 _LEAST_PAGES_FOR_FURNITURE = 4
 _MARGIN = 0.12
 _HEADING_SCORE = 2.0
+_LARGER = 1.07
 _LONGEST_HEADING = 140
 _LINE_GAP = 1.0
 """Room between two lines of a paragraph, in type sizes, at most."""
@@ -94,31 +95,24 @@ class Laid:
 class _Row:
     """Lines of one block on one baseline."""
 
+    __slots__ = ("block", "bold", "level", "lines", "page", "seen", "size", "text")
+
     def __init__(self, page: int, first: Line) -> None:
         self.page = page
         self.lines = [first]
-        self.main = first
         self.seen = first.seen
         self.text = first.text.strip()
+        self.size = first.size
+        self.bold = first.bold
+        self.block = first.block
+        self.level = first.level
 
     def add(self, line: Line) -> None:
+        if len(line.text) > max(len(before.text) for before in self.lines):
+            self.size, self.bold = line.size, line.bold
         self.lines.append(line)
         self.text = f"{self.text} {line.text.strip()}"
         self.seen = _around(self.seen, line.seen)
-        if len(line.text) > len(self.main.text):
-            self.main = line
-
-    @property
-    def size(self) -> float:
-        return self.main.size
-
-    @property
-    def bold(self) -> bool:
-        return self.main.bold
-
-    @property
-    def block(self) -> int:
-        return self.lines[0].block
 
 
 class _Paragraph:
@@ -161,7 +155,8 @@ def lay_out(pages: Sequence[PageLines], outline: Sequence[Entry] = ()) -> Laid:
     apart: list[_Row] = []
     for page in pages:
         for row in _rows(page):
-            is_apart = all((page.page.number, line.number) in furniture for line in row.lines)
+            number = page.page.number
+            is_apart = bool(furniture) and all((number, line.number) in furniture for line in row.lines)
             (apart if is_apart else rows).append(row)
     style = _style(rows)
     titles = _titles(outline)
@@ -291,13 +286,17 @@ def _right_edges(rows: Sequence[_Row]) -> dict[int, float]:
 def _heading_score(row: _Row, before: _Row | None, style: _Style, *, few: bool) -> float:
     """How much speaks for a heading: type size, weight, number, words, capitals, room above."""
     text = row.text
-    if not 2 < len(text) <= _LONGEST_HEADING or not row.lines[0].level:
+    if not 2 < len(text) <= _LONGEST_HEADING or not row.level:
+        return 0.0
+    mark = mark_of(text)
+    plain = mark is None and not row.bold and row.size < _LARGER * style.size and not text.isupper()
+    if plain and not _SECTION_WORD.fullmatch(text):
+        # Nothing of a heading about it: most lines end here.
         return 0.0
     if not _LETTERS.search(text) or _LEADER.search(text):
         return 0.0
     score = _size_score(row, style)
     score += row.bold * (1.3 if style.bold_share < 0.3 else 0.3)
-    mark = mark_of(text)
     score += 0.8 if mark and mark.style in ("decimal", "article", "schedule") else 0.0
     score += 1.6 if _SECTION_WORD.fullmatch(text) else 0.0
     score += 0.9 if text.isupper() and len(text) > 4 and len(text.split()) <= 10 else 0.0
@@ -319,7 +318,7 @@ def _size_score(row: _Row, style: _Style) -> float:
         return 2.0
     if ratio >= 1.15:
         return 1.6
-    if ratio >= 1.07:
+    if ratio >= _LARGER:
         return 0.8
     if ratio < 0.88:
         return -0.7 if row.bold or row.text.isupper() else -2.0
@@ -338,7 +337,7 @@ def _continues(last: _Paragraph, before: _Row, row: _Row, *, heading: bool, edge
         # A heading over two lines: same size, same weight, close below, and no number of its own.
         alike = abs(row.size - before.size) < 0.5 and row.bold == before.bold and row.block == before.block
         return heading and last.heading and gap < 0.5 * row.size and alike and mark_of(row.text) is None
-    ended = before.text.rstrip().endswith(_ENDED)
+    ended = before.text.endswith(_ENDED)
     if is_bullet(row.text) or _starts_clause(row, before, ended=ended) or _LEADER.search(before.text):
         return False
     same_kind = abs(row.size - before.size) < 0.6
