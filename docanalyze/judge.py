@@ -97,8 +97,9 @@ def _unsaid(finding: Finding, document: Document, *, built_in: bool) -> list[str
 
 
 def _own_words(statement: str, quoted: str) -> bool:
-    """Whether the statement is a piece of the quote, to the letter, up to where it is cut."""
-    return normalise(statement.removesuffix(" …")).text.strip() in normalise(quoted).text
+    """Whether the statement is a piece of the quote, to the letter, between where it is cut."""
+    piece = statement.removeprefix("… ").removesuffix(" …")
+    return normalise(piece).text.strip() in normalise(quoted).text
 
 
 def _without_label(statement: str) -> str:

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from docanalyze.extract.contract import find_dates, find_obligations, find_parties, find_unusual
+from docanalyze.extract.contract import find_dates, find_parties, find_unusual
 from docanalyze.extract.general import (
     find_by_cues,
     find_figures,
@@ -19,6 +19,7 @@ from docanalyze.extract.general import (
     find_statements,
     find_summary,
 )
+from docanalyze.extract.obligations import find_obligations
 from docanalyze.extract.reading import Reading
 from docanalyze.model import Finding, Fingerprint, Section
 

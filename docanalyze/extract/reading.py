@@ -62,7 +62,8 @@ class Reading:
 
     def __init__(self, document: Document, window: Window) -> None:
         self.document = document
-        self.sentences = tuple(_sentences(document, window.spans()))
+        self._spans = window.spans()
+        self.sentences = tuple(_sentences(document, self._spans))
 
     @cached_property
     def prose(self) -> tuple[Sentence, ...]:
@@ -76,14 +77,23 @@ class Reading:
     @cached_property
     def opening(self) -> Span:
         """The first part of the text, where a contract names its parties and its date."""
-        if not self.sentences or self.sentences[0].segment.number > _OPENING_SEGMENTS:
+        spans = self._spans
+        if not spans or spans[0].start > _OPENING_STARTS:
             return Span(0, 0)
-        start = self.sentences[0].span.start
-        return Span(start, min(start + _OPENING_CHARS, self.sentences[-1].span.end))
+        return Span(spans[0].start, min(spans[0].start + _OPENING_CHARS, spans[-1].end))
+
+    @cached_property
+    def closing(self) -> Span:
+        """The last part of the text, where a contract is signed and its schedules stand."""
+        spans = self._spans
+        if not spans or spans[-1].end < len(self.document.text) - _OPENING_STARTS:
+            return Span(0, 0)
+        return Span(max(spans[0].start, spans[-1].end - _CLOSING_CHARS), spans[-1].end)
 
 
-_OPENING_CHARS = 8_000
-_OPENING_SEGMENTS = 60
+_OPENING_CHARS, _CLOSING_CHARS = 20_000, 12_000
+_OPENING_STARTS = 8_000
+"""A Window that begins after so many characters holds no opening."""
 
 
 def _sentences(document: Document, spans: Sequence[Span]) -> list[Sentence]:

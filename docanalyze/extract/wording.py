@@ -58,6 +58,18 @@ def shortened(text: str, limit: int = LONGEST_STATEMENT) -> str:
     return text[:limit].rsplit(" ", 1)[0].rstrip(",;:") + " …"
 
 
+def around(text: str, at: Span, limit: int) -> str:
+    """The text in one line, or of a longer one the words around a place in it."""
+    if len(text) <= limit:
+        return " ".join(text.split())
+    start = max(0, at.start - limit // 2)
+    end = min(len(text), start + limit)
+    part = text[start:end]
+    left = part.split(None, 1)[-1] if start else part
+    right = left.rsplit(None, 1)[0] if end < len(text) else left
+    return f"{'… ' if start else ''}{' '.join(right.split())}{' …' if end < len(text) else ''}"
+
+
 def quoted_part(reading: Reading, sentence: Sentence, meant: re.Match[str] | None) -> Span:
     """The sentence's Span, or of a very long one the clauses around what is meant."""
     span = sentence.span

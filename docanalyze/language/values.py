@@ -41,7 +41,8 @@ _DATE = re.compile(
     rf"(?P<m1>{_MONTH})\s{{1,3}}(?P<d1>{_DAY}){_ORDINAL}\s?,?\s{{1,3}}(?P<y1>{_YEAR})"
     rf"|(?P<d2>{_DAY}){_ORDINAL}\s{{1,3}}(?:day\s{{1,3}}of\s{{1,3}})?(?P<m2>{_MONTH})\s?,?\s{{1,3}}(?P<y2>{_YEAR})"
     rf"|(?P<iso>{_YEAR}-(?:0[1-9]|1[0-2])-{_DAY})"
-    rf"|(?P<a>\d{{1,2}})(?P<mark>[/.])(?P<b>\d{{1,2}})(?P=mark)(?P<y3>{_YEAR}|\d{{2}})"
+    # With dots, a year of two figures is more often the last part of a clause number.
+    rf"|(?P<a>\d{{1,2}})(?P<mark>[/.])(?P<b>\d{{1,2}})(?P=mark)(?P<y3>{_YEAR}|(?<=/)\d{{2}})"
     rf"|(?P<m4>{_MONTH})\s{{1,3}}(?P<y4>{_YEAR})"
     rf")(?![\w/-])",
     re.IGNORECASE,
