@@ -28,6 +28,7 @@ from typing import Any
 from docanalyze import errors
 from docanalyze.errors import ReaderKilled, SourceDamaged, SourceError, SourceRefused
 from docanalyze.ingest import layout, text
+from docanalyze.ingest.collecting import uncollected
 from docanalyze.ingest.options import Limits, Mark, ReadOptions
 from docanalyze.ingest.source import STANDARD_INPUT, Format, Opened, examine, spool
 from docanalyze.model import (
@@ -166,19 +167,9 @@ class Worker:
         return Document(answer["text"], segments, source, reader, opened.format.value, notes=notes)
 
     def _read_pdf(self, opened: Opened, source: Source, options: ReadOptions, notify: Notify) -> Document:
-        reading = _Reading(opened.name, self.limits)
-        self._send(self._request("read", opened, options))
-        deadline = self._deadline(0)
-        try:
-            while not reading.finished:
-                answer = self._receive(deadline)
-                if answer["type"] == "open":
-                    deadline = self._deadline(answer["pages"])
-                reading.take(answer)
-                notify(Event("read", opened.name, len(reading.pages), reading.total))
-        except ReaderKilled as killed:
-            reading.stop(killed)
-        laid = layout.lay_out(reading.pages, reading.outline)
+        with uncollected():
+            reading = self._all_pages(opened, options, notify)
+            laid = layout.lay_out(reading.pages, reading.outline)
         reader = Reader(layout.READER, layout.VERSION, (("mupdf", _mupdf_version()),))
         document = Document(
             laid.text,
@@ -192,6 +183,21 @@ class Worker:
         )
         self._pieces = {document.id: laid.pieces}
         return document
+
+    def _all_pages(self, opened: Opened, options: ReadOptions, notify: Notify) -> "_Reading":
+        reading = _Reading(opened.name, self.limits)
+        self._send(self._request("read", opened, options))
+        deadline = self._deadline(0)
+        try:
+            while not reading.finished:
+                answer = self._receive(deadline)
+                if answer["type"] == "open":
+                    deadline = self._deadline(answer["pages"])
+                reading.take(answer)
+                notify(Event("read", opened.name, len(reading.pages), reading.total))
+        except ReaderKilled as killed:
+            reading.stop(killed)
+        return reading
 
     def _pieces_of(self, source: str, options: ReadOptions, document: Document) -> tuple[layout.Piece, ...]:
         """The way from text to page: kept of the Document read last, else found by reading again."""
@@ -352,7 +358,10 @@ class _Reading:
 
 
 def _page_lines(answer: Json) -> layout.PageLines:
-    lines = tuple(map(layout.Line._make, answer["lines"]))
+    lines = tuple(
+        layout.Line(number, text, box, seen or box, size, bold, block, level)
+        for number, text, box, seen, size, bold, block, level in answer["lines"]
+    )
     chars = sum(len(line.text) for line in lines)
     state, reason = PageState.READ, ""
     if answer["error"]:

@@ -434,7 +434,7 @@ class _Writer:
                 hyphen = lines[position - 1][1].text.rstrip().endswith(("-", "\u2010", "\u00ad"))
                 self._put("\n" if hyphen else " ")
             words = line.text.strip()
-            offset = line.text.index(words)
+            offset = 0 if words[0] == line.text[0] else line.text.index(words)
             self.pieces.append(Piece(self.length, self.length + len(words), page, line.number, offset))
             if not words.isprintable():
                 words, count = _CONTROL.subn("\ufffd", words.replace("\n", " "))

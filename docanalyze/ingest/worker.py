@@ -12,10 +12,12 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, TextIO
 
 from docanalyze.errors import DocanalyzeError, PasswordNeeded, SourceDamaged, SourceRefused
+from docanalyze.ingest.collecting import uncollected
 
 Json = dict[str, Any]
 
@@ -150,8 +152,9 @@ def _read(document: Any, answers: Answers) -> None:
     mupdf.TOOLS.reset_mupdf_warnings()
     answers.send(type="open", pages=document.page_count, notes=_notes(document), outline=_outline(document))
     flags = _flags()
-    for number in range(document.page_count):
-        answers.send(**_page(document, number, flags))
+    with uncollected():
+        for number in range(document.page_count):
+            answers.send(**_page(document, number, flags))
     warnings = [line for line in mupdf.TOOLS.mupdf_warnings().splitlines() if line.strip()]
     said = [_INVISIBLE.sub(" ", line)[:120] for line in dict.fromkeys(warnings)]
     more = [f"and {len(said) - _MOST_WARNINGS} more kinds of warning"] if len(said) > _MOST_WARNINGS else []
@@ -209,7 +212,7 @@ def _page(document: Any, number: int, flags: int) -> Json:
 
 
 def _lines(content: Json, turn: Any) -> Iterator[list[object]]:
-    """[index, text, box, box as shown, size, bold, block, level] of each line with words."""
+    """[index, text, box, box as shown if it differs, size, bold, block, level] of each line with words."""
     index = -1
     for block in content["blocks"]:
         for line in block.get("lines", ()):
@@ -219,14 +222,19 @@ def _lines(content: Json, turn: Any) -> Iterator[list[object]]:
             if not text.strip():
                 continue
             main = max(spans, key=_letters) if len(spans) > 1 else spans[0]
-            bold = bool(main["flags"] & _BOLD_FLAG) or _BOLD.search(main["font"]) is not None
+            bold = bool(main["flags"] & _BOLD_FLAG) or _is_bold(main["font"])
             box, direction = _rounded(line["bbox"]), line["dir"]
-            seen = box
+            seen = None
             if turn is not None:
                 seen = _rounded(tuple(_pymupdf().Rect(line["bbox"]) * turn))
                 direction = (direction[0] * turn.a + direction[1] * turn.c, 0)
             level = direction[0] >= _LEAST_LEVEL
             yield [index, text, box, seen, round(main["size"], 2), bold, block["number"], level]
+
+
+@cache
+def _is_bold(font: str) -> bool:
+    return _BOLD.search(font) is not None
 
 
 def _letters(span: Json) -> int:
