@@ -1,7 +1,7 @@
 """What the analyst reads of one Window: its sentences, with what surrounds each."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,6 +26,7 @@ _RUN_IN = re.compile(
 )
 _DIVIDED = re.compile(r"(?<=[^\W\d_])-\n(?=[a-z])")
 _SHORTEST = 20
+_ENDED = (".", ";", ":", "?", "!", "”", '"')
 
 
 @dataclass(frozen=True)
@@ -97,26 +98,55 @@ _OPENING_STARTS = 8_000
 
 
 def _sentences(document: Document, spans: Sequence[Span]) -> list[Sentence]:
-    found = []
-    for span in spans:
-        for segment in document.segments_at(span):
-            within = Span(max(span.start, segment.span.start), min(span.end, segment.span.end))
-            if not segment.in_body or segment.role in (Role.HEADING, Role.CODE):
-                continue
-            if len(within) > LONGEST_SENTENCED:
-                continue
-            found += _of_segment(document, segment, within)
+    found: list[Sentence] = []
+    for first, within in _passages(document, spans):
+        found += _of_passage(document, first, within)
     return found
 
 
-def _of_segment(document: Document, segment: Segment, within: Span) -> list[Sentence]:
+def _touched(document: Document, spans: Sequence[Span]) -> Iterator[tuple[Segment, Span]]:
+    for span in spans:
+        for segment in document.segments_at(span):
+            yield segment, Span(max(span.start, segment.span.start), min(span.end, segment.span.end))
+
+
+def _passages(document: Document, spans: Sequence[Span]) -> Iterator[tuple[Segment, Span]]:
+    """Runs of text to be cut into sentences: paragraphs, those whole that a page's end cut in two."""
+    first: Segment | None = None
+    last: Segment | None = None
+    passage = Span(0, 0)
+    for segment, within in _touched(document, spans):
+        if not segment.in_body or segment.role in (Role.HEADING, Role.CODE) or len(within) > LONGEST_SENTENCED:
+            continue
+        if first is not None and last is not None and _goes_on(document, last, segment):
+            passage = Span(passage.start, within.end)
+        else:
+            if first is not None:
+                yield first, passage
+            first, passage = segment, within
+        last = segment
+    if first is not None:
+        yield first, passage
+
+
+def _goes_on(document: Document, before: Segment, segment: Segment) -> bool:
+    """Whether a paragraph that ended with a page goes on with the next page's first."""
+    if segment.page == before.page or segment.number != before.number + 1:
+        return False
+    if segment.role is not Role.PARAGRAPH or before.role not in (Role.PARAGRAPH, Role.LIST_ITEM):
+        return False
+    text = document.slice(before.span).rstrip()
+    return len(text) > _SHORTEST * 2 and not text.endswith(_ENDED) and not _LABEL.match(document.slice(segment.span))
+
+
+def _of_passage(document: Document, segment: Segment, within: Span) -> list[Sentence]:
     path = document.heading_path(segment.number)
     heading = " ".join(document.slice(path[-1].span).split()) if path else ""
     found = []
     for span in sentences(document.slice(within), within.start):
         text = " ".join(_DIVIDED.sub("", document.slice(span)).split())
         if text:
-            found.append(Sentence(span, segment, text, heading, _is_contents(text)))
+            found.append(Sentence(span, document.segments_at(span)[0], text, heading, _is_contents(text)))
     return found
 
 

@@ -47,7 +47,8 @@ def finding(
 ) -> Finding:
     """A Finding whose quote is the sentence, or `at` where a part of it is meant."""
     span = at or sentence.span
-    quote = Quote(reading.document.slice(span), (sentence.segment.number,), span)
+    numbers = tuple(segment.number for segment in reading.document.segments_at(span))
+    quote = Quote(reading.document.slice(span), numbers, span)
     return Finding(section.name, statement, (quote,), tuple(fields), confidence=round(min(confidence, 0.95), 2))
 
 

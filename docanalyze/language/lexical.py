@@ -174,11 +174,15 @@ def criticals(text: str) -> Criticals:
         numbers=tuple(sorted(_numbers(plain))),
         negations=tuple(sorted(match[0].lower() for match in _NEGATION.finditer(plain))),
         modals=tuple(sorted(match[0].lower() for match in _MODAL.finditer(plain))),
-        names=tuple(sorted(set(names(plain)))),
+        names=tuple(sorted(set(names(_DIVIDED.sub("", plain))))),
     )
 
 
 _PLAIN = str.maketrans({**_QUOTES, **_DASHES, "\u00ad": None, "\u200b": None, "\ufeff": None})
+
+
+_DIVIDED = re.compile(r"(?<=[^\W\d_])-\n(?=[a-z])")
+"""A hyphen that divides a word at a line's end."""
 
 
 def _numbers(text: str) -> list[str]:
