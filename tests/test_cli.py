@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import jsonschema
+import pymupdf
 import pytest
 
 from tests.conftest import CONTRACT, Command
@@ -344,3 +345,15 @@ def command(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str
         text=True,
         check=False,
     )
+
+
+def test_a_scan_is_not_passed_off_as_analysed(here: Path, docanalyze: Command) -> None:
+    with pymupdf.open() as pages:
+        pages.new_page().draw_rect(pymupdf.Rect(72, 72, 300, 300), fill=(0, 0, 0))
+        pages.save(here / "scan.pdf")
+    result = docanalyze("scan.pdf")
+    assert result.code == 0
+    assert "Nothing could be analysed: no text was read." in result.out
+    assert "Nothing recognised" not in result.out
+    assert docanalyze("scan.pdf", "--fail-on", "review").code == 4
+    assert docanalyze("scan.pdf", "--fail-on", "unsupported").code == 0

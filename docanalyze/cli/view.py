@@ -29,6 +29,7 @@ MARKS = {
     Label.CONTRADICTED: ("✗", "red"),
 }
 QUOTE_SHOWN = 300
+_NOTHING_READ = "Nothing could be analysed: no text was read. A scan needs text recognition (OCR) first."
 SHOWN = 15
 """Findings of one Section that a terminal shows."""
 
@@ -51,7 +52,10 @@ def show_run(run: Run, document: Document) -> None:
             if len(findings) > SHOWN:
                 more = f"… and {len(findings) - SHOWN} more, all in the report and with --json"
                 screen.print(_indented(Text(more, style="dim"), 2))
-    if empty:
+    if not run.coverage.chars_in:
+        screen.print()
+        screen.print(Text(_NOTHING_READ, style="yellow"))
+    elif empty:
         screen.print()
         screen.print(Text("Nothing recognised: " + one_line(", ".join(empty)), style="dim"))
     screen.print()
