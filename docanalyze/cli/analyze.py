@@ -51,7 +51,7 @@ class Outcome:
         if self.failures:
             return FAILED
         labels = {f.verdict.label if f.verdict else Label.UNJUDGED for run in self.runs for f in run.findings}
-        if any(not run.coverage.chars_in for run in self.runs):
+        if any(run.coverage is not None and not run.coverage.chars_in for run in self.runs):
             # Nothing was read, so nothing was found to be in order.
             labels.add(Label.UNJUDGED)
         return MET if fail_on is not None and labels & FAILING[fail_on] else 0

@@ -52,7 +52,7 @@ def show_run(run: Run, document: Document) -> None:
             if len(findings) > SHOWN:
                 more = f"… and {len(findings) - SHOWN} more, all in the report and with --json"
                 screen.print(_indented(Text(more, style="dim"), 2))
-    if not run.coverage.chars_in:
+    if run.coverage is not None and not run.coverage.chars_in:
         screen.print()
         screen.print(Text(_NOTHING_READ, style="yellow"))
     elif empty:
