@@ -11,6 +11,12 @@
     │   └── ReaderKilled          reading it broke a limit of time or memory
     ├── WindowError           the text does not fit in the room given           exit 1
     ├── VocabularyError       a model file's vocabulary is not one we count     exit 2
+    ├── ServerError           a model server cannot be used                     exit 3
+    │   ├── ServerAbsent          nothing answers, or it went away
+    │   ├── ServerRefused         it answers, but is the wrong one or wants a key
+    │   ├── ServerStalled         it takes too long
+    │   └── PromptTooLong         it granted less context than the prompt needs
+    ├── ReplyError            one reply cannot be used: the call failed         exit 1
     └── StoreError            the database cannot be used                       exit 1
         ├── StoreNewer            it was written by a newer docanalyze
         ├── StoreLocked           another process holds it
@@ -81,6 +87,32 @@ class VocabularyError(DocanalyzeError):
     """A model file's vocabulary is missing, or not of a kind that is counted exactly."""
 
     exit_code = 2
+
+
+class ServerError(DocanalyzeError):
+    """A model server cannot be used."""
+
+    exit_code = 3
+
+
+class ServerAbsent(ServerError):
+    """Nothing answers at that address, or what answered is gone."""
+
+
+class ServerRefused(ServerError):
+    """What answers is no model server, serves no model, or does not accept the key."""
+
+
+class ServerStalled(ServerError):
+    """The server is there, but does not get ready or does not go on."""
+
+
+class PromptTooLong(ServerError):
+    """Prompt and answer need more tokens of context than the server granted."""
+
+
+class ReplyError(DocanalyzeError):
+    """One reply cannot be used. The call failed; the others go on."""
 
 
 class StoreError(DocanalyzeError):

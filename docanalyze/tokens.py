@@ -73,6 +73,10 @@ class Counter:
             found.extend(ids)
         return found
 
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of ordinary ids; half characters at its ends become replacement characters."""
+        return self._encoding.decode(list(ids))
+
     def _blocks(self, text: str) -> Iterator[Sequence[int]]:
         for start, end, short in cut_into_blocks(text, _BLOCK, _CUT_SEARCH):
             if short:

@@ -41,7 +41,12 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The raw answer, with what served it, token counts, and why it ended (`stop`, `length`)."""
+    """The raw answer, with what served it, token counts, and why it ended.
+
+    `finish` is `stop`, `length` (cut at the limit) or `repeat` (stopped by us, going round in
+    circles). `seconds` is from request to end; `prompt_seconds` and `output_seconds` are the server's
+    own timings, 0 where it tells none.
+    """
 
     text: str
     fingerprint: Fingerprint
@@ -51,6 +56,8 @@ class Reply:
     output_tokens: int = 0
     seconds: float = 0.0
     finish: str = "stop"
+    prompt_seconds: float = 0.0
+    output_seconds: float = 0.0
 
 
 class CallState(StrEnum):

@@ -1,0 +1,243 @@
+"""llama.cpp's own server: prompts as token ids, labels with probabilities, everything counted.
+
+A prompt is put together from ids: the chat template's own parts with control tokens, texts without.
+So nothing in a document can close its turn, and the count is known before anything is sent.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import PurePath
+
+from docanalyze.errors import PromptTooLong, ReplyError, ServerRefused
+from docanalyze.llm.asking import Ask, Choice, Json, Progress, Sampling, Vocabulary, Watch, broken_up, silent
+from docanalyze.llm.door import Door, broken_off
+from docanalyze.llm.pace import Pace
+from docanalyze.llm.repeating import LOOK_EVERY, goes_round
+from docanalyze.model import Fingerprint, Reply
+
+_SYSTEM_MARK, _USER_MARK = "\ue000system\ue000", "\ue000user\ue000"
+_PROBE = "Größe  \t12,345.67 §3.2(a)\n\n  — “né” 合同 ١٢ I'll DON'T\r\n<|im_end|> e\u0301 🙂 x\u00a0y\n"
+"""Text on which vocabularies differ, if they do: digits, blanks, marks, scripts, control words."""
+
+
+class LlamaCpp:
+    """One llama.cpp server, connected."""
+
+    def __init__(self, door: Door, props: Json, models: Json, vocabulary: Vocabulary, *, remote: bool) -> None:
+        self._door = door
+        self._pace = Pace()
+        self._prefix: tuple[tuple[str, str], list[int], str] | None = None
+        self.url = door.url
+        self.remote = remote
+        self.unproven: tuple[str, ...] = ()
+        self.context = int(props.get("default_generation_settings", {}).get("n_ctx") or 0)
+        served = (models.get("data") or [{}])[0]
+        meta = served.get("meta") or {}
+        if not meta or not self.context:
+            raise ServerRefused(f"{self.url} serves no model", "start it with one")
+        name = PurePath(str(served.get("id", ""))).name
+        said = [str(meta.get(key, "")) for key in ("n_params", "size", "n_vocab", "ftype")]
+        self.identity: tuple[str, ...] = (name, *said)
+        self.fingerprint = Fingerprint(
+            model=name,
+            quantization=str(meta.get("ftype", props.get("model_ftype", ""))),
+            context=self.context,
+            build=str(props.get("build_info", "")),
+        )
+        self._encode = self._encoder(vocabulary)
+        self._head, self._middle, self._tail = self._frame()
+
+    def close(self) -> None:
+        self._door.close()
+
+    @property
+    def pace(self) -> Pace:
+        return self._pace
+
+    # -- counting ----------------------------------------------------------------------------------
+
+    def count(self, text: str) -> int:
+        return len(self._encode(text))
+
+    def count_ask(self, ask: Ask) -> int:
+        return sum(map(len, self._ids(ask)))
+
+    def prompt_ids(self, ask: Ask) -> list[int]:
+        """The whole prompt as it is sent."""
+        shared, rest = self._ids(ask)
+        return [*shared, *rest]
+
+    def _encoder(self, vocabulary: Vocabulary) -> Callable[[str], list[int]]:
+        """Encodes text without control tokens: here if our vocabulary is the server's, else there."""
+        if self._tokenize(_PROBE, special=False) == vocabulary.encode(_PROBE):
+            return vocabulary.encode
+        return lambda text: self._tokenize(broken_up(text), special=False)
+
+    def _tokenize(self, text: str, *, special: bool, first: bool = False) -> list[int]:
+        body = {"content": text, "parse_special": special, "add_special": first}
+        found = self._door.post("/tokenize", body).get("tokens")
+        if not isinstance(found, list):
+            raise ServerRefused(f"{self.url} does not count tokens", "use a newer llama.cpp server")
+        return found
+
+    def _frame(self) -> tuple[list[int], list[int], list[int]]:
+        """The chat template's own tokens: before the system text, between it and the user's, after."""
+        turns = [{"role": "system", "content": _SYSTEM_MARK}, {"role": "user", "content": _USER_MARK}]
+        prompt = str(self._door.post("/apply-template", {"messages": turns}).get("prompt", ""))
+        head, system, rest = prompt.partition(_SYSTEM_MARK)
+        middle, user, tail = rest.partition(_USER_MARK)
+        if not system or not user:
+            raise ServerRefused(
+                f"the chat template of {self.fingerprint.model} has no place for a system text and a question",
+                "use an instruction-tuned model",
+            )
+        parts = [
+            self._tokenize(part, special=True, first=not number) for number, part in enumerate((head, middle, tail))
+        ]
+        return parts[0], parts[1], parts[2]
+
+    def _ids(self, ask: Ask) -> tuple[list[int], list[int]]:
+        """The prompt's ids: what all asks over the document share, which is kept, and the rest."""
+        shared, _ = self._shared(ask)
+        opening = self._encode(ask.opening) if ask.opening else []
+        return shared, [*self._encode(ask.question), *self._tail, *opening]
+
+    def _shared(self, ask: Ask) -> tuple[list[int], str]:
+        key = (ask.system, ask.document)
+        if self._prefix is None or self._prefix[0] != key:
+            document = self._encode(ask.document) if ask.document else []
+            ids = [*self._head, *self._encode(ask.system), *self._middle, *document]
+            self._prefix = (key, ids, ",".join(map(str, ids)))
+        return self._prefix[1], self._prefix[2]
+
+    # -- asking ------------------------------------------------------------------------------------
+
+    def complete(self, ask: Ask, sampling: Sampling, watch: Watch = silent) -> Reply:
+        settings: Json = {
+            "n_predict": ask.most,
+            "stream": True,
+            "return_progress": True,
+            "cache_prompt": True,
+            "temperature": sampling.temperature,
+            "seed": sampling.seed,
+            "samplers": ["temperature"],
+        }
+        if ask.grammar:
+            settings["grammar"] = ask.grammar
+        content, sent = self._content(ask, settings)
+        answer = _Answer(sent, self._pace, watch)
+        begun = time.perf_counter()
+        final: Json = self._door.stream("/completion", content, answer.take, answer.silence, watch)
+        return self._reply(answer.text, final, sent, sampling, time.perf_counter() - begun)
+
+    def choose(self, ask: Ask, labels: tuple[str, ...], watch: Watch = silent) -> Choice:
+        settings = {
+            "n_predict": 1,
+            "cache_prompt": True,
+            "temperature": 1,
+            "seed": 0,
+            "samplers": ["temperature"],
+            "n_probs": 64,
+            "post_sampling_probs": True,
+            "grammar": "root ::= " + " | ".join(json.dumps(label) for label in labels),
+        }
+        content, sent = self._content(ask, settings)
+        answer = _Answer(sent, self._pace, watch)
+        begun = time.perf_counter()
+        final: Json = self._door.stream("/completion", content, answer.take, answer.silence, watch)
+        seconds = time.perf_counter() - begun
+        reply = self._reply(str(final.get("content", "")), final, sent, Sampling(1.0, 0), seconds)
+        found = _probabilities(final, labels)
+        return Choice(max(labels, key=lambda label: found[label]), found, reply)
+
+    def _content(self, ask: Ask, settings: Json) -> tuple[bytes, int]:
+        """The request's body and the tokens in its prompt. PromptTooLong if they do not fit."""
+        shared, rest = self._ids(ask)
+        sent = len(shared) + len(rest)
+        if sent + ask.most > self.context:
+            raise PromptTooLong(
+                f"the prompt has {sent:,} tokens and the answer may have {ask.most:,}, "
+                f"but the server granted {self.context:,}",
+                "start it with a larger context, or give a smaller --window",
+            )
+        # The shared ids are written out once for all calls: they are nearly all of the body.
+        ids = ",".join(filter(None, (self._shared(ask)[1], ",".join(map(str, rest)))))
+        return f'{{"prompt":[{ids}],{json.dumps(settings)[1:]}'.encode(), sent
+
+    def _reply(self, text: str, final: Json, sent: int, sampling: Sampling, seconds: float) -> Reply:
+        timings = final.get("timings") or {}
+        cached, computed = int(timings.get("cache_n", 0)), int(timings.get("prompt_n", 0))
+        if timings and cached + computed != sent:
+            raise ReplyError(f"the server counted {cached + computed:,} tokens of a prompt that has {sent:,}")
+        if final.get("truncated"):
+            raise ReplyError("the server cut the prompt")
+        written = int(final.get("tokens_predicted", 0))
+        reading, writing = timings.get("prompt_ms", 0.0) / 1000, timings.get("predicted_ms", 0.0) / 1000
+        self._pace.measured(computed, reading, written, writing)
+        return Reply(
+            text,
+            self.fingerprint,
+            sampling=str(sampling),
+            prompt_tokens=sent,
+            cached_tokens=cached,
+            output_tokens=written,
+            seconds=seconds,
+            finish=str(final.get("finish", "stop")),
+            prompt_seconds=reading,
+            output_seconds=writing,
+        )
+
+
+class _Answer:
+    """Takes in the events of one answer; knows what may be waited for next."""
+
+    def __init__(self, sent: int, pace: Pace, watch: Watch) -> None:
+        self.sent = sent
+        self.pace = pace
+        self.watch = watch
+        self.text = ""
+        self.written = 0
+
+    def silence(self) -> float:
+        return self.pace.silence_writing() if self.written else self.pace.silence_reading()
+
+    def take(self, events: Iterator[Json]) -> Json:
+        """The last event, with why the answer ended. What was taken before a broken stream is dropped."""
+        parts: list[str] = []
+        self.text, self.written, looked = "", 0, 0
+        began = time.monotonic()
+        for event in events:
+            if progress := event.get("prompt_progress"):
+                self.watch(Progress(read=progress.get("processed", 0), to_read=progress.get("total", self.sent)))
+                continue
+            parts.append(event.get("content", ""))
+            if event.get("stop"):
+                self.text = "".join(parts)
+                return {**event, "finish": "length" if event.get("stop_type") == "limit" else "stop"}
+            self.written += 1
+            looked += len(parts[-1])
+            if self.written % 8 == 1:
+                elapsed = time.monotonic() - began
+                self.watch(Progress(self.sent, self.sent, self.written, self.written / elapsed if elapsed else 0.0))
+            if looked > LOOK_EVERY:
+                looked = 0
+                if goes_round(text := "".join(parts)):
+                    self.text = text
+                    return {"finish": "repeat", "tokens_predicted": self.written}
+        raise broken_off()
+
+
+def _probabilities(final: Json, labels: tuple[str, ...]) -> dict[str, float]:
+    """The probability of each label after the grammar: all tokens that begin it, added up."""
+    found = dict.fromkeys(labels, 0.0)
+    tried = (final.get("completion_probabilities") or [{}])[0]
+    for token in tried.get("top_probs") or [tried]:
+        said = str(token.get("token", "")).strip()
+        label = next((label for label in labels if said and label.startswith(said)), None)
+        if label:
+            found[label] += float(token.get("prob", 0.0))
+    total = sum(found.values())
+    if not total:
+        raise ReplyError("the server told no probability of any label")
+    return {label: share / total for label, share in found.items()}
