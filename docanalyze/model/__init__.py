@@ -7,9 +7,9 @@ origin at the top left.
 
 from docanalyze.model.document import APART, Document, Note, Page, PageState, Reader, Role, Segment, Source
 from docanalyze.model.finding import Evidence, Field, Finding, Label, Match, Quote, Sweep, Verdict
-from docanalyze.model.kind import Cue, FieldKind, FieldSpec, Kind, Section
+from docanalyze.model.kind import Cue, Example, FieldKind, FieldSpec, Kind, Section
 from docanalyze.model.places import Box, Span, hash_text
-from docanalyze.model.run import Call, CallState, Event, Fingerprint, Notify, Prompt, Reply, Run, RunState
+from docanalyze.model.run import Call, CallState, Event, Fingerprint, Notify, Prompt, Reply, Run, RunState, Sent
 from docanalyze.model.window import Coverage, Covered, Detail, Placed, Window
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Document",
     "Event",
     "Evidence",
+    "Example",
     "Field",
     "FieldKind",
     "FieldSpec",
@@ -46,6 +47,7 @@ __all__ = [
     "RunState",
     "Section",
     "Segment",
+    "Sent",
     "Source",
     "Span",
     "Sweep",

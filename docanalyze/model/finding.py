@@ -91,12 +91,18 @@ class Label(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Who says so (`rules` or a model), a label, a probability if there is one, and why."""
+    """Who says so (`rules` or a model), a label, a probability if there is one, and why.
+
+    `call` is the number of the call that it came from, 0 of rules; `shares` are the probabilities of
+    all labels that the model chose from.
+    """
 
     by: str
     label: Label
     probability: float | None = None
     reason: str = ""
+    call: int = 0
+    shares: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

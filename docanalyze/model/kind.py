@@ -31,6 +31,15 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """What a good answer is: a text of the Kind's author, and a statement with its quote from it."""
+
+    text: str
+    statement: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """One part of a Kind's analysis.
 
@@ -48,11 +57,12 @@ class Section:
     terms: tuple[str, ...] = ()
     absence: str = ""
     limit: int = 12
+    examples: tuple[Example, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What sort of analysis: a folder under `prompts/`. `sha256` covers its files."""
+    """What sort of analysis: a folder under `prompts/`. `sha256` covers its files, `folder` holds them."""
 
     name: str
     title: str
@@ -60,6 +70,7 @@ class Kind:
     detect: tuple[Cue, ...] = ()
     threshold: float = 0.0
     sha256: str = ""
+    folder: str = ""
 
     def section(self, name: str) -> Section:
         """The Section of that name; KeyError if there is none."""

@@ -60,6 +60,21 @@ class Reply:
     output_seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What went to a model beside the question: the system text, and what bound the answer's form.
+
+    `whole_sha256` is the hash of system text, document and question, `prompt_sha256` that of the
+    question: they stay where `kept` is false and the texts do not.
+    """
+
+    whole_sha256: str
+    prompt_sha256: str
+    system: str
+    schema: str
+    kept: bool = True
+
+
 class CallState(StrEnum):
     DONE = "done"
     FAILED = "failed"
@@ -67,7 +82,10 @@ class CallState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One unit of work: one Section over one Window. `key` is what it is resumed by."""
+    """One unit of work: one request to who finds or judges. `key` is what it is resumed by.
+
+    `window` is 0 where none was shown. `sent` is None of the built-in analyst.
+    """
 
     number: int
     key: str
@@ -79,6 +97,7 @@ class Call:
     state: CallState
     started: str
     error: str = ""
+    sent: Sent | None = None
 
 
 class RunState(StrEnum):

@@ -148,10 +148,23 @@ class Store:
 
     def add_verdicts(self, run_id: str, verdicts: Sequence[tuple[int, Verdict]]) -> None:
         """Adds a Verdict each to Findings by number. The last one of a Finding decides."""
+        self.finish_verdicts(run_id, (), verdicts)
+
+    def finish_verdicts(self, run_id: str, calls: Sequence[Call], verdicts: Sequence[tuple[int, Verdict]]) -> None:
+        """Stores Calls to a judge with the Verdicts that came of them."""
         with self._writing():
+            self._require_run(run_id)
+            for call in calls:
+                findings.call(self.connection, run_id, call)
             for number, verdict in verdicts:
                 row = findings.row_of(self.connection, run_id, number)
                 findings.verdicts(self.connection, row, [verdict])
+
+    def set_judge(self, run_id: str, judge: str) -> None:
+        """Sets who judges a Run."""
+        with self._writing():
+            self._require_run(run_id)
+            self.connection.execute("UPDATE runs SET judge = ? WHERE id = ?", (judge, run_id))
 
     def set_state(
         self,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from docanalyze.errors import RunNotFound
-from docanalyze.model import Call, Document, Evidence, Finding, Span, Verdict
+from docanalyze.model import Call, Document, Evidence, Finding, Sent, Span, Verdict
 from docanalyze.store import index, write
 from docanalyze.store.forms import as_json, boxes_json
 
@@ -27,7 +27,7 @@ def call(connection: sqlite3.Connection, run_id: str, call: Call) -> None:
     )
     delete(connection, [row[0] for row in found])
     connection.execute("DELETE FROM calls WHERE run_id = ? AND number = ?", (run_id, call.number))
-    connection.execute(
+    inserted = connection.execute(
         "INSERT INTO calls (run_id, number, key, role, section, window, template, template_sha256,"
         " prompt_sha256, state, error, started, reply_sha256, fingerprint_id, sampling, prompt_tokens,"
         " cached_tokens, output_tokens, seconds, finish)"
@@ -46,6 +46,25 @@ def call(connection: sqlite3.Connection, run_id: str, call: Call) -> None:
             call.error,
             call.started,
             *_reply(connection, call),
+        ),
+    )
+    if call.sent is not None and inserted.lastrowid is not None:
+        _sent(connection, inserted.lastrowid, call, call.sent)
+
+
+def _sent(connection: sqlite3.Connection, row: int, call: Call, sent: Sent) -> None:
+    timings = (call.reply.prompt_seconds, call.reply.output_seconds) if call.reply else (None, None)
+    connection.execute(
+        "INSERT INTO call_prompts (call_id, whole_sha256, prompt_sha256, system_sha256, schema_sha256, kept,"
+        " prompt_seconds, output_seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            row,
+            sent.whole_sha256,
+            sent.prompt_sha256,
+            write.text(connection, sent.system),
+            write.text(connection, sent.schema),
+            int(sent.kept),
+            *timings,
         ),
     )
 
@@ -145,6 +164,12 @@ def verdicts(connection: sqlite3.Connection, row: int, verdicts: Sequence[Verdic
     connection.executemany(
         "INSERT INTO verdicts (finding_id, ordinal, by, label, probability, reason) VALUES (?, ?, ?, ?, ?, ?)",
         ((row, ordinal, v.by, v.label.value, v.probability, v.reason) for ordinal, v in enumerate(verdicts, last + 1)),
+    )
+    connection.executemany(
+        "INSERT INTO verdict_calls (finding_id, ordinal, call_id, shares)"
+        " SELECT ?1, ?2, k.id, ?4 FROM calls AS k JOIN findings AS f ON f.run_id = k.run_id"
+        " WHERE f.id = ?1 AND k.number = ?3",
+        ((row, ordinal, v.call, as_json(v.shares)) for ordinal, v in enumerate(verdicts, last + 1) if v.call),
     )
 
 

@@ -71,7 +71,8 @@ def _delete_orphans(connection: sqlite3.Connection) -> int:
     return connection.execute(
         "DELETE FROM texts WHERE sha256 NOT IN (SELECT text_sha256 FROM documents"
         " UNION SELECT text_sha256 FROM windows UNION SELECT prompt_sha256 FROM calls"
-        " UNION SELECT reply_sha256 FROM calls WHERE reply_sha256 IS NOT NULL)"
+        " UNION SELECT reply_sha256 FROM calls WHERE reply_sha256 IS NOT NULL"
+        " UNION SELECT system_sha256 FROM call_prompts UNION SELECT schema_sha256 FROM call_prompts)"
     ).rowcount
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from docanalyze.store.connection import transaction, version
 from docanalyze.store.m001 import m001_documents_runs_findings
+from docanalyze.store.m002 import m002_models
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x646F6361
 """Stands in the header of every database of ours; reads `doca`."""
 
-MIGRATIONS: tuple[Callable[["Database"], None], ...] = (m001_documents_runs_findings,)
+MIGRATIONS: tuple[Callable[["Database"], None], ...] = (m001_documents_runs_findings, m002_models)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -35,6 +35,7 @@ from docanalyze.model import (
     Run,
     RunState,
     Segment,
+    Sent,
     Source,
     Span,
     Sweep,
@@ -200,8 +201,12 @@ def calls(connection: sqlite3.Connection, run_id: str) -> tuple[Call, ...]:
     """The Calls of a Run."""
     rows = connection.execute(
         "SELECT k.*, CAST(p.text AS BLOB) AS prompt, CAST(a.text AS BLOB) AS reply, f.model, f.file_sha256,"
-        " f.quantization, f.cache_k, f.cache_v, f.context, f.rope, f.build, f.device, f.proven"
+        " f.quantization, f.cache_k, f.cache_v, f.context, f.rope, f.build, f.device, f.proven,"
+        " s.whole_sha256, s.prompt_sha256 AS asked_sha256, s.kept, s.prompt_seconds, s.output_seconds,"
+        " CAST(y.text AS BLOB) AS system, CAST(g.text AS BLOB) AS schema"
         " FROM calls AS k JOIN texts AS p ON p.sha256 = k.prompt_sha256"
+        " LEFT JOIN call_prompts AS s ON s.call_id = k.id"
+        " LEFT JOIN texts AS y ON y.sha256 = s.system_sha256 LEFT JOIN texts AS g ON g.sha256 = s.schema_sha256"
         " LEFT JOIN texts AS a ON a.sha256 = k.reply_sha256"
         " LEFT JOIN fingerprints AS f ON f.id = k.fingerprint_id"
         " WHERE k.run_id = ? ORDER BY k.number",
@@ -222,6 +227,13 @@ def _call(row: Row) -> Call:
         state=CallState(row["state"]),
         started=row["started"],
         error=row["error"],
+        sent=_sent(row) if row["whole_sha256"] is not None else None,
+    )
+
+
+def _sent(row: Row) -> Sent:
+    return Sent(
+        row["whole_sha256"], row["asked_sha256"], row["system"].decode(), row["schema"].decode(), bool(row["kept"])
     )
 
 
@@ -235,6 +247,8 @@ def _reply(row: Row) -> Reply:
         output_tokens=row["output_tokens"],
         seconds=row["seconds"],
         finish=row["finish"],
+        prompt_seconds=row["prompt_seconds"] or 0.0,
+        output_seconds=row["output_seconds"] or 0.0,
     )
 
 
@@ -266,8 +280,10 @@ _PARTS = {
     "spans": "SELECT x.evidence_id AS parent, x.* FROM evidence_spans AS x JOIN evidence AS e"
     " ON e.id = x.evidence_id JOIN findings AS f ON f.id = e.finding_id WHERE f.run_id = ?"
     " ORDER BY x.evidence_id, x.ordinal",
-    "verdicts": "SELECT x.finding_id AS parent, x.* FROM verdicts AS x JOIN findings AS f"
-    " ON f.id = x.finding_id WHERE f.run_id = ? ORDER BY x.finding_id, x.ordinal",
+    "verdicts": "SELECT x.finding_id AS parent, x.*, k.number AS call, c.shares FROM verdicts AS x"
+    " JOIN findings AS f ON f.id = x.finding_id"
+    " LEFT JOIN verdict_calls AS c ON c.finding_id = x.finding_id AND c.ordinal = x.ordinal"
+    " LEFT JOIN calls AS k ON k.id = c.call_id WHERE f.run_id = ? ORDER BY x.finding_id, x.ordinal",
     "calls": "SELECT x.finding_id AS parent, k.number FROM finding_calls AS x JOIN calls AS k"
     " ON k.id = x.call_id JOIN findings AS f ON f.id = x.finding_id WHERE f.run_id = ?"
     " ORDER BY x.finding_id, x.ordinal",
@@ -297,7 +313,7 @@ def _finding(row: Row, parts: Parts) -> Finding:
         quotes=tuple(_quote(q) for q in own["quotes"]),
         fields=tuple(_field(x, of_field.get(x["ordinal"])) for x in own["fields"]),
         evidence=tuple(value for e, value in evidence if e["quote"] is not None),
-        verdicts=tuple(Verdict(v["by"], Label(v["label"]), v["probability"], v["reason"]) for v in own["verdicts"]),
+        verdicts=tuple(_verdict(v) for v in own["verdicts"]),
         confidence=row["confidence"],
         calibrated=bool(row["calibrated"]),
         absence=bool(row["absence"]),
@@ -306,6 +322,11 @@ def _finding(row: Row, parts: Parts) -> Finding:
         number=row["number"],
         calls=tuple(c["number"] for c in own["calls"]),
     )
+
+
+def _verdict(row: Row) -> Verdict:
+    shares = tuple((str(name), float(share)) for name, share in json.loads(row["shares"] or "[]"))
+    return Verdict(row["by"], Label(row["label"]), row["probability"], row["reason"], row["call"] or 0, shares)
 
 
 def _quote(row: Row) -> Quote:

@@ -78,7 +78,9 @@ def _texts(connection: sqlite3.Connection, run: str | None) -> Iterator[Problem]
         " SELECT d.text_sha256 FROM documents AS d JOIN runs AS r ON r.document_id = d.id WHERE r.id = ?1"
         " UNION SELECT text_sha256 FROM windows WHERE run_id = ?1"
         " UNION SELECT prompt_sha256 FROM calls WHERE run_id = ?1"
-        " UNION SELECT reply_sha256 FROM calls WHERE run_id = ?1)",
+        " UNION SELECT reply_sha256 FROM calls WHERE run_id = ?1"
+        " UNION SELECT s.system_sha256 FROM call_prompts AS s JOIN calls AS k ON k.id = s.call_id WHERE k.run_id = ?1"
+        " UNION SELECT s.schema_sha256 FROM call_prompts AS s JOIN calls AS k ON k.id = s.call_id WHERE k.run_id = ?1)",
         (run,),
     )
     for row in rows:

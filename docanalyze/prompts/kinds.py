@@ -1,8 +1,5 @@
-"""Kinds and templates: found, checked, rendered, hashed.
-
-A Kind is a folder with a `kind.toml`; the shared templates stand beside the Kinds. Whatever is
-wrong in one is said with file, line and reason. What a document says never becomes a template.
-"""
+"""Kinds: found, checked, told apart. A Kind is a folder with a `kind.toml`; whatever is wrong in one
+is said with file, line and reason."""
 
 import hashlib
 import re
@@ -14,8 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from docanalyze.errors import ConfigError, UsageError
-from docanalyze.language import cue_score
-from docanalyze.model import Cue, Document, FieldKind, FieldSpec, Kind, Prompt, Section
+from docanalyze.language import cue_score, normalise
+from docanalyze.model import Cue, Document, Example, FieldKind, FieldSpec, Kind, Section
 
 KIND_FILE = "kind.toml"
 FALLBACK = "document"
@@ -35,7 +32,9 @@ _SECTION_KEYS = {
     "terms": list,
     "field": list,
     "cue": list,
+    "example": list,
 }
+_EXAMPLE_KEYS = {"text": str, "statement": str, "quote": str}
 _FIELD_KEYS = {"name": str, "kind": str, "title": str}
 _CUE_KEYS = {"pattern": str, "weight": float}
 
@@ -80,14 +79,15 @@ def detect(document: Document, among: Sequence[Kind]) -> tuple[Kind, str]:
 
 @cache
 def _packaged() -> tuple[Kind, ...]:
-    return tuple(load(path) for path in sorted(_root().glob(f"*/{KIND_FILE}")))
+    return tuple(load(path) for path in sorted(root().glob(f"*/{KIND_FILE}")))
 
 
 @cache
-def _root() -> Path:
+def root() -> Path:
     """The folder of Kinds: inside the package in a wheel, beside it in a checkout."""
-    inside = Path(str(files("docanalyze"))) / "_prompts"
-    return inside if inside.is_dir() else inside.parent.parent / "prompts"
+    package = Path(str(files("docanalyze")))
+    inside = package / "_prompts"
+    return inside if inside.is_dir() else package.parent / "prompts"
 
 
 def load(path: Path) -> Kind:
@@ -129,8 +129,16 @@ class _Checked:
             sections,
             self.cues(table, "detect"),
             self.number(table, "threshold", 0.0),
-            hashlib.sha256(self.content.encode()).hexdigest(),
+            self.digest(),
+            str(self.path.parent),
         )
+
+    def digest(self) -> str:
+        """The hash of all files that make the Kind: its table and its own templates."""
+        digest = hashlib.sha256(self.content.encode())
+        for path in sorted(self.path.parent.glob("*.md.j2")):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+        return digest.hexdigest()
 
     def section(self, table: Table) -> Section:
         self.keys(table, _SECTION_KEYS, ("name", "title", "question", "method"), "section.")
@@ -158,7 +166,15 @@ class _Checked:
             tuple(terms),
             absence,
             limit,
+            tuple(self.example(entry) for entry in self.tables(table, "example", "section.example")),
         )
+
+    def example(self, table: Table) -> Example:
+        self.keys(table, _EXAMPLE_KEYS, ("text", "statement", "quote"), "section.example.")
+        text, quote = self.text(table, "text"), self.text(table, "quote")
+        if normalise(quote).text not in normalise(text).text:
+            raise self.wrong("an example's quote does not stand in its text", quote, "copy it from the text")
+        return Example(text, self.text(table, "statement"), quote)
 
     def field(self, table: Table) -> FieldSpec:
         self.keys(table, _FIELD_KEYS, ("name", "kind", "title"), "section.field.")
@@ -215,38 +231,3 @@ class _Checked:
             if place and place in line:
                 return ConfigError(f"{self.path}: line {number}: {reason}", try_)
         return ConfigError(f"{self.path}: line 1: {reason}", try_)
-
-
-# -- templates -------------------------------------------------------------------------------------
-
-
-def render_system() -> Prompt:
-    """What the model is told before anything else; the same for all Documents, Kinds and Sections."""
-    return _render("system.md.j2", {})
-
-
-def render_document(window_text: str, document_name: str) -> Prompt:
-    """The Document as the prefix of every question about it: nothing in it depends on what is asked."""
-    return _render("document.md.j2", {"text": window_text, "name": document_name})
-
-
-def render_question(kind: Kind, section: Section, language: str) -> Prompt:
-    """What is asked of one Section, after the Document."""
-    return _render("question.md.j2", {"kind": kind, "section": section, "language": language})
-
-
-def _render(name: str, values: Mapping[str, object]) -> Prompt:
-    from jinja2 import StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    source = (_root() / name).read_text(encoding="utf-8")
-    # Not HTML: what a model reads is plain text, and escaping would change the quotes.
-    environment = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined,
-        autoescape=False,
-        keep_trailing_newline=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    text = environment.from_string(source).render(values)
-    return Prompt(name, hashlib.sha256(source.encode()).hexdigest(), text)
