@@ -122,6 +122,8 @@ def _tensors(rng: random.Random) -> list[tuple[str, tuple[int, ...], int, bytes]
     found: list[tuple[str, tuple[int, ...], int, bytes]] = [
         ("token_embd.weight", (WIDTH, words), _TENSOR_F16, _noise(rng, WIDTH * words, 0.5))
     ]
+    # Weights of its own for the output: with those of the input it would say one word for ever.
+    found.append(("output.weight", (WIDTH, words), _TENSOR_F16, _noise(rng, WIDTH * words, 0.25)))
     found.append(("output_norm.weight", (WIDTH,), _TENSOR_F32, _ones(WIDTH)))
     for layer in range(LAYERS):
         shapes = {
