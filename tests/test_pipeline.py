@@ -25,6 +25,7 @@ from docanalyze.model import (
     RunState,
     Span,
 )
+from docanalyze.pipeline import whole
 from docanalyze.store import Store
 from tests.conftest import CONTRACT
 
@@ -171,7 +172,7 @@ def test_any_span_survives_read_pack_ground_and_store(
         assert len(quote.text) < 8, "only what is too short to mean a place may be refused"
         return
     plan = pipeline.plan(task, document)
-    run = pipeline._start(dataclasses.replace(task, redo=True), plan, _with(store, document))
+    run = whole.begin(dataclasses.replace(task, redo=True), plan, _with(store, document), pipeline.Models())
     store.replace_findings(run.id, [Finding("law", "x", (quote,), evidence=(evidence,), number=1)])
     loaded = store.run(run.id).findings[0].evidence[0]
     assert loaded == evidence

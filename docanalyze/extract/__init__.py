@@ -13,17 +13,19 @@ from importlib.resources.abc import Traversable
 
 from docanalyze.extract.contract import find_dates, find_parties, find_unusual
 from docanalyze.extract.general import (
+    find_asked,
     find_by_cues,
     find_figures,
     find_questions,
     find_statements,
     find_summary,
 )
+from docanalyze.extract.injected import INJECTED, ORDERS, orders
 from docanalyze.extract.obligations import find_obligations
 from docanalyze.extract.reading import Reading
 from docanalyze.model import Finding, Fingerprint, Section
 
-__all__ = ["NAME", "Reading", "absences", "find", "fingerprint"]
+__all__ = ["INJECTED", "MISSING", "NAME", "ORDERS", "Reading", "absences", "find", "fingerprint", "orders"]
 
 NAME = "extract"
 MISSING = "missing"
@@ -38,6 +40,7 @@ _METHODS = {
     "statements": find_statements,
     "figures": find_figures,
     "questions": find_questions,
+    "asked": find_asked,
 }
 
 

@@ -35,6 +35,23 @@ def find_by_cues(section: Section, reading: Reading) -> list[Finding]:
     return [_cued(section, sentence, score, reading) for score, sentence in _best(scored, section.limit)]
 
 
+def find_asked(section: Section, reading: Reading) -> list[Finding]:
+    """The sentences nearest to a question of the user's, by their words: places to look, no answer."""
+    ranked = reading.index.rank(section.question, section.limit * 2)
+    asked = {stem(word) for word in words(section.question) if word not in _COMMON and len(word) > 2}
+    scored = []
+    for position, score in ranked:
+        sentence = reading.prose[position]
+        shared = asked & {stem(word) for word in words(sentence.text)}
+        if shared and len(shared) * 3 >= len(asked):
+            scored.append((score, position, sentence))
+    best = sorted(scored, key=lambda entry: (-entry[0], entry[1]))[: section.limit]
+    return [
+        finding(section, one, shortened(one.body), reading, confidence=0.4, at=quoted_part(reading, one, None))
+        for _, _, one in sorted(best, key=lambda entry: entry[1])
+    ]
+
+
 def _titled(section: Section, sentence: Sentence) -> bool:
     """Whether the heading over a sentence names the Section's subject."""
     title = sentence.title

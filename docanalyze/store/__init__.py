@@ -175,8 +175,12 @@ class Store:
         ended: str = "",
         stages: Sequence[tuple[str, float]] = (),
         notes: Sequence[Note] = (),
+        replacing: Sequence[str] = (),
     ) -> None:
-        """Sets where a Run stands. Stages stay as they are if none are given; Notes are added."""
+        """Sets where a Run stands. Stages stay as they are if none are given.
+
+        Notes are added; those that it has of the codes in `replacing` go.
+        """
         with self._writing():
             self._require_run(run_id)
             self.connection.execute(
@@ -185,6 +189,9 @@ class Store:
             )
             if stages:
                 write.stages(self.connection, run_id, stages)
+            self.connection.executemany(
+                "DELETE FROM notes WHERE run_id = ? AND code = ?", ((run_id, code) for code in replacing)
+            )
             write.notes(self.connection, notes, run_id=run_id)
 
     # -- reading -----------------------------------------------------------------------------------

@@ -1,0 +1,25 @@
+"""One Document, from source to verdicts: the sentence of the program as code.
+
+    read ─▶ pack ─▶ find ─▶ ground ─▶ (committed) ─▶ judge ─▶ (committed)
+
+Two halves, each resumable: `analyze` ends with located Findings in the store, `judge_run` needs
+nothing but the store. Progress goes out through one function, `notify`.
+"""
+
+from docanalyze.pipeline.finding import analyze
+from docanalyze.pipeline.judging import judge_run
+from docanalyze.pipeline.planning import ANSWER_TOKENS, Models, Plan, Task, plan, prepare
+from docanalyze.pipeline.whole import LIBRARIES, run
+
+__all__ = [
+    "ANSWER_TOKENS",
+    "LIBRARIES",
+    "Models",
+    "Plan",
+    "Task",
+    "analyze",
+    "judge_run",
+    "plan",
+    "prepare",
+    "run",
+]

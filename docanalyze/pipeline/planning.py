@@ -1,0 +1,190 @@
+"""What is decided before the first call: Kind, Sections, Windows, and who is asked."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from docanalyze import extract, pack, prompts, tokens
+from docanalyze.config import Settings
+from docanalyze.errors import UsageError
+from docanalyze.ingest import ReadOptions, Worker
+from docanalyze.llm import Ask, Sampling, Served
+from docanalyze.model import Coverage, Document, Event, Kind, Notify, Section, Window
+from docanalyze.pipeline.clock import Clock, hashed
+
+ANSWER_TOKENS = 4096
+"""Room kept for an answer, or a quarter of the window where that is less."""
+
+ASKED = "asked"
+"""The method of a question of the user's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The model servers of an invocation. Without `main` the built-in analyst finds; without `judge`
+    rules alone judge. `least` is how many entries an answer must have: 0 but for tests."""
+
+    main: Served | None = None
+    judge: Served | None = None
+    sampling: Sampling = field(default_factory=Sampling)
+    escalate: bool = False
+    keep_prompts: bool = True
+    least: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is asked of one source. `sections` empty means all, `pages` None means all.
+
+    `questions` are the user's own. `retry_failed` goes on with a Run of which calls failed.
+    """
+
+    source: str
+    settings: Settings
+    options: ReadOptions = field(default_factory=ReadOptions)
+    sections: tuple[str, ...] = ()
+    pages: frozenset[int] | None = None
+    redo: bool = False
+    questions: tuple[str, ...] = ()
+    retry_failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that is decided before the first call. `calls` counts those to a model or the analyst."""
+
+    document: Document
+    kind: Kind
+    why: str
+    sections: tuple[Section, ...]
+    windows: tuple[Window, ...]
+    coverage: Coverage
+    text_tokens: int
+    fixed_tokens: int
+    answer_tokens: int
+    context: int
+    key: str
+    stages: tuple[tuple[str, float], ...]
+
+    @property
+    def calls(self) -> int:
+        return len(self.windows) * len(self.sections)
+
+    @property
+    def prompt_tokens(self) -> int:
+        """Tokens that a model must compute: each Window once, and what surrounds it for each call."""
+        return sum(window.tokens for window in self.windows) + self.calls * self.fixed_tokens
+
+
+def prepare(task: Task, worker: Worker, notify: Notify, models: Models | None = None) -> Plan:
+    """Reads and packs: everything short of the first call, and nothing of it stored."""
+    clock = Clock()
+    with clock.stage("read"):
+        document = worker.read(task.source, task.options, notify)
+    with clock.stage("pack"):
+        planned = plan(task, document, models)
+    notify(Event("pack", f"{planned.text_tokens:,} tokens, {_windows_line(planned.windows)}"))
+    return replace(planned, stages=clock.stages())
+
+
+def plan(task: Task, document: Document, models: Models | None = None) -> Plan:
+    """Decides kind, Sections and Windows of a Document that is read already."""
+    models = models or Models()
+    if task.pages is not None:
+        _require_pages(task.pages, document)
+    kind, why = _kind(task, document)
+    sections = _sections(kind, task)
+    if extract.orders(document):
+        sections = (*sections, extract.INJECTED)
+    count = models.main.count if models.main is not None else tokens.packaged()
+    context = _context(task, models)
+    fixed = _fixed_tokens(document, kind, sections, task.settings.lang, models.main)
+    answer = min(ANSWER_TOKENS, context // 4)
+    room = pack.room(context, fixed, answer)
+    windows, coverage = pack.into_windows(document, room, count, pages=task.pages)
+    key = _run_key(task, document, kind, sections, models)
+    in_text = count(document.text)
+    return Plan(document, kind, why, sections, windows, coverage, in_text, fixed, answer, context, key, ())
+
+
+def _context(task: Task, models: Models) -> int:
+    """Tokens of context: as asked, or as granted where that is less."""
+    granted = models.main.context if models.main is not None else 0
+    return min(task.settings.window, granted) if granted else task.settings.window
+
+
+def _kind(task: Task, document: Document) -> tuple[Kind, str]:
+    folder = task.settings.prompts
+    if task.settings.kind:
+        return prompts.find(task.settings.kind, folder), "as asked"
+    return prompts.detect(document, prompts.kinds(folder))
+
+
+def _sections(kind: Kind, task: Task) -> tuple[Section, ...]:
+    """Those named, else all; with questions and no Section named, the questions alone."""
+    questions = tuple(_asked(question) for question in dict.fromkeys(task.questions))
+    known = [section.name for section in kind.sections]
+    for name in task.sections:
+        if name not in known:
+            raise UsageError(f"the kind {kind.name} has no section {name!r}", f"it has {', '.join(known)}")
+    if task.sections:
+        return (*(section for section in kind.sections if section.name in task.sections), *questions)
+    return questions or kind.sections
+
+
+def _asked(question: str) -> Section:
+    """A question of the user's own as a Section like any other."""
+    words = " ".join(question.split())
+    if not words:
+        raise UsageError("an empty question", "write it after --ask, in quotes")
+    name = f"ask-{hashlib.sha256(words.encode()).hexdigest()[:8]}"
+    return Section(name, words, words, ASKED, limit=8)
+
+
+def _require_pages(pages: frozenset[int], document: Document) -> None:
+    if not document.pages:
+        raise UsageError(f"{document.source.name} has no pages", "leave out --pages")
+    if not any(page.number in pages for page in document.pages):
+        raise UsageError(
+            f"{document.source.name} has {len(document.pages)} pages, none of those asked for",
+            f"give --pages within 1-{len(document.pages)}",
+        )
+
+
+def _fixed_tokens(
+    document: Document, kind: Kind, sections: Sequence[Section], language: str, main: Served | None
+) -> int:
+    """Tokens of the whole prompt without the document's text, with the longest question."""
+    frame = prompts.render_document("", document.source.name).text
+    system = prompts.render_system().text
+    questions = [prompts.render_question(kind, section, language).text for section in sections]
+    if main is not None:
+        longest = max(questions, key=main.count)
+        return main.count_ask(Ask(system, frame, longest, 0)) + _FOR_REPAIR
+    packaged = tokens.packaged()
+    return tokens.count_chat(packaged, system, frame + max(questions, key=packaged))
+
+
+_FOR_REPAIR = 1024
+"""Tokens that a repair or a continuation may be longer than the question."""
+
+
+def _windows_line(windows: Sequence[Window]) -> str:
+    if len(windows) == 1:
+        return f"one window of {windows[0].tokens:,} tokens"
+    return f"{len(windows)} windows of at most {max((w.tokens for w in windows), default=0):,} tokens"
+
+
+def _run_key(task: Task, document: Document, kind: Kind, sections: Sequence[Section], models: Models) -> str:
+    """What makes the same analysis. Who judges is not part of it: a Run may be judged again."""
+    pages = sorted(task.pages) if task.pages is not None else None
+    names = [section.name for section in sections]
+    language = task.settings.lang
+    if models.main is None:
+        window = task.settings.window
+        analyst: list[object] = [extract.NAME, extract.fingerprint().file_sha256]
+    else:
+        window = _context(task, models)
+        frames = [prompts.render_system().template_sha256, prompts.render_document("", "").template_sha256]
+        analyst = ["model", *models.main.identity, str(models.sampling), models.least, *frames]
+    return hashed([document.id, kind.name, kind.sha256, names, analyst, window, language, pages])
