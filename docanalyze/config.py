@@ -30,6 +30,10 @@ class Setting:
     def variable(self) -> str:
         return f"DOCANALYZE_{self.name.upper()}"
 
+    @property
+    def flag(self) -> str:
+        return f"--{self.name.replace('_', '-')}"
+
 
 SETTINGS = (
     Setting("db", False, "the database (default: outputs/docanalyze.db)"),
@@ -38,6 +42,13 @@ SETTINGS = (
     Setting("window", True, "tokens of context: template, text and answer (default: 131072)"),
     Setting("lang", True, "the language that answers are asked for in (default: English)"),
     Setting("prompts", False, "a folder of your own kinds (default: prompts beside the configuration)"),
+    Setting("main_url", False, "the server of the model that finds (default: none, the built-in analyst)"),
+    Setting("judge_url", False, "the server of the model that judges (default: none, rules alone)"),
+    Setting("main_model", False, "the main model's name, where a server has several"),
+    Setting("judge_model", False, "the judge's name, where a server has several"),
+    Setting("allow_remote", False, "whether a server may be on another machine (default: no)"),
+    Setting("temperature", True, "how freely the main model draws words, 0 to 2 (default: 0, the likeliest)"),
+    Setting("seed", True, "what the drawing of words begins with (default: 0)"),
 )
 
 
@@ -51,6 +62,13 @@ class Settings:
     window: int = FULL_WINDOW
     lang: str = "English"
     prompts: Path | None = None
+    main_url: str = ""
+    judge_url: str = ""
+    main_model: str = ""
+    judge_model: str = ""
+    allow_remote: bool = False
+    temperature: float = 0.0
+    seed: int = 0
 
 
 def user_file(environment: Mapping[str, str] = os.environ) -> Path:
@@ -84,7 +102,7 @@ def resolve(
         if given := environment.get(setting.variable):
             chosen[setting.name] = (given, setting.variable)
         if flags.get(setting.name) is not None:
-            chosen[setting.name] = (flags[setting.name], f"--{setting.name}")
+            chosen[setting.name] = (flags[setting.name], setting.flag)
     return _settings(chosen, user_path)
 
 
@@ -107,7 +125,44 @@ def _settings(chosen: dict[str, tuple[object, str]], user_path: Path) -> Setting
         window=_window(*chosen.get("window", (default.window, ""))),
         lang=text("lang", default.lang),
         prompts=prompts if "prompts" in chosen or prompts.is_dir() else None,
+        main_url=text("main_url", ""),
+        judge_url=text("judge_url", ""),
+        main_model=text("main_model", ""),
+        judge_model=text("judge_model", ""),
+        allow_remote=_truth(*chosen.get("allow_remote", (False, ""))),
+        temperature=_temperature(*chosen.get("temperature", (0.0, ""))),
+        seed=_seed(*chosen.get("seed", (0, ""))),
     )
+
+
+def _truth(value: object, origin: str) -> bool:
+    said = str(value).strip().lower()
+    if said not in _TRUE | _FALSE:
+        raise ConfigError(f"{origin}: neither yes nor no: {value}", "give true or false")
+    return said in _TRUE
+
+
+_TRUE, _FALSE = frozenset({"true", "yes", "1", "on"}), frozenset({"false", "no", "0", "off", ""})
+
+
+def _temperature(value: object, origin: str) -> float:
+    try:
+        temperature = float(str(value))
+    except ValueError:
+        temperature = -1.0
+    if not 0.0 <= temperature <= 2.0:
+        raise ConfigError(f"{origin}: temperature must be from 0 to 2, not {value}", "give 0 for the likeliest words")
+    return temperature
+
+
+def _seed(value: object, origin: str) -> int:
+    try:
+        seed = int(str(value))
+    except ValueError:
+        seed = -1
+    if not 0 <= seed < 2**31:
+        raise ConfigError(f"{origin}: seed must be a number from 0 on, not {value}", "give --seed 1")
+    return seed
 
 
 def _window(value: object, origin: str) -> int:
@@ -138,7 +193,7 @@ def _read(path: Path, *, local: bool) -> dict[str, object]:
         if local and not known[name].local:
             raise ConfigError(
                 f"{path}: {name} may not be set in a working directory",
-                f"set it in {user_file()}, in {known[name].variable} or with --{name}",
+                f"set it in {user_file()}, in {known[name].variable} or with {known[name].flag}",
             )
         if local and name == "out" and not _below(Path(str(value))):
             raise ConfigError(f"{path}: out must lie below the working directory", f"not {value}")

@@ -64,8 +64,16 @@ class Scripted:
     """Runs until it is closed. `seen` are the requests for an answer, in order."""
 
     def __init__(
-        self, script: Script, *, llama: bool = True, context: int = 32_768, key: str = "", slow: bool = False
+        self,
+        script: Script,
+        *,
+        llama: bool = True,
+        context: int = 32_768,
+        key: str = "",
+        slow: bool = False,
+        name: str = "scripted",
     ) -> None:
+        self.name = name
         self.script = script
         self.llama = llama
         self.context = context
@@ -124,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._json({"default_generation_settings": {"n_ctx": self.server_script.context}, "build_info": "b1-test"})
         elif self.path == "/v1/models":
             meta = {"n_params": 1, "size": 2, "n_vocab": 3, "ftype": "Q4_K_M"} if self.server_script.llama else None
-            self._json({"data": [{"id": "scripted", "meta": meta}]})
+            self._json({"data": [{"id": self.server_script.name, "meta": meta}]})
         else:
             self._json({"error": {"code": 404, "message": "File Not Found", "type": "not_found_error"}}, 404)
 

@@ -110,7 +110,21 @@ def test_user_file_follows_the_platform() -> None:
 
 
 def test_every_setting_can_be_set_from_the_environment(user: Path) -> None:
-    given = {"db": "a.db", "out": "o", "kind": "contract", "window": "77", "lang": "French", "prompts": "p"}
+    given = {
+        "db": "a.db",
+        "out": "o",
+        "kind": "contract",
+        "window": "77",
+        "lang": "French",
+        "prompts": "p",
+        "main_url": "http://127.0.0.1:1",
+        "judge_url": "http://127.0.0.1:2",
+        "main_model": "big",
+        "judge_model": "small",
+        "allow_remote": "True",
+        "temperature": "0.5",
+        "seed": "7",
+    }
     assert set(given) == {setting.name for setting in config.SETTINGS}
     environment = {f"DOCANALYZE_{name.upper()}": value for name, value in given.items()}
     settings = config.resolve({}, environment={"DOCANALYZE_CONFIG": str(user), **environment})

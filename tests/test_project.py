@@ -61,10 +61,10 @@ def _tree(path: Path) -> ast.Module:
 
 
 def _lines(node: ast.FunctionDef) -> int:
-    """Those of a function from `def` to its end, without its docstring."""
+    """Those of a function's body, without its docstring: a command's signature is a list of options."""
     first = node.body[0]
     said = ast.get_docstring(node, clean=False) is not None
-    return (node.end_lineno or 0) - node.lineno + 1 - ((first.end_lineno or 0) - first.lineno + 1) * said
+    return (node.end_lineno or 0) - first.lineno + 1 - ((first.end_lineno or 0) - first.lineno + 1) * said
 
 
 # -- what is committed -----------------------------------------------------------------------------

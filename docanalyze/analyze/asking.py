@@ -125,7 +125,7 @@ def _readable(state: _Section, asked: Asked) -> Asked | Outcome:
 def _gone_on(state: _Section, first: Asked) -> tuple[list[Finding], str]:
     """The Findings of a long answer, call after call, and why they are not all, if they are not."""
     found, asked = list(first.findings), first
-    for _ in range(MOST_CONTINUED + 1):
+    for times in range(MOST_CONTINUED + 1):
         if asked.reply is None:
             return found, f"a call to go on failed: {asked.error}"
         if asked.reply.finish == "repeat":
@@ -135,10 +135,14 @@ def _gone_on(state: _Section, first: Asked) -> tuple[list[Finding], str]:
         last = _last_cited(found)
         if not asked.findings or not last:
             return found, "the answer was cut before it said anything more"
+        if times == MOST_CONTINUED:
+            break
         prompt = prompts.render_continue(state.kind, state.section, state.language, found, last)
         asked = state.step("continue", prompt)
         known = {finding.statement for finding in found}
-        found += [finding for finding in asked.findings if finding.statement not in known]
+        # All of one list: parts of it must not be taken for what two Windows found of one thing.
+        fresh = (replace(f, calls=(first.number, *f.calls)) for f in asked.findings if f.statement not in known)
+        found += fresh
     return found, f"the answer was still cut after going on {MOST_CONTINUED} times"
 
 

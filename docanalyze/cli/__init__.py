@@ -45,10 +45,10 @@ def before(
 
 
 def _register() -> None:
-    from docanalyze.cli import analyze, keep, look
+    from docanalyze.cli import analyze, keep, look, rejudge
 
     app.command("analyze")(analyze.analyze)
-    for name, command in (*look.COMMANDS, *keep.COMMANDS):
+    for name, command in (*rejudge.COMMANDS, *look.COMMANDS, *keep.COMMANDS):
         app.command(name)(command)
 
 

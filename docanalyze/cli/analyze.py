@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,18 +12,18 @@ import typer
 
 from docanalyze.cli import options
 from docanalyze.errors import DocanalyzeError, SourceMissing, SourceRefused
-from docanalyze.model import Label, Run
+from docanalyze.model import Label, Run, RunState
 
 if TYPE_CHECKING:
     from docanalyze.cli.terminal import Progress
     from docanalyze.config import Settings
-    from docanalyze.ingest import ReadOptions, Worker
-    from docanalyze.pipeline import Task
+    from docanalyze.ingest import Worker
+    from docanalyze.pipeline import Models, Task
     from docanalyze.store import Store
 
 FAILED, MET = 1, 4
 COMMANDS_LIKE_FILES = (
-    "analyze", "show", "report", "runs", "kinds", "verify", "forget", "tokens", "text", "schema",
+    "analyze", "judge", "show", "report", "runs", "kinds", "verify", "forget", "tokens", "text", "schema",
 )  # fmt: skip
 
 log = logging.getLogger("docanalyze")
@@ -48,7 +48,7 @@ class Outcome:
     failures: list[tuple[str, DocanalyzeError]] = field(default_factory=list)
 
     def exit_code(self, fail_on: FailOn | None) -> int:
-        if self.failures:
+        if self.failures or any(run.state is RunState.FAILED for run in self.runs):
             return FAILED
         labels = {f.verdict.label if f.verdict else Label.UNJUDGED for run in self.runs for f in run.findings}
         if any(run.coverage is not None and not run.coverage.chars_in for run in self.runs):
@@ -65,13 +65,26 @@ def analyze(
     section: Annotated[list[str] | None, typer.Option("--section", help="Only this section; repeatable.")] = None,
     pages: Annotated[str | None, typer.Option("--pages", help="Only these pages, such as 3-20.")] = None,
     window: options.WindowSize = None,
+    ask: Annotated[list[str] | None, typer.Option("--ask", help="A question of your own; repeatable.")] = None,
+    main_url: options.MainUrl = None,
+    judge_url: options.JudgeUrl = None,
+    main_model: options.MainModel = None,
+    judge_model: options.JudgeModel = None,
+    allow_remote: options.AllowRemote = None,
+    no_judge: Annotated[bool, typer.Option("--no-judge", help="Rules alone judge.")] = False,
+    escalate: options.Escalate = False,
     lang: Annotated[str | None, typer.Option("--lang", help="Language of a model's answers.")] = None,
+    temperature: Annotated[float | None, typer.Option("--temperature", help="0 takes the likeliest words.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="What drawing words begins with.")] = None,
+    prompts: Annotated[Path | None, typer.Option("--prompts", help="A folder of your own kinds.")] = None,
+    no_store_prompts: options.NoStorePrompts = False,
     fail_on: Annotated[
         FailOn | None,
         typer.Option("--fail-on", help="Exit with 4 if a finding has this verdict or a worse one."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
     redo: Annotated[bool, typer.Option("--redo", help="Analyse again what is finished.")] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Repeat the calls that failed.")] = False,
     json: options.Json = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log as well.")] = False,
@@ -83,35 +96,39 @@ def analyze(
     """Analyse documents: located findings, verdicts, a receipt of what was read, a report."""
     from docanalyze import config
     from docanalyze.cli.logfile import logging_to
+    from docanalyze.cli.serving import Wanted, open_models
     from docanalyze.cli.terminal import Progress
     from docanalyze.ingest import ReadOptions, Worker
-
-    flags = {"db": db, "out": out, "kind": kind, "window": window, "lang": lang}
-    settings = config.resolve(flags, files)
-    reading = ReadOptions(password=password, max_bytes=options.parse_size(max_size))
-    tasks = _tasks(files, settings, reading, section, options.parse_pages(pages), redo=redo)
-    _check_kind(settings)
-    with Worker() as worker, Progress(quiet=quiet) as progress:
-        if dry_run:
-            outcome = _plan_all(tasks, worker, progress, as_json=json)
-        else:
-            with logging_to(settings.out, verbose=verbose):
-                outcome = _run_all(tasks, settings, worker, progress, as_json=json)
-    raise typer.Exit(outcome.exit_code(fail_on))
-
-
-def _tasks(
-    files: Sequence[str],
-    settings: "Settings",
-    reading: "ReadOptions",
-    sections: list[str] | None,
-    pages: frozenset[int] | None,
-    *,
-    redo: bool,
-) -> "list[Task]":
     from docanalyze.pipeline import Task
 
-    return [Task(source, settings, reading, tuple(sections or ()), pages, redo) for source in files]
+    flags = {
+        "db": db,
+        "out": out,
+        "kind": kind,
+        "window": window,
+        "lang": lang,
+        "prompts": prompts,
+        "main_url": main_url,
+        "judge_url": judge_url,
+        "main_model": main_model,
+        "judge_model": judge_model,
+        "allow_remote": allow_remote,
+        "temperature": temperature,
+        "seed": seed,
+    }
+    settings = config.resolve(flags, files)
+    reading = ReadOptions(password=password, max_bytes=options.parse_size(max_size))
+    asked = Task("", settings, reading, tuple(section or ()), options.parse_pages(pages), redo, tuple(ask or ()))
+    tasks = [replace(asked, source=source, retry_failed=retry_failed) for source in files]
+    _check_kind(settings)
+    wanted = Wanted(judging=not no_judge, escalate=escalate, keep_prompts=not no_store_prompts)
+    with Worker() as worker, Progress(quiet=quiet) as progress, open_models(settings, wanted, progress) as models:
+        if dry_run:
+            outcome = _plan_all(tasks, models, worker, progress, as_json=json)
+        else:
+            with logging_to(settings.out, verbose=verbose):
+                outcome = _run_all(tasks, settings, models, worker, progress, as_json=json)
+    raise typer.Exit(outcome.exit_code(fail_on))
 
 
 def _check_kind(settings: "Settings") -> None:
@@ -125,7 +142,13 @@ def _check_kind(settings: "Settings") -> None:
 
 
 def _run_all(
-    tasks: "Sequence[Task]", settings: "Settings", worker: "Worker", progress: "Progress", *, as_json: bool
+    tasks: "Sequence[Task]",
+    settings: "Settings",
+    models: "Models",
+    worker: "Worker",
+    progress: "Progress",
+    *,
+    as_json: bool,
 ) -> Outcome:
     from docanalyze.cli import output
     from docanalyze.store import Store
@@ -138,7 +161,7 @@ def _run_all(
             try:
                 _require_file(task.source)
                 store = store or stack.enter_context(Store.open(settings.db))
-                run = _run_one(task, store, settings, worker, progress, shown=not as_json)
+                run = _run_one(task, store, models, worker, progress, shown=not as_json)
             except DocanalyzeError as error:
                 if error.exit_code != FAILED:
                     raise
@@ -152,19 +175,19 @@ def _run_all(
 
 
 def _run_one(
-    task: "Task", store: "Store", settings: "Settings", worker: "Worker", progress: "Progress", *, shown: bool
+    task: "Task", store: "Store", models: "Models", worker: "Worker", progress: "Progress", *, shown: bool
 ) -> Run:
     from docanalyze import pipeline, report
     from docanalyze.cli import view
 
-    run, finished_before = pipeline.run(task, store, worker, progress)
+    run, finished_before = pipeline.run(task, store, worker, progress, models)
     progress.close()
     document = store.document(run.document_id)
-    paths = report.write(run, document, settings.out)
+    paths = report.write(run, document, task.settings.out)
     log.info("run %s of document %s: %d findings", run.id, run.document_id[:12], len(run.findings))
     if shown:
         view.show_run(run, document)
-        view.show_places(paths, settings.db, finished_before=finished_before)
+        view.show_places(paths, task.settings.db, finished_before=finished_before)
     elif finished_before:
         log.info("run %s was finished before; --redo repeats it", run.id)
     return run
@@ -197,7 +220,9 @@ def _with_hint(source: str, error: DocanalyzeError) -> DocanalyzeError:
     return SourceMissing(error.what, f"did you mean the command {close[0]}?") if close else error
 
 
-def _plan_all(tasks: "Sequence[Task]", worker: "Worker", progress: "Progress", *, as_json: bool) -> Outcome:
+def _plan_all(
+    tasks: "Sequence[Task]", models: "Models", worker: "Worker", progress: "Progress", *, as_json: bool
+) -> Outcome:
     from docanalyze import pipeline
     from docanalyze.cli import output, view
 
@@ -206,7 +231,7 @@ def _plan_all(tasks: "Sequence[Task]", worker: "Worker", progress: "Progress", *
     for task in tasks:
         try:
             _require_file(task.source)
-            plan = pipeline.prepare(task, worker, progress)
+            plan = pipeline.prepare(task, worker, progress, models)
         except DocanalyzeError as error:
             if error.exit_code != FAILED:
                 raise

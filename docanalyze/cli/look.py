@@ -2,6 +2,7 @@
 
 import sys
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,8 +16,14 @@ WINDOWS = (32_768, 65_536, 131_072)
 SourceFile = Annotated[str, typer.Argument(metavar="FILE", help="PDF, text or Markdown; - reads standard input.")]
 
 
-def show(run: options.RunRef = "latest", json: options.Json = False, db: options.Db = None) -> None:
-    """Show a finished run: findings by section, verdicts, the receipt."""
+def show(
+    run: options.RunRef = "latest",
+    calls: Annotated[bool, typer.Option("--calls", help="List the run's calls.")] = False,
+    call: Annotated[int | None, typer.Option("--call", min=1, help="Print what one call was told and said.")] = None,
+    json: options.Json = False,
+    db: options.Db = None,
+) -> None:
+    """Show a finished run: findings by section, verdicts, the receipt; or its calls."""
     from docanalyze import config
     from docanalyze.cli import output, view
     from docanalyze.store import Store
@@ -25,6 +32,11 @@ def show(run: options.RunRef = "latest", json: options.Json = False, db: options
     with Store.open(settings.db, create=False) as store:
         loaded = store.run(run)
         document = store.document(loaded.document_id)
+    if calls or call:
+        from docanalyze.cli import told
+
+        told.show_calls(loaded, document, call or 0, as_json=json)
+        return
     if json:
         output.write_runs([loaded], {document.id: document})
         return
@@ -78,13 +90,24 @@ def runs(
         typer.echo("No runs yet: docanalyze FILE makes one.")
 
 
-def kinds(json: options.Json = False) -> None:
-    """List the kinds of analysis and their sections."""
+def kinds(
+    file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="With --show: what is asked about.")] = None,
+    show: Annotated[str | None, typer.Option("--show", metavar="NAME", help="Print what a model is told.")] = None,
+    section: Annotated[str | None, typer.Option("--section", help="With --show: this section alone.")] = None,
+    json: options.Json = False,
+    folder: Annotated[Path | None, typer.Option("--prompts", help="A folder of your own kinds.")] = None,
+) -> None:
+    """List the kinds of analysis and their sections, or show what a model is told of one."""
     from docanalyze import config, prompts
     from docanalyze.cli import output
     from docanalyze.cli.terminal import one_line
 
-    settings = config.resolve({})
+    settings = config.resolve({"prompts": folder})
+    if show is not None:
+        from docanalyze.cli import told
+
+        told.show_prompts(show, section, _read(file, "", "200MB") if file else None, settings)
+        return
     found = prompts.kinds(settings.prompts)
     if json:
         listed = [
@@ -99,8 +122,8 @@ def kinds(json: options.Json = False) -> None:
         return
     for kind in found:
         typer.echo(f"{kind.name}: {one_line(kind.title)}")
-        for section in kind.sections:
-            typer.echo(f"  {section.name:<16} {one_line(section.title)}")
+        for part in kind.sections:
+            typer.echo(f"  {part.name:<16} {one_line(part.title)}")
 
 
 def tokens(

@@ -16,6 +16,21 @@ WindowSize = Annotated[
     int | None,
     typer.Option("--window", help="Tokens of context: template, text and answer.", show_default="131072"),
 ]
+MainUrl = Annotated[
+    str | None,
+    typer.Option("--main-url", help="The server of the main model, such as http://127.0.0.1:8080."),
+]
+JudgeUrl = Annotated[
+    str | None,
+    typer.Option("--judge-url", help="The server of the judge; may be the main model's."),
+]
+MainModel = Annotated[str | None, typer.Option("--main-model", help="Its name, where a server has several.")]
+JudgeModel = Annotated[str | None, typer.Option("--judge-model", help="Its name, where a server has several.")]
+AllowRemote = Annotated[
+    bool | None, typer.Option("--allow-remote", help="A server may be on another machine.", show_default="no")
+]
+Escalate = Annotated[bool, typer.Option("--escalate", help="Ask the main model where the judge is unsure.")]
+NoStorePrompts = Annotated[bool, typer.Option("--no-store-prompts", help="Keep only hashes of prompts.")]
 Password = Annotated[str, typer.Option("--password", envvar="DOCANALYZE_PASSWORD", help="Opens a locked PDF.")]
 MaxSize = Annotated[str, typer.Option("--max-size", help="Largest file that is read, such as 500MB.")]
 RunRef = Annotated[str, typer.Argument(help="A run's id, the start of one, or latest.")]

@@ -3,10 +3,11 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from docanalyze.errors import DocanalyzeError
-from docanalyze.model import Coverage, Document, Evidence, Field, Finding, Run, Span, Window
+from docanalyze.model import Call, Coverage, Document, Evidence, Field, Finding, Run, Span, Window
 
 if TYPE_CHECKING:
     from docanalyze.pipeline import Plan
@@ -139,9 +140,49 @@ def finding_object(finding: Finding, document: Document) -> Json:
         "evidence": [evidence_object(evidence, document) for evidence in finding.evidence],
         "sweep": _sweep(finding, document),
         "verdicts": [
-            {"by": v.by, "label": v.label.value, "probability": v.probability, "reason": v.reason}
+            {
+                "by": v.by,
+                "label": v.label.value,
+                "probability": v.probability,
+                "reason": v.reason,
+                "call": v.call or None,
+                "shares": dict(v.shares),
+            }
             for v in finding.verdicts
         ],
+    }
+
+
+def call_object(call: Call) -> Json:
+    """A Call with all that is known of it; texts that were not kept are empty."""
+    reply, sent = call.reply, call.sent
+    served = reply.fingerprint if reply else None
+    return {
+        "number": call.number,
+        "role": call.role,
+        "section": call.section,
+        "window": call.window or None,
+        "state": call.state.value,
+        "error": call.error,
+        "started": call.started,
+        "key": call.key,
+        "template": call.prompt.template,
+        "template_sha256": call.prompt.template_sha256,
+        "prompt": call.prompt.text,
+        "prompt_sha256": sent.prompt_sha256 if sent else call.prompt.sha256,
+        "whole_sha256": sent.whole_sha256 if sent else None,
+        "system": sent.system if sent else None,
+        "schema": sent.schema if sent else None,
+        "reply": reply.text if reply else None,
+        "sampling": reply.sampling if reply else None,
+        "prompt_tokens": reply.prompt_tokens if reply else None,
+        "cached_tokens": reply.cached_tokens if reply else None,
+        "output_tokens": reply.output_tokens if reply else None,
+        "seconds": reply.seconds if reply else None,
+        "prompt_seconds": reply.prompt_seconds if reply else None,
+        "output_seconds": reply.output_seconds if reply else None,
+        "finish": reply.finish if reply else None,
+        "fingerprint": asdict(served) if served else None,
     }
 
 

@@ -42,7 +42,14 @@ def complain(what: str, try_: str = "") -> None:
     sys.stderr.write(f"docanalyze: {line}\n")
 
 
-_LABELS = {"read": "Reading", "pack": "Packing", "find": "Finding", "judge": "Judging"}
+_LABELS = {
+    "read": "Reading",
+    "pack": "Packing",
+    "server": "Server",
+    "plan": "Planned",
+    "find": "Finding",
+    "judge": "Judging",
+}
 _UNITS = {"read": "pages", "find": "sections", "judge": "findings"}
 _LINE = 78
 

@@ -75,6 +75,6 @@ def decide(
         doubts.append(f"the judge leans to {chosen.value} with {probability:.2f}")
     if chosen is Label.SUPPORTED and rules is not None and rules.label is Label.REVIEW:
         doubts.append(f"the judge says supported, the rules doubt: {rules.reason}")
-    told = tuple((LABELS[name].value, round(share, 6)) for name, share in (shares or {}).items())
+    told = tuple((LABELS[name].value, share) for name, share in (shares or {}).items())
     said = "; ".join(filter(None, (*doubts, reason)))
     return Verdict(by, Label.REVIEW if doubts else chosen, probability, said, call, told)

@@ -51,8 +51,7 @@ def analyze(
             findings, trouble = _ask_all(started, plan, index, store, notify, models)
     with clock.stage("merge"):
         merged = merge.over_windows([*findings, *_orders(started, plan, index, store)])
-        absent = [f for f in _absences(plan, merged) if f.section not in trouble.unanswered]
-        whole = merge.over_windows([*merged, *absent])
+        whole = merge.over_windows([*merged, *_absences(plan, merged, trouble.unanswered)])
     with clock.stage("boxes"):
         final, notes = _with_boxes(whole, task, plan.document, worker)
     notify(Event("find", f"{len(final)} findings", plan.calls, plan.calls))
@@ -238,9 +237,13 @@ def _best(index: ground.Index, written: str, found: Sequence[Evidence]) -> Evide
     return next((one for one in located if one.spans), located[0])
 
 
-def _absences(plan: Plan, findings: Sequence[Finding]) -> list[Finding]:
-    """What no Window has, each with the search of the whole Document behind it."""
-    absent = extract.absences(plan.sections, findings)
+def _absences(plan: Plan, findings: Sequence[Finding], unanswered: set[str]) -> list[Finding]:
+    """What no Window has, each with the search of the whole Document behind it.
+
+    A Section that was not answered to the end says nothing about what is missing.
+    """
+    answered = [section for section in plan.sections if section.name not in unanswered]
+    absent = extract.absences(answered, findings)
     if not absent:
         return []
     index = TermIndex(plan.document.text)

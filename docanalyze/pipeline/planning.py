@@ -22,13 +22,14 @@ ASKED = "asked"
 @dataclass(frozen=True, slots=True)
 class Models:
     """The model servers of an invocation. Without `main` the built-in analyst finds; without `judge`
-    rules alone judge. `least` is how many entries an answer must have: 0 but for tests."""
+    rules alone judge. `answer` bounds an answer in tokens, `least` is how many entries one must have."""
 
     main: Served | None = None
     judge: Served | None = None
     sampling: Sampling = field(default_factory=Sampling)
     escalate: bool = False
     keep_prompts: bool = True
+    answer: int = ANSWER_TOKENS
     least: int = 0
 
 
@@ -99,7 +100,7 @@ def plan(task: Task, document: Document, models: Models | None = None) -> Plan:
     count = models.main.count if models.main is not None else tokens.packaged()
     context = _context(task, models)
     fixed = _fixed_tokens(document, kind, sections, task.settings.lang, models.main)
-    answer = min(ANSWER_TOKENS, context // 4)
+    answer = min(models.answer, context // 4)
     room = pack.room(context, fixed, answer)
     windows, coverage = pack.into_windows(document, room, count, pages=task.pages)
     key = _run_key(task, document, kind, sections, models)
@@ -186,5 +187,5 @@ def _run_key(task: Task, document: Document, kind: Kind, sections: Sequence[Sect
     else:
         window = _context(task, models)
         frames = [prompts.render_system().template_sha256, prompts.render_document("", "").template_sha256]
-        analyst = ["model", *models.main.identity, str(models.sampling), models.least, *frames]
+        analyst = ["model", *models.main.identity, str(models.sampling), models.answer, models.least, *frames]
     return hashed([document.id, kind.name, kind.sha256, names, analyst, window, language, pages])

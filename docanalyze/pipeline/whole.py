@@ -8,7 +8,7 @@ from importlib.metadata import version
 from docanalyze import extract, judge
 from docanalyze.config import as_pairs
 from docanalyze.ingest import Worker
-from docanalyze.model import Note, Notify, Run, RunState
+from docanalyze.model import Event, Note, Notify, Run, RunState
 from docanalyze.pipeline.clock import now
 from docanalyze.pipeline.finding import analyze
 from docanalyze.pipeline.judging import judge_run
@@ -30,10 +30,23 @@ def run(task: Task, store: Store, worker: Worker, notify: Notify, models: Models
         if models.judge is None or before.judge == judged_by:
             return store.run(before.id), True
     elif before is None or before.state not in _TO_JUDGE:
+        if models.main is not None:
+            notify(Event("plan", _expected(planned, store, models)))
         started = begin(task, planned, store, models)
         before = analyze(started, task, planned, store, worker, notify, models)
     questions = {section.name: section.question for section in planned.sections}
     return judge_run(before.id, store, notify, models, questions), False
+
+
+def _expected(plan: Plan, store: Store, models: Models) -> str:
+    """Calls, tokens and, once the model's speeds are known, minutes."""
+    said = f"{plan.calls} calls or more, {plan.prompt_tokens:,} tokens to read"
+    speeds = store.speeds(models.main.fingerprint.model) if models.main else None
+    if speeds is None:
+        return said
+    reading, writing, answer = speeds
+    minutes = (plan.prompt_tokens / reading + plan.calls * answer / writing) / 60
+    return f"{said}, about {max(1, round(minutes))} minutes at the speed so far"
 
 
 def _is_over(before: Run, task: Task) -> bool:

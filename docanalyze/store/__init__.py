@@ -223,6 +223,11 @@ class Store:
         with self._reading():
             return find.runs(self.connection, limit)
 
+    def speeds(self, model: str) -> tuple[float, float, float] | None:
+        """Of earlier calls to a model: tokens read and written a second, and tokens of an answer."""
+        with self._reading():
+            return find.speeds(self.connection, model)
+
     def search(self, query: str, limit: int = 20) -> list[Hit]:
         """Where all words of the query stand: up to `limit` Findings, then up to `limit` Segments.
 

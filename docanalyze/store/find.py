@@ -211,3 +211,18 @@ def findings(connection: sqlite3.Connection, query: str, limit: int) -> list[Hit
         )
         for row in rows
     ]
+
+
+def speeds(connection: sqlite3.Connection, model: str) -> tuple[float, float, float] | None:
+    """(tokens read a second, tokens written a second, tokens of an answer) of the latest calls to a model."""
+    row = connection.execute(
+        "SELECT sum(prompt_tokens - cached_tokens) AS read, sum(prompt_seconds) AS reading,"
+        " sum(output_tokens) AS written, sum(output_seconds) AS writing, count(*) AS calls FROM ("
+        " SELECT k.prompt_tokens, k.cached_tokens, k.output_tokens, s.prompt_seconds, s.output_seconds"
+        " FROM calls AS k JOIN call_prompts AS s ON s.call_id = k.id JOIN fingerprints AS f ON f.id = k.fingerprint_id"
+        " WHERE f.model = ? AND k.role <> 'judge' ORDER BY k.id DESC LIMIT 100)",
+        (model,),
+    ).fetchone()
+    if not row["calls"] or not row["reading"] or not row["writing"]:
+        return None
+    return row["read"] / row["reading"], row["written"] / row["writing"], row["written"] / row["calls"]

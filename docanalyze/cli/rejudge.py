@@ -1,0 +1,78 @@
+"""`docanalyze judge`: judges again what was found, from the store alone."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from docanalyze.cli import options
+from docanalyze.errors import UsageError
+
+if TYPE_CHECKING:
+    from docanalyze.store import Store
+
+
+def judge(
+    run: options.RunRef = "latest",
+    all_: Annotated[bool, typer.Option("--all", help="Every run in the database.")] = False,
+    judge_url: options.JudgeUrl = None,
+    judge_model: options.JudgeModel = None,
+    main_url: options.MainUrl = None,
+    main_model: options.MainModel = None,
+    allow_remote: options.AllowRemote = None,
+    escalate: options.Escalate = False,
+    no_store_prompts: options.NoStorePrompts = False,
+    json: options.Json = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    db: options.Db = None,
+    out: options.Out = None,
+) -> None:
+    """Judge a run again, from what is stored: rules, and the judge model where one is given."""
+    from docanalyze import config, pipeline, report
+    from docanalyze.cli import output, view
+    from docanalyze.cli.serving import Wanted, open_models
+    from docanalyze.cli.terminal import Progress
+    from docanalyze.model import RunState
+    from docanalyze.store import Store
+
+    flags = {
+        "db": db,
+        "out": out,
+        "judge_url": judge_url,
+        "judge_model": judge_model,
+        "main_url": main_url,
+        "main_model": main_model,
+        "allow_remote": allow_remote,
+    }
+    settings = config.resolve(flags)
+    wanted = Wanted(escalate=escalate, keep_prompts=not no_store_prompts, finding=False)
+    with Store.open(settings.db) as store, Progress(quiet=quiet) as progress:
+        names = [line.id for line in reversed(store.runs(_ALL))] if all_ else [store.run(run).id]
+        finished = [name for name in names if store.run(name).state not in (RunState.READING, RunState.ANALYZING)]
+        if not finished:
+            raise UsageError("that run has no findings to judge yet", "end it first: docanalyze FILE")
+        with open_models(settings, wanted, progress) as models:
+            judged = [pipeline.judge_run(name, store, progress, models, _questions(name, store)) for name in finished]
+        progress.close()
+        documents = {one.document_id: store.document(one.document_id) for one in judged}
+    for one in judged:
+        paths = report.write(one, documents[one.document_id], settings.out)
+        if not json:
+            view.show_run(one, documents[one.document_id])
+            view.show_places(paths, settings.db, finished_before=False)
+    if json:
+        output.write_runs(judged, documents)
+
+
+_ALL = 1_000_000
+
+
+def _questions(name: str, store: "Store") -> dict[str, str]:
+    """The Sections' questions, as far as their Kind is still there."""
+    from docanalyze import config, prompts
+
+    kind = {one.name: one for one in prompts.kinds(config.resolve({}).prompts)}.get(store.run(name).kind)
+    return {section.name: section.question for section in kind.sections} if kind else {}
+
+
+COMMANDS = (("judge", judge),)
+"""Registered by the package."""
