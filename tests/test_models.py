@@ -496,10 +496,14 @@ def test_a_whole_run_on_the_real_server(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, worker: Worker
 ) -> None:
     model = model_for_all(tmp_path_factory.getbasetemp().parent)
-    task = pipeline.Task(str(SAMPLES / "contract.pdf"), Settings(), sections=("payment", "law", "audit"))
+    kind = tmp_path / "kinds" / "one"
+    kind.mkdir(parents=True)
+    section = 'name = "fee"\ntitle = "Fee"\nquestion = "What is paid?"\nmethod = "none"\nlimit = 1\n'
+    (kind / "kind.toml").write_text(f'title = "One"\n[[section]]\n{section}', encoding="utf-8")
+    task = pipeline.Task(str(SAMPLES / "contract.pdf"), Settings(kind="one", prompts=kind.parent))
     with LlamaServer(model, tmp_path / "log", n_ctx=32_768) as server, Store.open(tmp_path / "a.db") as store:
         main = served(server.url)
-        models = pipeline.Models(main, main, llm.Sampling(1.0, 5), answer=500, least=1)
+        models = pipeline.Models(main, main, llm.Sampling(1.0, 5), least=1)
         run, _ = pipeline.run(task, store, worker, silent, models)
         assert store.verify(None) == []
     said = [f for f in run.findings if not f.absence]
@@ -508,6 +512,7 @@ def test_a_whole_run_on_the_real_server(
     # Nonsense is never shown as proven.
     assert all(e.status == "refused" for f in said for e in f.evidence)
     assert all(f.verdict is not None and f.verdict.label is Label.UNSUPPORTED for f in said)
-    assert any(call.role == "repair" for call in run.calls)
-    analysts = [call for call in run.calls if call.role == "analyst" and call.reply is not None]
-    assert all(c.reply is not None and c.reply.cached_tokens > 12_000 for c in analysts[1:])
+    first, repair = run.calls
+    assert (first.role, repair.role) == ("analyst", "repair")
+    assert first.reply is not None and first.reply.finish == "stop" and first.reply.prompt_tokens > 12_000
+    assert repair.reply is not None and repair.reply.cached_tokens > 12_000
