@@ -2,11 +2,13 @@
 
 Search runs on the matching key of the text, in which only what printing changes is made equal. What
 is found there is verified. What is found only nearly is at best corrected, and only if nothing
-differs that could change the meaning: a number, a negation, a modal, a name, or any real word.
+differs that could change the meaning: a number, a negation, a modal, a name, or a word that the
+Document knows.
 """
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +28,8 @@ MOST_OCCURRENCES = 500
 LONGEST_SENTENCED = 200_000
 """Characters of a Segment beyond which its sentences are not looked for."""
 
+ONLY_PUNCTUATION = "only punctuation differs"
+
 _SEED_WORDS = 3
 _MOST_SEED_HITS = 20
 _CANDIDATES = 4
@@ -33,7 +37,29 @@ _AMBIGUOUS = 0.02
 _MOST_SLIPS = 0.1
 _ELLIPSIS = re.compile(r"\s*(?:\[\s*(?:\.\.\.|…)\s*\]|\(\s*(?:\.\.\.|…)\s*\)|\.{3,}|…)\s*")
 _WRAPPING = ' \t\r\n"“”'
-_DENIAL = re.compile(r"\b(?:not|no|never|neither|nor|cannot|\w+n['’]t)\s+[\"“(]?$", re.IGNORECASE)
+_DENIAL = re.compile(r"\b(?:not|no|never|neither|nor|cannot|\w+n't)\s+(?:(?:be|been|being|to|have|any)\s+){0,2}[\"(]?$")
+_TURNED = re.compile(r"(?:un|in|im|ir|il|non|dis|mis|de)")
+"""What turns a word into its opposite."""
+_DENIAL_REACH = 32
+_HYPHENS = "-\u2010\u2011\u00ad"
+"""What joins two parts of one word; dashes part words."""
+_BOUNDS = "≤≥<>=≠±~≈"
+_SPELLED = (
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w{3,5}teen|twenty|thirty|forty|fifty|sixty|"
+    r"seventy|eighty|ninety|hundred|thousand|million|billion)"
+)
+_GOES_ON = re.compile(
+    r"\s?(?:%|percent\b|per cent\b|(?:hundred|thousand|million|billion|mio|mn|bn|[km])\b)|[.,'/]\d| \d{3}(?!\d)"
+)
+"""After a number: what is still of it."""
+_BEGAN = re.compile(rf"(?:\d[.,'/]|[{_BOUNDS}] ?|(?<![a-z0-9])-)$")
+_GROUP = re.compile(r"\d{3}(?!\d)")
+"""Before a number: what is of it already."""
+_FIRST_SPELLED = re.compile(rf"{_SPELLED}\b")
+_LAST_SPELLED = re.compile(rf"\b{_SPELLED}$")
+_SIGNS = re.compile(r"[^\w\s,.;:'\"()\[\]/-]")
+_LEAST_PART_WORDS, _LEAST_PARTS_WORDS = 2, 5
+_MOST_FIRST_PLACES = 50
 # Words that may be added, lost or exchanged in a corrected quote: none carries the meaning by itself.
 _FILLERS = frozenset("the a an of to and that this such in on by for its with as is are be at".split())
 
@@ -48,6 +74,11 @@ class Index:
         body = document.body
         self.body_end = body[-1].span.end if body else 0
         self._sentences: dict[int, list[Span]] = {}
+
+    @cached_property
+    def hyphened(self) -> Key:
+        """The key in which a hyphen at a line's end belongs to its word."""
+        return normalise(self.text, keep_hyphens=True)
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
@@ -87,8 +118,8 @@ def locate(index: Index, quote: Quote) -> Evidence:
     wanted = quote.text.strip(_WRAPPING)
     if len(re.sub(r"[\W_]", "", wanted)) < 2:
         return _missing(quote, "too short to be found anywhere")
-    places = _occurrences(index, wanted)
-    denied = [span for span in places if _denied_before(index.text, span)]
+    places = _occurrences(index, wanted, index.cited(quote.cited))
+    denied = [span for span in places if _denied_before(index, span)]
     if quote.at is not None and index.document.slice(quote.at) == quote.text:
         return _found(index, quote, (quote.at,), Match.EXACT, max(1, len(places)))
     if places and len(denied) == len(places):
@@ -113,7 +144,8 @@ def locate_value(index: Index, written: str, within: Evidence) -> Evidence:
     for region in (within.span, within.sentence):
         if region is None:
             continue
-        for start, end in _matches(normalise(index.document.slice(region)), normalise(written).text.strip()):
+        words_there = index.document.slice(region)
+        for start, end in _matches(normalise(words_there), words_there, normalise(written).text.strip()):
             span = Span(region.start + start, region.start + end)
             match = Match.EXACT if index.document.slice(span) == written else Match.NORMALISED
             return replace(_found(index, quote, (span,), match, 1), in_place=None)
@@ -123,28 +155,42 @@ def locate_value(index: Index, written: str, within: Evidence) -> Evidence:
 # -- lossless --------------------------------------------------------------------------------------
 
 
-def _occurrences(index: Index, wanted: str) -> list[Span]:
+def _occurrences(index: Index, wanted: str, cited: Sequence[Span] = ()) -> list[Span]:
     """Every place of the words, in the body or apart but never across."""
     needle = normalise(wanted).text.strip()
-    spans = []
-    for start, end in _matches(index.key, needle):
-        if not start < index.body_end < end:
-            spans.append(Span(start, end))
-        if len(spans) >= MOST_OCCURRENCES:
+    spans = _places(index, index.key, needle, cited)
+    if not spans and "-" in needle and "-\n" in index.text.replace("\u2010", "-"):
+        spans = _places(index, index.hyphened, needle, cited)
+    return spans
+
+
+def _places(index: Index, key: Key, needle: str, cited: Sequence[Span]) -> list[Span]:
+    """At most `MOST_OCCURRENCES`, and those cited besides."""
+    spans: list[Span] = []
+    for start, end in _matches(key, index.text, needle):
+        span = Span(start, end)
+        few = len(spans) < MOST_OCCURRENCES
+        if not start < index.body_end < end and (few or any(span.overlaps(segment) for segment in cited)):
+            spans.append(span)
+        elif not few and not cited:
             break
     return spans
 
 
-def _matches(key: Key, needle: str) -> Iterator[tuple[int, int]]:
+def _matches(key: Key, source: str, needle: str) -> Iterator[tuple[int, int]]:
     """Source ranges where the needle stands as whole words in the key."""
     if not needle:
         return
     start = key.text.find(needle)
     while start >= 0:
         end = start + len(needle)
-        if _whole(key.text, start, end):
+        if _stands_alone(key, source, start, end):
             yield key.source(start, end)
         start = key.text.find(needle, start + 1)
+
+
+def _stands_alone(key: Key, source: str, start: int, end: int) -> bool:
+    return _whole(key.text, start, end) and not _cuts_a_word(key, source, start, end)
 
 
 def _whole(text: str, start: int, end: int) -> bool:
@@ -154,19 +200,45 @@ def _whole(text: str, start: int, end: int) -> bool:
         return False
     if _of_word(text[end - 1]) and _of_word(after):
         return False
-    if text[start].isdigit() and before in ".,-" and start > 1:
-        joined = text[start - 2].isdigit() if before != "-" else not _of_word(text[start - 2])
-        if joined:
+    if text[start] in "$€£¥" and before.isalpha():
+        return False
+    if text[start].isdigit() or text[start] in "$€£¥":
+        grouped = start > 1 and before == " " and text[start - 2].isdigit() and _GROUP.match(text, start)
+        if grouped or _BEGAN.search(text[max(0, start - 8) : start]):
             return False
-    if text[end - 1].isdigit():
-        follows = text[end + 1] if end + 1 < len(text) else " "
-        return after != "%" and not (after in ".," and follows.isdigit())
-    return True
+    if text[end - 1].isdigit() and _GOES_ON.match(text, end):
+        return False
+    return not _cuts_a_spelled_number(text, start, end)
 
 
-def _denied_before(text: str, span: Span) -> bool:
-    """Whether the word before a place denies what follows: `party shall` of `Neither party shall`."""
-    return _DENIAL.search(text, max(0, span.start - 24), span.start) is not None
+def _cuts_a_spelled_number(text: str, start: int, end: int) -> bool:
+    """Whether the range begins or ends inside `one hundred five` or before the per cent of `twenty percent`."""
+    if _FIRST_SPELLED.match(text, start) and _LAST_SPELLED.search(text[max(0, start - 12) : start].rstrip()):
+        return True
+    if not _LAST_SPELLED.search(text[max(0, end - 12) : end]):
+        return False
+    return _GOES_ON.match(text, end) is not None or _FIRST_SPELLED.match(text[end : end + 12].lstrip()) is not None
+
+
+def _cuts_a_word(key: Key, source: str, start: int, end: int) -> bool:
+    """Whether a hyphen joins the range to what stands before or after: `exclusive` of `non-exclusive`.
+
+    A dash parts words, and the key does not tell it from a hyphen: the source does.
+    """
+    text = key.text
+    if start > 1 and source[key.map[start - 1]] in _HYPHENS and _of_word(text[start]) and _of_word(text[start - 2]):
+        return True
+    after = end + 1 < len(text) and source[key.map[end]] in _HYPHENS
+    return after and _of_word(text[end - 1]) and _of_word(text[end + 1])
+
+
+def _denied_before(index: Index, span: Span) -> bool:
+    """Whether the word before a place denies what follows: `party shall` of `Neither party shall`.
+
+    Looked for in the key, where neither indents nor invisible characters come between.
+    """
+    at = bisect_left(index.key.map, span.start)
+    return _DENIAL.search(index.key.text[max(0, at - _DENIAL_REACH) : at]) is not None
 
 
 def _of_word(character: str) -> bool:
@@ -185,23 +257,52 @@ def _choose(index: Index, quote: Quote, places: Sequence[Span], wanted: str) -> 
 
 
 def _locate_parts(index: Index, quote: Quote, parts: Sequence[str]) -> Evidence:
-    """A quote with ellipses: its parts in order, near each other, hiding no negation of a sentence."""
-    firsts = _occurrences(index, parts[0])
-    if not firsts:
+    """A quote with ellipses: its parts in order, near each other, hiding nothing that turns the meaning."""
+    sizes = [len(words(part)) for part in parts]
+    if min(sizes) < _LEAST_PART_WORDS or sum(sizes) < _LEAST_PARTS_WORDS:
+        return _missing(quote, "its parts are too short to be told from others")
+    cited = index.cited(quote.cited)
+    found = [_occurrences(index, part, cited) for part in parts]
+    if not found[0]:
         return _missing(quote, "its first part is not in the document")
-    start = _choose(index, replace(quote, text=parts[0]), firsts, parts[0])
+    first = _choose(index, replace(quote, text=parts[0]), found[0], parts[0])
+    others = [span for span in found[0] if span != first]
+    reason = ""
+    for start in [first, *others][:_MOST_FIRST_PLACES]:
+        spans = _row(start, found[1:])
+        refused = _hides(index, spans) if spans else "its parts do not stand near each other in that order"
+        if spans and not refused:
+            whole = all(index.document.slice(s) == p.strip() for s, p in zip(spans, parts, strict=True))
+            return _found(index, quote, tuple(spans), Match.EXACT if whole else Match.NORMALISED, len(found[0]))
+        reason = reason or refused
+    return _missing(quote, reason)
+
+
+def _row(start: Span, others: Sequence[Sequence[Span]]) -> list[Span]:
+    """The nearest place of each further part after the one before; empty if there is none near."""
     spans = [start]
-    for part in parts[1:]:
-        following = [span for span in _occurrences(index, part) if span.start >= spans[-1].end]
-        if not following or following[0].start - spans[-1].end > LARGEST_GAP:
-            return _missing(quote, "its parts do not stand near each other in that order")
-        spans.append(following[0])
+    for places in others:
+        following = next((span for span in places if span.start >= spans[-1].end), None)
+        if following is None or following.start - spans[-1].end > LARGEST_GAP:
+            return []
+        spans.append(following)
+    return spans
+
+
+def _hides(index: Index, spans: Sequence[Span]) -> str:
+    """What the gaps hide that a reader would have to know; empty if nothing."""
+    if any(_denied_before(index, span) for span in spans):
+        return "it leaves out the denial that stands before one of its parts"
     for left, right in pairwise(spans):
-        gap = index.text[left.end : right.start]
-        if criticals(gap).negations and index.enclosing([left]) == index.enclosing([right]):
-            return _missing(quote, "what it leaves out of the sentence holds a negation")
-    whole = all(index.document.slice(s) == p.strip() for s, p in zip(spans, parts, strict=True))
-    return _found(index, quote, tuple(spans), Match.EXACT if whole else Match.NORMALISED, len(firsts))
+        gap = criticals(index.text[left.end : right.start])
+        if gap.negations:
+            return "what it leaves out holds a negation"
+        one, other = index.enclosing([left]), index.enclosing([right])
+        if one != other and (other is None or index.text[other.start : right.start].strip()):
+            return "its parts stand in different sentences, and one begins in the middle"
+        if one == other and gap.modals:
+            return "what it leaves out of the sentence holds another duty"
+    return ""
 
 
 # -- nearly ----------------------------------------------------------------------------------------
@@ -218,6 +319,10 @@ def _locate_nearly(index: Index, quote: Quote, wanted: str) -> Evidence:
     score, start, end = ranked[0]
     span = Span(*index.key.source(start, end))
     refusal = _compare(index, wanted, span, score)
+    if refusal is None and not _stands_alone(index.key, index.text, start, end):
+        refusal = _Refusal("it cuts a word or a number", score)
+    if refusal is None and _denied_before(index, span):
+        refusal = _Refusal("it leaves out the denial that stands before it", score)
     if refusal is None and len(ranked) > 1 and ranked[1][0] > score - _AMBIGUOUS:
         refusal = _Refusal("two places resemble it equally", score)
     if refusal is not None:
@@ -225,7 +330,7 @@ def _locate_nearly(index: Index, quote: Quote, wanted: str) -> Evidence:
         return _missing(quote, f"{refusal.reason}; nearest at {place}", refusal.score)
     if _same_words(wanted, index.document.slice(span)):
         evidence = _found(index, quote, (span,), Match.NORMALISED, 1)
-        return replace(evidence, reason="only punctuation differs")
+        return replace(evidence, reason=ONLY_PUNCTUATION)
     evidence = _found(index, quote, (span,), Match.FUZZY, 1)
     return replace(evidence, score=round(score, 3), reason="not to the letter: the source's words are shown")
 
@@ -310,6 +415,8 @@ def _compare(index: Index, wanted: str, span: Span, score: float) -> _Refusal | 
     if score < LEAST_SIMILARITY:
         return _Refusal(f"only {score:.0%} of it agree", score)
     source = index.document.slice(span)
+    if _SIGNS.findall(normalise(wanted).text) != _SIGNS.findall(normalise(source).text):
+        return _Refusal("signs differ", score)
     said, stands = criticals(wanted), criticals(source)
     for name in ("numbers", "negations", "modals", "names"):
         ours, theirs = Counter(getattr(said, name)), Counter(getattr(stands, name))
@@ -333,7 +440,7 @@ def _compare_words(index: Index, ours: list[str], theirs: list[str], score: floa
         if edit.tag == "replace":
             said, stands = ours[edit.src_pos], theirs[edit.dest_pos]
             # A word that the document knows is no slip of the pen: it is another word.
-            if said in index.vocabulary or _similarity(said, stands) < 0.7:
+            if said in index.vocabulary or _similarity(said, stands) < 0.7 or _opposite(said, stands):
                 return _Refusal(f"a word differs: the document has {stands}, the quote has {said}", score)
         else:
             word = ours[edit.src_pos] if edit.tag == "delete" else theirs[edit.dest_pos]
@@ -344,6 +451,12 @@ def _compare_words(index: Index, ours: list[str], theirs: list[str], score: floa
     if slips > max(2, _MOST_SLIPS * len(ours)):
         return _Refusal(f"{slips} words differ", score)
     return None
+
+
+def _opposite(one: str, other: str) -> bool:
+    """Whether one is the other with a beginning that turns it: `revocable` and `irrevocable`."""
+    short, long = sorted((one, other), key=len)
+    return long.endswith(short) and _TURNED.fullmatch(long.removesuffix(short)) is not None
 
 
 def _same_words(one: str, other: str) -> bool:
@@ -370,4 +483,4 @@ def _missing(quote: Quote, reason: str, score: float = 0.0) -> Evidence:
     return Evidence(quote.text, (), Match.MISSING, score=round(score, 3), occurrences=0, reason=reason)
 
 
-__all__ = ["LEAST_SIMILARITY", "Index", "locate", "locate_value"]
+__all__ = ["LEAST_SIMILARITY", "ONLY_PUNCTUATION", "Index", "locate", "locate_value"]

@@ -249,3 +249,61 @@ def test_a_value_is_found_inside_its_quote() -> None:
     assert ground.locate_value(INDEX, "due date", quote).match is Match.EXACT  # in the sentence
     assert ground.locate_value(INDEX, "5%", quote).match is Match.MISSING
     assert ground.locate_value(INDEX, "thirty (30) days", quote).match is Match.MISSING
+
+
+ALTERED_BY_CUTTING = [
+    ("Customer pays a non-refundable deposit of $500.", "refundable deposit of $500"),
+    (
+        "The Supplier grants a non-exclusive, royalty-free licence to use it.",
+        "exclusive, royalty-free licence to use it",
+    ),
+    ("Payment is due twenty-five days after notice.", "five days after notice"),
+    ("It bears a rate of twenty-five percent.", "a rate of twenty"),
+    ("It bears a rate of twenty percent.", "a rate of twenty"),
+    ("Liability shall not exceed $5 million.", "shall not exceed $5"),
+    ("It bears a rate of 5 % per year.", "a rate of 5"),
+    ("The rent is C$5,000 per month.", "$5,000 per month"),
+    ("The rent is 1 500 EUR per month.", "500 EUR per month"),
+    ("The rent is 1'500 CHF per month.", "500 CHF per month"),
+    ("-5 degrees is the limit.", "5 degrees"),
+    ("Customer pays 1/2 of the fees.", "2 of the fees"),
+    ("The term is one hundred five days.", "five days"),
+    ("The Supplier shall not" + " " * 30 + "be liable for any loss.", "be liable for any loss"),
+    ("The Supplier shall not \u200bbe liable for any loss.", "be liable for any loss"),
+    ("The Supplier shall not be liable for any loss.", "liable for any loss"),
+    ("Supplier shall not be liable for any loss or damage at all.", "be liable for any loss or damge at all"),
+    ("Here the temperature shall be ≥ 5 degrees at all times.", "the temperature shall be ≤ 5 degrees at all times"),
+    ("Here the tolerance shall be ±5% of the nominal weight.", "the tolerance shall be 5% of the nominal weight"),
+    ("Here the fee of ₽500 is due every single month.", "the fee of ₩500 is due every single month"),
+    ("He grants a perpetual, irrevocable licence to use it.", "He grants a perpetual, revocable licence to use it"),
+    ("The Supplier has unlimited liability for damage caused.", "The Supplier has limited liability for damage caused"),
+    ("The goods come. In no event shall it be liable for indirect loss.", "The goods … be liable for indirect loss"),
+    ("The Supplier shall not be liable to anyone for any loss.", "be liable … for any loss whatever here"),
+    ("It may visit the site. The Customer must return every device now.", "It may visit … return every device now"),
+]
+
+
+@pytest.mark.parametrize(("source", "quote"), ALTERED_BY_CUTTING, ids=[quote for _, quote in ALTERED_BY_CUTTING])
+def test_a_quote_cut_so_that_it_says_something_else_is_refused(source: str, quote: str) -> None:
+    assert ground.locate(ground.Index(document(source)), Quote(quote)).match is Match.MISSING
+
+
+@pytest.mark.parametrize(
+    ("source", "quote"),
+    [
+        ("He grants a non-\nexclusive licence to use it.", "a non-exclusive licence"),
+        ("It lists any third-\nparty software.", "any third-party software"),
+        ("Now the con\u00ad\ntract is signed.", "the contract is signed"),
+        ("They may use the Acme™ devices.", "use the Acme devices"),
+        ("The fee—payable monthly—is 500.", "payable monthly"),
+        ("The Supplier, which has an office in Cork, shall pay the fee.", "The Supplier … shall pay the fee"),
+    ],
+)
+def test_a_true_quote_is_found_however_it_is_printed(source: str, quote: str) -> None:
+    assert ground.locate(ground.Index(document(source)), Quote(quote)).status == "verified"
+
+
+def test_a_cited_place_is_found_among_many_of_the_same_words() -> None:
+    many = document(*["the fee is due"] * 700)
+    evidence = ground.locate(ground.Index(many), Quote("the fee is due", (650,)))
+    assert evidence.in_place is True

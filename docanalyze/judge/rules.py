@@ -5,9 +5,10 @@ and modal of it occurs where it is said to be from (`consistent`, or `quoted` of
 analyst), that something does not (`review`), or that there is no Evidence (`unsupported`).
 """
 
+import re
 from collections import Counter
 
-from docanalyze.language import TermIndex, criticals, normalise
+from docanalyze.language import TermIndex, criticals, normalise, words
 from docanalyze.model import Document, Finding, Label, Section, Span, Sweep, Verdict
 
 NAME = "rules"
@@ -16,6 +17,14 @@ MOST_HITS = 50
 """Places of one term that a sweep keeps."""
 
 _DENIALS = frozenset({"not", "no", "never", "neither", "nor", "none", "cannot"})
+
+
+_LIMITS = re.compile(
+    r"\b(?:at most|up to|limit\w*|cap(?:s|ped)?|maximum|exclu\w+|only|prohibit\w*|forbid\w*|exempt\w*|lacks?|refus\w+|"
+    r"disclaim\w*|free of)\b",
+    re.IGNORECASE,
+)
+"""Words that deny without a word of denial."""
 
 
 def sweep(index: TermIndex, section: Section) -> Sweep:
@@ -81,17 +90,18 @@ def _unsaid(finding: Finding, document: Document, *, built_in: bool) -> list[str
     quoted = " ".join(document.slice(span) for evidence in finding.evidence for span in evidence.spans)
     sentences = " ".join(document.slice(e.sentence) for e in finding.evidence if e.sentence)
     said, stands = criticals(statement), criticals(f"{quoted} {sentences}")
-    lower = f"{quoted} {sentences}".lower()
+    known = set(words(normalise(f"{quoted} {sentences}").text))
     doubts = []
-    for kind in ("numbers", "negations", "modals"):
-        extra = sorted(set(getattr(said, kind)) - set(getattr(stands, kind)))
+    for kind, where in (("numbers", stands), ("negations", criticals(quoted)), ("modals", stands)):
+        extra = sorted(set(getattr(said, kind)) - set(getattr(where, kind)))
         if extra:
             doubts.append(f"{kind} not in the quote: {', '.join(extra)}")
-    names = [name for name in said.names if name not in stands.names and name not in lower]
+    names = [name for name in said.names if name not in stands.names and not known.issuperset(words(name))]
     if names:
         doubts.append(f"names not in the quote: {', '.join(names)}")
     denied = (set(criticals(quoted).negations) & _DENIALS) - set(said.negations)
-    if said.modals and denied and not _own_words(statement, quoted):
+    # "At most 5" says what "in no event more than 5" says; "is liable" does not say "is not liable".
+    if denied and (said.modals or not _LIMITS.search(statement)) and not _own_words(statement, quoted):
         doubts.append(f"the quote denies, the statement does not: {', '.join(sorted(denied))}")
     return doubts
 

@@ -19,12 +19,12 @@ _DASHES = dict.fromkeys("‐‑‒–—―−﹘﹣－", "-")
 # Invisible characters, direction marks, variation selectors and tags: they fall out of the key.
 _DROPPED = (
     "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff"
-    "\U000e0000-\U000e007f\U000e0100-\U000e01ef"
+    "\U000e0000-\U000e007f\U000e0100-\U000e01ef\u2120\u2122"
 )
 # What a pass over the text must look at; all else is itself in lower case. A single blank between
 # words is itself, too: looking at each would take most of the time.
 _SPECIAL = re.compile(
-    r"(?P<hyphen>(?<=[^\W\d_])[-\u2010][ \t]*\r?\n\s*(?=[^\W\d_]))"
+    r"(?P<hyphen>(?<=[^\W\d_])[-\u2010\u00ad][ \t]*\r?\n\s*(?=[^\W\d_]))"
     rf"|(?P<space>[\s{_DROPPED}]{{2,}}|[^\S ]|[{_DROPPED}])"
     r"|(?P<other>[^\x00-\x7f])"
 )
@@ -43,11 +43,12 @@ class Key:
         return self.map[start], self.map[end - 1] + 1
 
 
-def normalise(text: str) -> Key:
+def normalise(text: str, *, keep_hyphens: bool = False) -> Key:
     """White space, hyphenation, ligatures, quotes, dashes, Unicode form and case made equal.
 
     Only decimal digits become digits: `²`, `½` and `①` stay themselves. Invisible characters fall
-    out. Leading white space falls out; any other run of it is one blank.
+    out. Leading white space falls out; any other run of it is one blank. A hyphen at a line's end may
+    belong to the word (`non-\nexclusive`): `keep_hyphens` reads it so.
     """
     pieces: list[str] = []
     places = array("L")
@@ -58,7 +59,7 @@ def normalise(text: str) -> Key:
             pieces.append(text[position:start].lower())
             places.extend(range(position, start))
         position = end
-        put = _instead(match, text)
+        put = "-" if keep_hyphens and match.lastgroup == "hyphen" else _instead(match, text)
         if put == " " and (not pieces or pieces[-1].endswith(" ")):
             continue
         if put:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
-from docanalyze.language.lexical import WORD, stem, words
+from docanalyze.language.lexical import WORD, normalise, stem, words
 from docanalyze.model import Cue, Span
 
 _K1, _B = 1.4, 0.6
@@ -29,8 +29,11 @@ class TermIndex:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._spans = [match.span() for match in WORD.finditer(text)]
-        self._stems = [stem(text[start:end].lower().replace("’", "'")) for start, end in self._spans]
+        # On the matching key: a word that a line's end divides is one word.
+        key = normalise(text)
+        found = [match.span() for match in WORD.finditer(key.text)]
+        self._spans = [key.source(start, end) for start, end in found]
+        self._stems = [stem(key.text[start:end]) for start, end in found]
         self._places: dict[str, list[int]] = {}
         for place, word in enumerate(self._stems):
             self._places.setdefault(word, []).append(place)

@@ -237,9 +237,19 @@ def _stands(evidence: Evidence, document: Document) -> bool:
     words = [document.slice(span) for span in evidence.spans]
     if evidence.match is Match.EXACT:
         return _made_of(evidence.quote, words)
+    if evidence.match is Match.NORMALISED and evidence.reason:
+        # Punctuation differs, the words do not.
+        return _words(evidence.quote) == [word for part in words for word in _words(part)]
     if evidence.match is Match.NORMALISED:
         return _made_of(normalise(evidence.quote).text, [normalise(part).text for part in words])
     return True
+
+
+def _words(text: str) -> list[str]:
+    from docanalyze.language import normalise
+    from docanalyze.language.lexical import words
+
+    return words(normalise(text).text)
 
 
 def _made_of(whole: str, parts: Iterable[str]) -> bool:
