@@ -206,8 +206,16 @@ def _below(path: Path) -> bool:
 
 
 def _inside_a_source(path: Path, sources: Sequence[str]) -> bool:
-    folders = (Path(source).resolve() for source in sources if Path(source).is_dir())
+    folders = (Path(source).resolve() for source in sources if is_folder(source))
     return any(path.resolve().is_relative_to(folder) for folder in folders)
+
+
+def is_folder(source: str) -> bool:
+    """Whether a source is a folder; a name that no file can have is none."""
+    try:
+        return Path(source).is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def as_pairs(settings: Settings) -> tuple[tuple[str, str], ...]:

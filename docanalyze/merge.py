@@ -2,13 +2,15 @@
 
 Findings of one call stay apart, for one sentence may say two things; only exact repetitions of one
 another are joined. Nothing that was found is lost: all Evidence, Fields and calls are kept, and
-Fields that disagree are named in `conflict`. Knows nothing of text: Evidence is located already.
+Fields and statements that disagree are named in `conflict`; another wording of the same stays in the
+reply that it came with. Evidence is located already.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from docanalyze.language import criticals
 from docanalyze.model import Evidence, Field, Finding, Quote, Span
 
 _T = TypeVar("_T")
@@ -57,10 +59,12 @@ def _repeats(one: Finding, other: Finding) -> bool:
 
 
 def _shared(one: Finding, other: Finding) -> int:
-    """Characters of Evidence in common, if the two come from different calls, else 0."""
+    """Characters of Evidence in common, if the two come from different calls; 0 if under half of the shorter."""
     if one.absence != other.absence or not set(one.calls).isdisjoint(other.calls):
         return 0
-    return sum(max(0, min(a.end, b.end) - max(a.start, b.start)) for a in _spans(one) for b in _spans(other))
+    ours, theirs = _spans(one), _spans(other)
+    shared = sum(max(0, min(a.end, b.end) - max(a.start, b.start)) for a in ours for b in theirs)
+    return shared if 2 * shared >= min(sum(map(len, ours)), sum(map(len, theirs))) else 0
 
 
 def _spans(finding: Finding) -> list[Span]:
@@ -99,8 +103,11 @@ def _proofs(one: Finding, other: Finding) -> tuple[tuple[Quote, ...], tuple[Evid
 
 
 def _conflicts(one: Finding, other: Finding) -> list[str]:
-    """Fields of one name of which each has values that the other lacks."""
+    """Statements with other numbers or denials, and Fields with values that the other lacks."""
     found = []
+    ours, theirs = criticals(one.statement), criticals(other.statement)
+    if (set(ours.numbers), set(ours.negations)) != (set(theirs.numbers), set(theirs.negations)):
+        found.append(f"{one.statement} against {other.statement}")
     for name in _unique(field.name for field in one.fields):
         first, second = _values(one, name), _values(other, name)
         if second and not (first.keys() <= second.keys() or second.keys() <= first.keys()):

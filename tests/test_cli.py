@@ -17,6 +17,7 @@ import pytest
 
 from tests.conftest import CONTRACT, Command
 
+SAMPLE = Path(__file__).parent.parent / "samples" / "contract.pdf"
 SCHEMA = json.loads((files("docanalyze.cli") / "runs.schema.json").read_text(encoding="utf-8"))
 
 
@@ -302,6 +303,66 @@ def test_a_closed_pipe_is_no_error(contract: Path) -> None:
     line = f"{sys.executable} -m docanalyze text {contract} | head -n 1"
     result = subprocess.run(line, shell=True, capture_output=True, text=True, check=False)
     assert result.stderr == ""
+
+
+def test_pages_of_a_text_fail_that_document_alone(docanalyze: Command, contract: Path) -> None:
+    result = docanalyze(contract, SAMPLE, "--pages", "2-4", "--quiet", "--json")
+    assert result.code == 1 and "has no pages" in result.err
+    assert [len(result.json[part]) for part in ("runs", "failures")] == [1, 1]
+    assert docanalyze(contract, "--pages", "2", "--quiet").code == 2
+
+
+def test_a_name_that_no_file_can_have(docanalyze: Command) -> None:
+    result = docanalyze("x" * 5_000)
+    assert result.code == 1 and "cannot be reached" in result.err and "Traceback" not in result.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device there")
+def test_output_that_cannot_be_written_is_one_line(contract: Path) -> None:
+    for arguments in (["text", str(contract)], [str(contract), "--quiet"], [str(contract), "--quiet", "--json"]):
+        with Path("/dev/full").open("w") as full:
+            result = subprocess.run(
+                [sys.executable, "-m", "docanalyze", *arguments],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
+            )
+        assert result.returncode == 1
+        assert result.stderr.splitlines() == [
+            "docanalyze: standard output cannot be written: No space left on device: what was finished is kept"
+        ]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX")
+def test_closed_standard_input_is_one_line(here: Path) -> None:
+    result = subprocess.run(
+        f"{sys.executable} -m docanalyze - <&-", shell=True, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 1 and result.stderr.count("\n") == 1 and "standard input is closed" in result.stderr
+
+
+def test_forget_deletes_reports_in_the_folder_where_they_were_put(
+    docanalyze: Command, contract: Path, here: Path
+) -> None:
+    docanalyze(contract, "--quiet", "--out", here / "elsewhere")
+    assert len(list((here / "elsewhere").glob("*.html"))) == 1
+    assert "2 report files" in docanalyze("forget", "latest").out
+    assert not list((here / "elsewhere").glob("*.html"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes are POSIX's")
+def test_every_folder_that_is_made_is_the_owners_alone(docanalyze: Command, contract: Path, here: Path) -> None:
+    docanalyze(contract, "--quiet", "--db", here / "a" / "b" / "c.db", "--out", here / "d" / "e")
+    assert {oct((here / name).stat().st_mode & 0o777) for name in ("a", "a/b", "d", "d/e")} == {"0o700"}
+
+
+def test_a_copy_of_a_document_is_named_as_the_copy(docanalyze: Command, contract: Path, here: Path) -> None:
+    docanalyze(contract, "--quiet")
+    (here / "copy.txt").write_bytes(contract.read_bytes())
+    shown = docanalyze("copy.txt", "--quiet")
+    assert "copy.txt is the same document as" in shown.err
+    assert docanalyze("copy.txt", "--quiet", "--redo").out.startswith("copy.txt")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")

@@ -1,6 +1,8 @@
 """Reading: what is accepted, what is refused and how, and that text and places hold."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -172,6 +174,38 @@ def test_what_was_read_before_a_limit_stays(tmp_path: Path) -> None:
     assert "thirty days" in read.text
     assert [page.state for page in read.pages] == [PageState.READ, PageState.UNREAD, PageState.UNREAD]
     assert any(note.code == "stopped" for note in read.notes)
+
+
+def test_what_breaks_off_a_reading_leaves_nothing_for_the_next(tmp_path: Path) -> None:
+    long, other = pdf(tmp_path / "a.pdf", *[BODY] * 30), pdf(tmp_path / "b.pdf", ("Other words alone.",))
+
+    def stop(event: Event) -> None:
+        if event.done == 2:
+            raise KeyboardInterrupt
+
+    with Worker() as worker:
+        with pytest.raises(KeyboardInterrupt):
+            worker.read(str(long), OPTIONS, stop)
+        assert worker.read(str(other), OPTIONS, silent).text.endswith("Other words alone.")
+
+
+def test_a_process_that_ends_in_the_middle_of_an_answer(tmp_path: Path) -> None:
+    path = pdf(tmp_path / "a.pdf", BODY)
+    with Worker() as worker:
+        worker._answers.put(b'{"type": "op')
+        worker._process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+        with pytest.raises(ReaderKilled, match="its process ended"):
+            worker.read(str(path), OPTIONS, silent)
+        assert "thirty days" in worker.read(str(path), OPTIONS, silent).text
+
+
+def test_places_are_not_measured_on_a_file_that_changed(tmp_path: Path) -> None:
+    path = pdf(tmp_path / "a.pdf", BODY)
+    with Worker() as worker:
+        document = worker.read(str(path), OPTIONS, silent)
+        pdf(path, ("Something else stands here now.", *BODY))
+        with pytest.raises(SourceDamaged, match="changed after it was read"):
+            worker.boxes(str(path), OPTIONS, document, [document.body[1].span])
 
 
 # -- pdf -------------------------------------------------------------------------------------------

@@ -115,6 +115,16 @@ def test_values_that_agree_are_no_conflict(one: tuple[Field, ...], other: tuple[
     assert {f.value for f in merged.fields} == {f.value for f in (*one, *other)}
 
 
+def test_statements_that_say_other_things_of_one_place_are_both_told() -> None:
+    one, other = finding("It may be renewed twice.", (0, 40)), finding("It may not be renewed.", (0, 40), call=2)
+    (merged,) = merge.over_windows([one, other])
+    assert merged.conflict == "It may be renewed twice. against It may not be renewed."
+
+
+def test_places_that_share_a_few_characters_are_two() -> None:
+    assert len(merge.over_windows([finding("a", (0, 60)), finding("b", (50, 120), call=2)])) == 2
+
+
 def test_conflicts_of_three_windows_are_all_told() -> None:
     found = [finding("a", (0, 10), call=n, fields=(amount(str(n)),)) for n in (1, 2, 3)]
     (merged,) = merge.over_windows(found)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from docanalyze import ground, pack, pipeline, tokens
+from docanalyze import ground, pack, pipeline, prompts, tokens
 from docanalyze.config import Settings
 from docanalyze.errors import SourceMissing, UsageError
 from docanalyze.ingest import ReadOptions, Worker
@@ -102,6 +102,44 @@ def test_a_stopped_run_goes_on_where_it_was(
     assert store.verify(None) == []
 
 
+def test_a_stopped_redo_goes_on_too(task: pipeline.Task, store: Store, worker: Worker) -> None:
+    first, _ = pipeline.run(task, store, worker, silent)
+    again = dataclasses.replace(task, redo=True)
+    with pytest.raises(Stopped):
+        pipeline.run(again, store, worker, stop_at("find", 3))
+    second, _ = pipeline.run(again, store, worker, silent)
+    assert {line.id for line in store.runs()} == {first.id, second.id}
+    assert second.id != first.id and second.state is RunState.DONE
+
+
+def test_a_run_that_other_code_ended_is_not_shown_for_todays(
+    task: pipeline.Task, store: Store, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = pipeline.run(task, store, worker, silent)
+    monkeypatch.setattr("docanalyze.pipeline.whole.code", lambda: "of tomorrow")
+    second, finished_before = pipeline.run(task, store, worker, silent)
+    assert not finished_before and second.id != first.id
+
+
+def test_two_at_once_make_two_runs_that_do_not_touch_each_other(
+    task: pipeline.Task, store: Store, worker: Worker
+) -> None:
+    others: list[Run] = []
+
+    def meanwhile(event: Event) -> None:
+        if event.stage == "find" and event.done == 3 and not others:
+            with Store.open(store.path) as second:
+                others.append(pipeline.run(task, second, worker, silent)[0])
+
+    run, _ = pipeline.run(task, store, worker, meanwhile)
+    (other,) = others
+    assert other.id != run.id and _said(other) == _said(run)
+    assert [note.code for note in other.notes] == ["parallel"] and run.id in other.notes[0].text
+    assert {run.state, other.state} == {RunState.DONE}
+    assert store.verify(None) == []
+    assert not list(store.path.parent.glob(".*.lock"))
+
+
 def _said(run: Run) -> list[tuple[str, str, tuple[Span, ...], Label | None]]:
     return [(f.section, f.statement, _spans(f), f.verdict.label if f.verdict else None) for f in run.findings]
 
@@ -122,10 +160,14 @@ def test_pages_are_refused_where_there_are_none(task: pipeline.Task, worker: Wor
 
 
 def test_the_whole_prompt_fits_the_window(task: pipeline.Task, worker: Worker) -> None:
-    small = dataclasses.replace(task, settings=Settings(window=3000))
-    plan = pipeline.prepare(small, worker, silent)
+    plan = pipeline.prepare(dataclasses.replace(task, settings=Settings(window=3000)), worker, silent)
+    count = tokens.packaged()
     for window in plan.windows:
-        assert window.tokens + plan.fixed_tokens + plan.answer_tokens <= 3000
+        frame = prompts.render_document(window.text, plan.document.source.name).text
+        for section in plan.sections:
+            question = prompts.render_question(plan.kind, section, "English").text
+            whole_prompt = tokens.count_chat(count, prompts.render_system().text, frame + question)
+            assert whole_prompt + plan.answer_tokens <= 3000
 
 
 def test_an_absence_holds_only_if_no_window_found_the_thing(here: Path, store: Store, worker: Worker) -> None:
@@ -172,8 +214,8 @@ def test_any_span_survives_read_pack_ground_and_store(
         assert len(quote.text) < 8, "only what is too short to mean a place may be refused"
         return
     plan = pipeline.plan(task, document)
-    run = whole.begin(dataclasses.replace(task, redo=True), plan, _with(store, document), pipeline.Models())
-    store.replace_findings(run.id, [Finding("law", "x", (quote,), evidence=(evidence,), number=1)])
+    with whole.begin(dataclasses.replace(task, redo=True), plan, _with(store, document), pipeline.Models()) as run:
+        store.replace_findings(run.id, [Finding("law", "x", (quote,), evidence=(evidence,), number=1)])
     loaded = store.run(run.id).findings[0].evidence[0]
     assert loaded == evidence
     assert store.document(document.id).slice(loaded.spans[0]) == document.slice(span)

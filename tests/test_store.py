@@ -267,14 +267,34 @@ def test_no_run_at_all(store: Store) -> None:
     with pytest.raises(RunNotFound, match="no run in this database"):
         store.run("latest")
     assert store.runs() == []
-    assert store.find_run("k") is None
+    assert store.runs_of("k") == []
 
 
-def test_the_latest_run_of_a_key(store: Store) -> None:
+def test_the_runs_of_a_key_latest_first(store: Store) -> None:
     three_runs(store)
-    latest = store.find_run("k")
-    assert latest is not None
-    assert latest.id == "20270102-b2"
+    assert store.runs_of("k") == ["20270102-b2", "20270101-a1"]
+
+
+def test_a_run_is_claimed_by_one_at_a_time(store: Store, tmp_path: Path) -> None:
+    first = store.claim("20270102-b2")
+    assert first is not None
+    with first, Store.open(store.path) as other:
+        assert other.claim("20270102-b2") is None
+        assert other.claim("20270101-a1") is not None
+    with Store.open(store.path) as other:
+        again = other.claim("20270102-b2")
+        assert again is not None
+        again.__exit__(None, None, None)
+    with pytest.raises(StoreError, match="not the id of a run"):
+        store.claim("../away")
+
+
+def test_a_copy_of_a_file_is_shown_under_its_own_name(store: Store) -> None:
+    document = a_document()
+    store.put_document(document)
+    store.start_run(replace(a_run(document, "20270105-a"), source="folder/copy.pdf"))
+    assert store.document_of(store.run("20270105-a")).source.name == "copy.pdf"
+    assert store.document(document.id).source.name == "lease.pdf"
 
 
 def test_runs_are_listed_latest_first(store: Store) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from docanalyze.errors import RunNotFound, StoreError
-from docanalyze.model import Evidence, Finding, Match, Quote, Span
+from docanalyze.model import Evidence, Finding, Label, Match, Quote, RunState, Span, Verdict
 from docanalyze.store import Problem, Store
 from tests.store_material import a_document, a_run, rows, span_of
 
@@ -134,6 +134,38 @@ ALTERED = {
     "the text of a document that is gone": ("DELETE FROM texts WHERE text LIKE 'LEASE%'", "documents"),
     "a text that is gone": ("DELETE FROM texts WHERE text LIKE 'What is the rent?%'", "calls"),
 }
+
+
+SEALED = {
+    "a page": "UPDATE evidence SET page = 7 WHERE id = 1",
+    "rectangles": "UPDATE evidence SET boxes = '[]' WHERE id = 1",
+    "whether it stands where cited": "UPDATE evidence SET in_place = 0 WHERE id = 1",
+    "the tokens of a window": "UPDATE windows SET tokens = tokens + 1",
+    "a verdict": "UPDATE verdicts SET label = 'supported'",
+    "a verdict that is gone": "DELETE FROM verdicts",
+    "a call that is gone": "DELETE FROM calls WHERE number = 3",
+    "characters read": "UPDATE runs SET chars_in = 1",
+    "a place in words": "UPDATE segments SET locator = 'p. 9' WHERE number = 2",
+    "a page's state": "UPDATE pages SET state = 'read', reason = ''",
+    "a setting": "UPDATE runs SET settings = '[]'",
+}
+
+
+@pytest.mark.parametrize("sql", SEALED.values(), ids=SEALED)
+def test_what_cannot_be_worked_out_again_is_seen_by_its_seal(store: Store, sql: str) -> None:
+    store.set_state("r", RunState.DONE, ended="2027-01-02T03:04:05+00:00")
+    assert store.verify() == []
+    rows(store.path, sql)
+    assert "seals" in tables(store.verify())
+    assert "seals" in tables(store.verify("r"))
+
+
+def test_a_run_that_is_judged_again_is_sealed_again(store: Store) -> None:
+    store.set_state("r", RunState.DONE, ended="2027-01-02T03:04:05+00:00")
+    store.add_verdicts("r", [(1, Verdict("rules", Label.REVIEW))])
+    assert store.verify() == [], "an open run has no seal"
+    store.set_state("r", RunState.DONE, ended="2027-01-02T03:05:05+00:00")
+    assert store.verify() == []
 
 
 @pytest.mark.parametrize(("sql", "table"), ALTERED.values(), ids=ALTERED)

@@ -4,6 +4,7 @@ into text and an exit code.
 Nothing heavy is imported before a command runs: `--help` must come at once.
 """
 
+import os
 import sys
 from typing import Annotated
 
@@ -57,7 +58,24 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without Unicode must not end in a traceback
-    sys.exit(call(sys.argv[1:]))
+    code = call(sys.argv[1:])
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        sys.stdout = None
+    except OSError as error:
+        code = _unwritable(error)
+    sys.exit(code)
+
+
+def _unwritable(error: OSError) -> int:
+    from docanalyze.cli.terminal import complain
+
+    complain(f"standard output cannot be written: {error.strerror}", "what was finished is kept")
+    # What is left in its buffer would fail once more at exit.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return 1
 
 
 def call(arguments: list[str]) -> int:
@@ -76,6 +94,11 @@ def call(arguments: list[str]) -> int:
         # The reader of a pipe has gone; Python would complain once more when it flushes at exit.
         sys.stdout = None
         return 0
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        # Of all that is written only standard output has no name.
+        return _unwritable(error)
     if result == INTERRUPTED:
         complain("Stopped", "what was finished is kept; the same command goes on from there")
     return result if isinstance(result, int) else 0

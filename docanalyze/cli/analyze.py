@@ -1,27 +1,35 @@
 """`docanalyze FILE…`: one Run after the other, each shown as it ends."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from docanalyze.cli import options
-from docanalyze.errors import DocanalyzeError, SourceMissing, SourceRefused
+from docanalyze.errors import (
+    DocanalyzeError,
+    PromptTooLong,
+    ServerError,
+    SourceMissing,
+    SourceRefused,
+    UsageError,
+)
 from docanalyze.model import Label, Run, RunState
 
 if TYPE_CHECKING:
     from docanalyze.cli.terminal import Progress
     from docanalyze.config import Settings
     from docanalyze.ingest import Worker
-    from docanalyze.pipeline import Models, Task
+    from docanalyze.pipeline import Models, Plan, Task
     from docanalyze.store import Store
 
 FAILED, MET = 1, 4
+_T = TypeVar("_T")
 COMMANDS_LIKE_FILES = (
     "analyze", "judge", "show", "report", "runs", "kinds", "verify", "forget", "tokens", "text", "schema",
 )  # fmt: skip
@@ -48,7 +56,12 @@ class Outcome:
     failures: list[tuple[str, DocanalyzeError]] = field(default_factory=list)
 
     def exit_code(self, fail_on: FailOn | None) -> int:
-        if self.failures or any(run.state is RunState.FAILED for run in self.runs):
+        codes = {error.exit_code for _, error in self.failures}
+        if ServerError.exit_code in codes:
+            return ServerError.exit_code
+        if codes == {UsageError.exit_code} and not self.runs:
+            return UsageError.exit_code
+        if codes or any(run.state is RunState.FAILED for run in self.runs):
             return FAILED
         labels = {f.verdict.label if f.verdict else Label.UNJUDGED for run in self.runs for f in run.findings}
         if any(run.coverage is not None and not run.coverage.chars_in for run in self.runs):
@@ -153,25 +166,45 @@ def _run_all(
     from docanalyze.cli import output
     from docanalyze.store import Store
 
-    outcome = Outcome()
     with ExitStack() as stack:
-        store: Store | None = None
-        for task in tasks:
+        opened: list[Store] = []
+
+        def do(task: "Task") -> Run:
             log.info("reading %r", task.source)
-            try:
-                _require_file(task.source)
-                store = store or stack.enter_context(Store.open(settings.db))
-                run = _run_one(task, store, models, worker, progress, shown=not as_json)
-            except DocanalyzeError as error:
-                if error.exit_code != FAILED:
-                    raise
-                _fail(outcome, task.source, _with_hint(task.source, error), progress)
-                continue
-            outcome.runs.append(run)
+            # Opened for the first document that is there: a wrong name leaves no database behind.
+            store = opened[0] if opened else stack.enter_context(Store.open(settings.db))
+            opened[:] = [store]
+            return _run_one(task, store, models, worker, progress, shown=not as_json)
+
+        runs, failures = _each(tasks, progress, do)
         if as_json:
-            documents = {run.document_id: store.document(run.document_id) for run in outcome.runs if store}
-            output.write_runs(outcome.runs, documents, outcome.failures)
-    return outcome
+            output.write_runs(runs, {run.id: opened[0].document_of(run) for run in runs}, failures)
+    return Outcome(runs, failures)
+
+
+def _each(
+    tasks: "Sequence[Task]", progress: "Progress", do: "Callable[[Task], _T]"
+) -> tuple[list[_T], list[tuple[str, DocanalyzeError]]]:
+    """What came of each document, and what failed. One that fails stops no other, a lost server all."""
+    from docanalyze.cli.terminal import complain
+
+    done: list[_T] = []
+    failures: list[tuple[str, DocanalyzeError]] = []
+    for position, task in enumerate(tasks, 1):
+        try:
+            _require_file(task.source)
+            done.append(do(task))
+        except DocanalyzeError as error:
+            progress.close()
+            told = _with_hint(task.source, error)
+            failures.append((task.source, told))
+            complain(told.what, told.try_)
+            log.error("%r failed: %s", task.source, told)
+            if isinstance(error, ServerError) and not isinstance(error, PromptTooLong):
+                if position < len(tasks):
+                    complain(f"{len(tasks) - position} more documents were not tried")
+                break
+    return done, failures
 
 
 def _run_one(
@@ -179,12 +212,15 @@ def _run_one(
 ) -> Run:
     from docanalyze import pipeline, report
     from docanalyze.cli import view
+    from docanalyze.cli.terminal import complain
 
     run, finished_before = pipeline.run(task, store, worker, progress, models)
     progress.close()
-    document = store.document(run.document_id)
+    document = store.document_of(run)
     paths = report.write(run, document, task.settings.out)
     log.info("run %s of document %s: %d findings", run.id, run.document_id[:12], len(run.findings))
+    if finished_before and run.source != task.source:
+        complain(f"note: {task.source} is the same document as {run.source}, which was analysed before")
     if shown:
         view.show_run(run, document)
         view.show_places(paths, task.settings.db, finished_before=finished_before)
@@ -193,18 +229,11 @@ def _run_one(
     return run
 
 
-def _fail(outcome: Outcome, source: str, error: DocanalyzeError, progress: "Progress") -> None:
-    from docanalyze.cli.terminal import complain
-
-    progress.close()
-    outcome.failures.append((source, error))
-    complain(error.what, error.try_)
-    log.error("%r failed: %s", source, error)
-
-
 def _require_file(source: str) -> None:
     """A folder is refused here, before a worker starts, with the command that will take folders."""
-    if source != "-" and Path(source).is_dir():
+    from docanalyze.config import is_folder
+
+    if source != "-" and is_folder(source):
         raise SourceRefused(f"{source} is a folder", "name the files in it; whole folders are not read yet")
 
 
@@ -226,21 +255,14 @@ def _plan_all(
     from docanalyze import pipeline
     from docanalyze.cli import output, view
 
-    outcome = Outcome()
-    plans = []
-    for task in tasks:
-        try:
-            _require_file(task.source)
-            plan = pipeline.prepare(task, worker, progress, models)
-        except DocanalyzeError as error:
-            if error.exit_code != FAILED:
-                raise
-            _fail(outcome, task.source, _with_hint(task.source, error), progress)
-            continue
+    def do(task: "Task") -> "Plan":
+        plan = pipeline.prepare(task, worker, progress, models)
         progress.close()
-        plans.append(plan)
         if not as_json:
             view.show_plan(plan)
+        return plan
+
+    plans, failures = _each(tasks, progress, do)
     if as_json:
-        output.write_plans(plans, outcome.failures)
-    return outcome
+        output.write_plans(plans, failures)
+    return Outcome(failures=failures)

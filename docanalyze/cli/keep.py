@@ -10,6 +10,8 @@ from docanalyze.cli import options
 from docanalyze.errors import StoreLocked, StoreUnwritable
 
 _RUN_ID = re.compile(r"[\w-]{1,80}")
+"""No id leads out of a folder."""
+_OWN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
 
 
 def verify(
@@ -52,7 +54,10 @@ def forget(
     settings = config.resolve({"db": db, "out": out})
     with Store.open(settings.db, create=False) as store:
         forgotten = store.forget(what)
-    files = sum(_delete_reports(settings.out, run) for run in forgotten.runs)
+    files = sum(_delete_reports(settings.out, run) for run in forgotten.runs if _RUN_ID.fullmatch(run))
+    for folder in {Path(one) for one in forgotten.folders} - {settings.out}:
+        # A database may be anybody's: only what is named as our Runs are goes from a folder that it names.
+        files += sum(_delete_reports(folder, run) for run in forgotten.runs if _OWN_ID.fullmatch(run))
     counts = f"{len(forgotten.runs)} runs, {len(forgotten.documents)} documents, {files} report files"
     typer.echo(f"Forgotten: {counts}")
     if not forgotten.complete:
@@ -63,9 +68,6 @@ def forget(
 
 
 def _delete_reports(folder: Path, run: str) -> int:
-    if not _RUN_ID.fullmatch(run):
-        # A database may be anybody's: no id of it may lead out of the folder.
-        return 0
     deleted = 0
     for suffix in (".md", ".html"):
         path = folder / f"{run}{suffix}"

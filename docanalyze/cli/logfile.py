@@ -9,6 +9,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from docanalyze.errors import StoreUnwritable
+from docanalyze.report import make_folder
 
 MAX_BYTES = 1_000_000
 
@@ -18,7 +19,7 @@ class OwnerOnlyHandler(RotatingFileHandler):
 
     def __init__(self, path: Path) -> None:
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(path.parent)
             super().__init__(path, maxBytes=MAX_BYTES, backupCount=1, encoding="utf-8")
         except OSError as error:
             raise StoreUnwritable(

@@ -31,14 +31,14 @@ def show(
     settings = config.resolve({"db": db})
     with Store.open(settings.db, create=False) as store:
         loaded = store.run(run)
-        document = store.document(loaded.document_id)
+        document = store.document_of(loaded)
     if calls or call:
         from docanalyze.cli import told
 
         told.show_calls(loaded, document, call or 0, as_json=json)
         return
     if json:
-        output.write_runs([loaded], {document.id: document})
+        output.write_runs([loaded], {loaded.id: document})
         return
     view.show_run(loaded, document)
     view.show_places((), settings.db, finished_before=False)
@@ -58,7 +58,7 @@ def report(
     settings = config.resolve({"db": db, "out": out})
     with Store.open(settings.db, create=False) as store:
         loaded = store.run(run)
-        document = store.document(loaded.document_id)
+        document = store.document_of(loaded)
     paths = report.write(loaded, document, settings.out)
     view.show_places(paths, settings.db, finished_before=False)
     if open_:

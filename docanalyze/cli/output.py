@@ -27,11 +27,12 @@ def write_runs(
     documents: Mapping[str, Document],
     failures: Sequence[tuple[str, DocanalyzeError]] = (),
 ) -> None:
+    """`documents` holds that of each Run, by the Run's id."""
     write(
         {
             "schema": "docanalyze.runs",
             "version": VERSION,
-            "runs": [run_object(run, documents[run.document_id]) for run in runs],
+            "runs": [run_object(run, documents[run.id]) for run in runs],
             "failures": [failure_object(source, error) for source, error in failures],
         }
     )

@@ -5,9 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docanalyze.cli import options
-from docanalyze.errors import UsageError
+from docanalyze.errors import StoreLocked, UsageError
 
 if TYPE_CHECKING:
+    from docanalyze.cli.terminal import Progress
+    from docanalyze.config import Settings
+    from docanalyze.model import Run
+    from docanalyze.pipeline import Models
     from docanalyze.store import Store
 
 
@@ -27,8 +31,8 @@ def judge(
     out: options.Out = None,
 ) -> None:
     """Judge a run again, from what is stored: rules, and the judge model where one is given."""
-    from docanalyze import config, pipeline, report
-    from docanalyze.cli import output, view
+    from docanalyze import config
+    from docanalyze.cli import output
     from docanalyze.cli.serving import Wanted, open_models
     from docanalyze.cli.terminal import Progress
     from docanalyze.model import RunState
@@ -50,17 +54,38 @@ def judge(
         finished = [name for name in names if store.run(name).state not in (RunState.READING, RunState.ANALYZING)]
         if not finished:
             raise UsageError("that run has no findings to judge yet", "end it first: docanalyze FILE")
-        with open_models(settings, wanted, progress) as models:
-            judged = [pipeline.judge_run(name, store, progress, models, _questions(name, store)) for name in finished]
-        progress.close()
-        documents = {one.document_id: store.document(one.document_id) for one in judged}
-    for one in judged:
-        paths = report.write(one, documents[one.document_id], settings.out)
-        if not json:
-            view.show_run(one, documents[one.document_id])
-            view.show_places(paths, settings.db, finished_before=False)
-    if json:
-        output.write_runs(judged, documents)
+        judged: list[Run] = []
+        try:
+            with open_models(settings, wanted, progress) as models:
+                for name in finished:
+                    judged.append(_judge_one(name, store, progress, models))
+                    _show_one(judged[-1], store, settings, progress, shown=not json)
+        finally:
+            # Also where the judge went away: what was judged is not lost.
+            if json and judged:
+                output.write_runs(judged, {one.id: store.document_of(one) for one in judged})
+
+
+def _judge_one(name: str, store: "Store", progress: "Progress", models: "Models") -> "Run":
+    from docanalyze import pipeline
+
+    claim = store.claim(name)
+    if claim is None:
+        raise StoreLocked(f"another process works on run {name}", "try again when it has ended")
+    with claim:
+        return pipeline.judge_run(name, store, progress, models, _questions(name, store))
+
+
+def _show_one(run: "Run", store: "Store", settings: "Settings", progress: "Progress", *, shown: bool) -> None:
+    from docanalyze import report
+    from docanalyze.cli import view
+
+    progress.close()
+    document = store.document_of(run)
+    paths = report.write(run, document, settings.out)
+    if shown:
+        view.show_run(run, document)
+        view.show_places(paths, settings.db, finished_before=False)
 
 
 _ALL = 1_000_000

@@ -5,12 +5,9 @@ cues, dates, amounts, parties and obligations; it does not understand, and it sa
 is its own and not calibrated.
 """
 
-import hashlib
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 
+from docanalyze.code import hash_code
 from docanalyze.extract.contract import find_dates, find_parties, find_unusual
 from docanalyze.extract.general import (
     find_asked,
@@ -44,19 +41,9 @@ _METHODS = {
 }
 
 
-@cache
 def fingerprint() -> Fingerprint:
     """The analyst's name, and the hash of the code that its rules are."""
-    digest = hashlib.sha256()
-    for package in ("docanalyze.extract", "docanalyze.language"):
-        for path in sorted(files(package).iterdir(), key=_name):
-            if path.name.endswith(".py"):
-                digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return Fingerprint("built-in extract", file_sha256=digest.hexdigest())
-
-
-def _name(path: Traversable) -> str:
-    return path.name
+    return Fingerprint("built-in extract", file_sha256=hash_code("extract", "language"))
 
 
 def find(section: Section, reading: Reading) -> list[Finding]:

@@ -19,7 +19,7 @@ import time
 from bisect import bisect_right
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
@@ -63,7 +63,7 @@ class Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._answers: queue.Queue[object] = queue.Queue()
         self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self._pieces: dict[str, tuple[layout.Piece, ...]] = {}
+        self._last: _Laid | None = None
 
     def __enter__(self) -> "Worker":
         return self
@@ -88,17 +88,17 @@ class Worker:
     def read(self, source: str, options: ReadOptions, notify: Notify) -> Document:
         """The Source as a Document, whole, or in part with the reason for what is missing."""
         opened = self._open(source, options)
-        before = opened.path.stat()
+        before = _State.of(opened.path)
         with opened.path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        found = Source(source, opened.name, digest, before.st_size)
+        found = Source(source, opened.name, digest, before.size)
         if opened.format is Format.PDF:
-            document = self._read_pdf(opened, found, options, notify)
+            document, pieces = self._read_pdf(opened, found, options, notify)
+            self._last = _Laid(document.id, before, pieces)
         else:
             notify(Event("read", opened.name))
             document = self._read_text(opened, found, options)
-        after = opened.path.stat()
-        if (after.st_mtime_ns, after.st_size) != (before.st_mtime_ns, before.st_size):
+        if _State.of(opened.path) != before:
             raise SourceDamaged(f"{opened.name} changed while it was read", "start again when it is finished")
         return document
 
@@ -108,8 +108,8 @@ class Worker:
         """For each Span the rectangles of its words, one a line; none where there are no pages."""
         if not document.pages:
             return [() for _ in spans]
-        pieces = self._pieces_of(source, options, document)
-        wanted = [_ranges(pieces, span) for span in spans]
+        laid = self._laid(source, options, document)
+        wanted = [_ranges(laid.pieces, span) for span in spans]
         pages: dict[int, list[list[int]]] = {}
         for ranges in wanted:
             for page, *rest in ranges:
@@ -117,6 +117,9 @@ class Worker:
         opened = self._open(source, options)
         deadline = self._deadline(len(pages))
         answer = self._one(self._request("boxes", opened, options, pages=pages), deadline)
+        if _State.of(opened.path) != laid.state:
+            # Rectangles of other words would be shown as those of the quotes.
+            raise SourceDamaged(f"{opened.name} changed after it was read", "analyse it again")
         edges = iter(answer["boxes"])
         by_page = {page: iter([next(edges) for _ in ranges]) for page, ranges in pages.items()}
         return [tuple(Box(page, *box) for page, *_ in ranges if (box := next(by_page[page]))) for ranges in wanted]
@@ -166,7 +169,9 @@ class Worker:
             raise SourceDamaged(f"{opened.name} holds no words, only white space", "check the file")
         return Document(answer["text"], segments, source, reader, opened.format.value, notes=notes)
 
-    def _read_pdf(self, opened: Opened, source: Source, options: ReadOptions, notify: Notify) -> Document:
+    def _read_pdf(
+        self, opened: Opened, source: Source, options: ReadOptions, notify: Notify
+    ) -> tuple[Document, tuple[layout.Piece, ...]]:
         with uncollected():
             reading = self._all_pages(opened, options, notify)
             laid = layout.lay_out(reading.pages, reading.outline)
@@ -181,8 +186,7 @@ class Worker:
             notes=(*opened.notes, *reading.notes, *_replaced(laid.replaced)),
             metadata=reading.metadata,
         )
-        self._pieces = {document.id: laid.pieces}
-        return document
+        return document, laid.pieces
 
     def _all_pages(self, opened: Opened, options: ReadOptions, notify: Notify) -> "_Reading":
         reading = _Reading(opened.name, self.limits)
@@ -197,15 +201,20 @@ class Worker:
                 notify(Event("read", opened.name, len(reading.pages), reading.total))
         except ReaderKilled as killed:
             reading.stop(killed)
+        except BaseException:
+            # Answers on their way would be taken for those about the next document.
+            self._kill()
+            raise
         return reading
 
-    def _pieces_of(self, source: str, options: ReadOptions, document: Document) -> tuple[layout.Piece, ...]:
+    def _laid(self, source: str, options: ReadOptions, document: Document) -> "_Laid":
         """The way from text to page: kept of the Document read last, else found by reading again."""
-        if document.id not in self._pieces:
+        if self._last is None or self._last.document_id != document.id:
             again = self.read(source, options, lambda event: None)
             if again.id != document.id:
                 raise SourceRefused(f"{source} is not the document that was read", "its file has changed")
-        return self._pieces[document.id]
+        assert self._last is not None  # noqa: S101 - a Document with pages leaves it
+        return self._last
 
     # -- the process -------------------------------------------------------------------------------
 
@@ -225,8 +234,14 @@ class Worker:
         return time.monotonic() + max(seconds, min(limits.wall_seconds, limits.most_wall_seconds))
 
     def _one(self, request: Json, deadline: float) -> Json:
-        self._send(request)
-        return self._receive(deadline)
+        try:
+            self._send(request)
+            return self._receive(deadline)
+        except SourceError:
+            raise
+        except BaseException:
+            self._kill()
+            raise
 
     def _send(self, request: Json) -> None:
         process = self._running()
@@ -245,10 +260,11 @@ class Worker:
         except queue.Empty:
             self._kill()
             raise ReaderKilled("reading took too long and was stopped", "the file may be made to do that") from None
-        if line is _END:
+        if not isinstance(line, bytes) or not line.endswith(b"\n"):
+            # The end, or the half of a line that it cut.
             reason = self._death()
             raise ReaderKilled(f"reading was stopped: {reason}", _MADE_SO)
-        answer: Json = json.loads(line)  # type: ignore[arg-type]
+        answer: Json = json.loads(line)
         if answer["type"] == "error":
             raise _error(answer)
         return answer
@@ -313,6 +329,28 @@ def _pump(process: subprocess.Popen[bytes], answers: "queue.Queue[object]") -> N
 def _error(answer: Json) -> SourceError:
     kind = getattr(errors, answer["error"], SourceError)
     return kind(answer["what"], answer["try_"]) if issubclass(kind, SourceError) else SourceError(answer["what"])
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What shows that a file is another than it was."""
+
+    changed: int
+    size: int
+
+    @classmethod
+    def of(cls, path: Path) -> "_State":
+        found = path.stat()
+        return cls(found.st_mtime_ns, found.st_size)
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """Where the words of the Document read last stand on its pages."""
+
+    document_id: str
+    state: _State
+    pieces: tuple[layout.Piece, ...]
 
 
 class _Reading:

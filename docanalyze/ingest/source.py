@@ -76,6 +76,8 @@ def examine(path: Path, name: str, max_bytes: int) -> Opened:
 
 def spool(max_bytes: int, folder: Path) -> Path:
     """Standard input as a file in a folder of ours; SourceRefused beyond `max_bytes`."""
+    if sys.stdin is None:
+        raise SourceMissing("standard input is closed", "give a file, or pipe one in")
     target = folder / "stdin"
     left = max_bytes + 1
     with target.open("wb") as file:

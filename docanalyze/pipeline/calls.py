@@ -167,7 +167,7 @@ class Calls:
 
 
 def _document(window: Window, store: Store, run: Run) -> str:
-    return prompts.render_document(window.text, store.document(run.document_id).source.name).text
+    return prompts.render_document(window.text, store.document_of(run).source.name).text
 
 
 def _choice_text(choice: Choice) -> str:

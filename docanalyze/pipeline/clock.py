@@ -7,6 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from docanalyze.code import hash_code
+
+CODE = "code"
+"""Under which a Run keeps `code()` among its versions."""
+
 
 class Clock:
     """Seconds by stage, in the order first entered."""
@@ -34,3 +39,8 @@ def now() -> str:
 def hashed(parts: Sequence[object]) -> str:
     """One hash of values that JSON can write."""
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+
+
+def code() -> str:
+    """Of all that decides what becomes of an answer: a Run that other code ended is not shown in its place."""
+    return hash_code("analyze", "extract", "ground.py", "judge", "language", "merge.py", "pack.py")

@@ -27,7 +27,7 @@ def judge_run(
     """
     models = models or Models()
     loaded = store.run(run_id)
-    document = store.document(loaded.document_id)
+    document = store.document_of(loaded)
     clock = Clock(loaded.stages)
     store.set_state(run_id, RunState.JUDGING, error=loaded.error)
     store.set_judge(run_id, models.judge.fingerprint.model if models.judge else judge.NAME)

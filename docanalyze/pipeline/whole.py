@@ -2,6 +2,8 @@
 
 import platform
 import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -9,7 +11,7 @@ from docanalyze import extract, judge
 from docanalyze.config import as_pairs
 from docanalyze.ingest import Worker
 from docanalyze.model import Event, Note, Notify, Run, RunState
-from docanalyze.pipeline.clock import now
+from docanalyze.pipeline.clock import CODE, code, now
 from docanalyze.pipeline.finding import analyze
 from docanalyze.pipeline.judging import judge_run
 from docanalyze.pipeline.planning import Models, Plan, Task, prepare
@@ -17,6 +19,7 @@ from docanalyze.store import Store
 
 LIBRARIES = ("docanalyze", "httpx", "pymupdf-lite", "tiktoken", "nupunkt", "rapidfuzz", "sqlite-utils")
 
+_REDO = "redo"
 _TO_JUDGE = (RunState.AWAITING_JUDGE, RunState.JUDGING)
 
 
@@ -24,18 +27,26 @@ def run(task: Task, store: Store, worker: Worker, notify: Notify, models: Models
     """Both halves. The second value says whether the Run was finished already and is only shown."""
     models = models or Models()
     planned = prepare(task, worker, notify, models)
-    before = None if task.redo else store.find_run(planned.key)
-    judged_by = models.judge.fingerprint.model if models.judge else judge.NAME
-    if before is not None and _is_over(before, task):
-        if models.judge is None or before.judge == judged_by:
-            return store.run(before.id), True
-    elif before is None or before.state not in _TO_JUDGE:
-        if models.main is not None:
-            notify(Event("plan", _expected(planned, store, models)))
-        started = begin(task, planned, store, models)
-        before = analyze(started, task, planned, store, worker, notify, models)
-    questions = {section.name: section.question for section in planned.sections}
-    return judge_run(before.id, store, notify, models, questions), False
+    finished = None if task.redo else _finished(task, planned.key, store, models)
+    if finished is not None:
+        return finished, True
+    store.put_document(planned.document)
+    with begin(task, planned, store, models) as begun:
+        if not (begun.state in _TO_JUDGE or _is_over(begun, task)):
+            if models.main is not None:
+                notify(Event("plan", _expected(planned, store, models)))
+            store.set_state(begun.id, RunState.ANALYZING)
+            analyze(store.run(begun.id), task, planned, store, worker, notify, models)
+        questions = {section.name: section.question for section in planned.sections}
+        return judge_run(begun.id, store, notify, models, questions), False
+
+
+def _finished(task: Task, key: str, store: Store, models: Models) -> Run | None:
+    """The latest Run of that key, if nothing is left to do of it."""
+    latest = next((store.run(known) for known in store.runs_of(key)), None)
+    if latest is None or not _is_over(latest, task):
+        return None
+    return latest if models.judge is None or latest.judge == models.judge.fingerprint.model else None
 
 
 def _expected(plan: Plan, store: Store, models: Models) -> str:
@@ -50,19 +61,46 @@ def _expected(plan: Plan, store: Store, models: Models) -> str:
 
 
 def _is_over(before: Run, task: Task) -> bool:
-    return before.state is RunState.DONE or (before.state is RunState.FAILED and not task.retry_failed)
+    """Whether a Run was ended, by the code of today, and is not to be tried again."""
+    if before.state is RunState.DONE:
+        return dict(before.versions).get(CODE) == code()
+    return before.state is RunState.FAILED and not task.retry_failed
 
 
-def begin(task: Task, plan: Plan, store: Store, models: Models) -> Run:
-    """The unfinished Run of the same key, else a new one."""
-    store.put_document(plan.document)
-    before = None if task.redo else store.find_run(plan.key)
-    if before is not None and before.state is not RunState.DONE:
-        store.set_state(before.id, RunState.ANALYZING)
-        return store.run(before.id)
+@contextmanager
+def begin(task: Task, plan: Plan, store: Store, models: Models) -> Iterator[Run]:
+    """The unfinished Run of the same key, else a new one; no other process works on it meanwhile."""
+    elsewhere: list[Note] = []
+    for known in store.runs_of(plan.key):
+        if not _goes_on(store.run(known), task):
+            continue
+        claim = store.claim(known)
+        if claim is not None:
+            with claim:
+                # Read only now: who held it may have ended it.
+                yield store.run(known)
+            return
+        elsewhere.append(Note("parallel", f"another process works on run {known} of the same document"))
+    started = _new(task, plan, models, elsewhere)
+    with store.claim(started.id) or nullcontext():
+        store.start_run(started)
+        yield store.run(started.id)
+
+
+def _goes_on(before: Run, task: Task) -> bool:
+    """Whether a Run is to be ended by this command: unfinished, to be tried again, or judged by another."""
+    again = dict(before.settings).get(_REDO) == "yes"
+    if before.state in (RunState.DONE, RunState.FAILED):
+        return not task.redo and (before.state is RunState.FAILED or dict(before.versions).get(CODE) == code())
+    return again or not task.redo
+
+
+def _new(task: Task, plan: Plan, models: Models, notes: Sequence[Note]) -> Run:
     pages = "" if task.pages is None else ",".join(map(str, sorted(task.pages)))
     asked = (("kind chosen", plan.why), ("pages", pages), ("answer tokens", str(plan.answer_tokens)))
-    started = Run(
+    redo = ((_REDO, "yes"),) if task.redo else ()
+    libraries = ((name, version(name)) for name in LIBRARIES)
+    return Run(
         id=f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",
         key=plan.key,
         source=task.source,
@@ -73,15 +111,13 @@ def begin(task: Task, plan: Plan, store: Store, models: Models) -> Run:
         judge=models.judge.fingerprint.model if models.judge else judge.NAME,
         state=RunState.ANALYZING,
         started=now(),
-        settings=as_pairs(task.settings) + asked + _served(models),
-        versions=(("python", platform.python_version()), *((name, version(name)) for name in LIBRARIES)),
+        settings=as_pairs(task.settings) + asked + redo + _served(models),
+        versions=(("python", platform.python_version()), *libraries, (CODE, code())),
         sections=tuple((section.name, section.title) for section in plan.sections),
         windows=plan.windows,
         coverage=plan.coverage,
-        notes=_notes(task, plan, models),
+        notes=(*_notes(task, plan, models), *notes),
     )
-    store.start_run(started)
-    return store.run(started.id)
 
 
 def _served(models: Models) -> tuple[tuple[str, str], ...]:

@@ -25,7 +25,7 @@ def write(run: Run, document: Document, folder: Path) -> tuple[Path, Path]:
         (folder / f"{run.id}.html", html(run, document)),
     )
     try:
-        _make(folder)
+        make_folder(folder)
         for path, text in written:
             _replace(path, text.encode())
     except OSError as error:
@@ -36,7 +36,8 @@ def write(run: Run, document: Document, folder: Path) -> tuple[Path, Path]:
     return written[0][0], written[1][0]
 
 
-def _make(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Makes a folder and those above it where they are missing, for their owner alone."""
     missing = []
     while not folder.exists():
         missing.append(folder)

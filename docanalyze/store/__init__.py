@@ -7,6 +7,7 @@ of `model` and raises errors of `errors` alone. It knows nothing of how a value 
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -23,7 +24,8 @@ from docanalyze.model import (
     Verdict,
     Window,
 )
-from docanalyze.store import find, findings, forget, migrations, read, verify, write
+from docanalyze.store import find, findings, forget, migrations, read, seal, verify, write
+from docanalyze.store.claim import Claim, claim
 from docanalyze.store.connection import (
     BUSY_SECONDS,
     application,
@@ -106,7 +108,8 @@ class Store:
     def put_document(self, document: Document) -> None:
         """Stores a Document; nothing happens if it is stored."""
         with self._writing():
-            write.document(self.connection, document)
+            if write.document(self.connection, document):
+                seal.document(self.connection, document.id)
         self._document = document
 
     def start_run(self, run: Run) -> None:
@@ -124,7 +127,7 @@ class Store:
     def put_windows(self, run_id: str, windows: Sequence[Window], coverage: Coverage) -> None:
         """Stores what a Run sees of its Document, in place of what was stored before."""
         with self._writing():
-            self._require_run(run_id)
+            self._to_change(run_id)
             write.windows(self.connection, run_id, windows)
             write.coverage(self.connection, run_id, coverage)
 
@@ -153,7 +156,7 @@ class Store:
     def finish_verdicts(self, run_id: str, calls: Sequence[Call], verdicts: Sequence[tuple[int, Verdict]]) -> None:
         """Stores Calls to a judge with the Verdicts that came of them."""
         with self._writing():
-            self._require_run(run_id)
+            self._to_change(run_id)
             for call in calls:
                 findings.call(self.connection, run_id, call)
             for number, verdict in verdicts:
@@ -163,7 +166,7 @@ class Store:
     def set_judge(self, run_id: str, judge: str) -> None:
         """Sets who judges a Run."""
         with self._writing():
-            self._require_run(run_id)
+            self._to_change(run_id)
             self.connection.execute("UPDATE runs SET judge = ? WHERE id = ?", (judge, run_id))
 
     def set_state(
@@ -179,10 +182,11 @@ class Store:
     ) -> None:
         """Sets where a Run stands. Stages stay as they are if none are given.
 
-        Notes are added; those that it has of the codes in `replacing` go.
+        Notes are added; those that it has of the codes in `replacing` go. With `ended` it is sealed:
+        any change that does not come from here shows when it is verified.
         """
         with self._writing():
-            self._require_run(run_id)
+            self._to_change(run_id)
             self.connection.execute(
                 "UPDATE runs SET state = ?, error = ?, ended = ? WHERE id = ?",
                 (state.value, storable(error), ended, run_id),
@@ -193,6 +197,12 @@ class Store:
                 "DELETE FROM notes WHERE run_id = ? AND code = ?", ((run_id, code) for code in replacing)
             )
             write.notes(self.connection, notes, run_id=run_id)
+            if ended:
+                seal.run(self.connection, run_id)
+
+    def claim(self, run_id: str) -> Claim | None:
+        """The right to work on a Run, to be given back; None while another process has it."""
+        return claim(self.path, run_id)
 
     # -- reading -----------------------------------------------------------------------------------
 
@@ -201,16 +211,21 @@ class Store:
         with self._reading():
             return read.document(self.connection, document_id)
 
+    def document_of(self, run: Run) -> Document:
+        """The Document of a Run under the name by which the Run knew it: copies of a file are one Document."""
+        found = self.document(run.document_id)
+        name = "standard input" if run.source == "-" else Path(run.source).name
+        return replace(found, source=replace(found.source, name=name, path=run.source))
+
     def run(self, ref: str) -> Run:
         """A whole Run by `latest`, its id, or the start of one; RunNotFound if that is not one Run."""
         with self._reading():
             return read.run(self.connection, find.run_id(self.connection, ref))
 
-    def find_run(self, key: str) -> Run | None:
-        """The latest Run of that key, whatever its state."""
+    def runs_of(self, key: str) -> list[str]:
+        """The ids of the Runs of that key, the latest first, whatever their state."""
         with self._reading():
-            found = find.latest_of_key(self.connection, key)
-            return read.run(self.connection, found) if found else None
+            return find.runs_of_key(self.connection, key)
 
     def done_calls(self, run_id: str) -> dict[str, Call]:
         """The Calls of a Run that need not be repeated, by key. A failed one is never among them."""
@@ -270,16 +285,17 @@ class Store:
                     f"{self.path} holds what cannot be read: {error}", "docanalyze verify says where"
                 ) from error
 
-    def _require_run(self, run_id: str) -> str:
-        """The id of the Run's Document."""
+    def _to_change(self, run_id: str) -> str:
+        """The id of the Document of a Run about to be changed; its seal is broken."""
         row = self.connection.execute("SELECT document_id FROM runs WHERE id = ?", (run_id,)).fetchone()
         if row is None:
             raise RunNotFound(f"no run {run_id} in this database", "it may have been forgotten meanwhile")
+        seal.break_run(self.connection, run_id)
         return str(row["document_id"])
 
     def _document_of(self, run_id: str) -> Document:
         """Kept from one call to the next: all calls of a Run are over one Document."""
-        document_id = self._require_run(run_id)
+        document_id = self._to_change(run_id)
         if self._document is None or self._document.id != document_id:
             self._document = read.document(self.connection, document_id)
         return self._document

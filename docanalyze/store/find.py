@@ -71,12 +71,10 @@ def run_or_document(connection: sqlite3.Connection, ref: str) -> tuple[str, str]
     return (only, "") if only in runs else ("", only)
 
 
-def latest_of_key(connection: sqlite3.Connection, key: str) -> str | None:
-    """The id of the latest Run of that key."""
-    row = connection.execute(
-        "SELECT id FROM runs WHERE key = ? ORDER BY started DESC, id DESC LIMIT 1", (key,)
-    ).fetchone()
-    return row["id"] if row else None
+def runs_of_key(connection: sqlite3.Connection, key: str) -> list[str]:
+    """The ids of the Runs of that key, the latest first."""
+    rows = connection.execute("SELECT id FROM runs WHERE key = ? ORDER BY started DESC, id DESC", (key,))
+    return [row["id"] for row in rows]
 
 
 def _latest(connection: sqlite3.Connection) -> str:

@@ -5,23 +5,26 @@ which lie beside it: `Forgotten` names the Runs, so that the caller deletes thos
 """
 
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from docanalyze.errors import StoreLocked
 from docanalyze.store import find, index
 from docanalyze.store.connection import transaction
+from docanalyze.store.forms import as_pairs
 
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What was deleted, by id; `texts` counts the long texts.
+    """What was deleted, by id; `texts` counts the long texts. `folders` is where the Runs put their reports.
 
     `complete` is False where another process kept SQLite from emptying its log or from giving back
     the freed pages: the rows are gone, but traces of them are until that process closes the file.
     """
 
     runs: tuple[str, ...]
+    folders: tuple[str, ...]
     documents: tuple[str, ...]
     texts: int
     complete: bool
@@ -38,15 +41,26 @@ def forget(connection: sqlite3.Connection, ref: str, path: Path) -> Forgotten:
     with transaction(connection):
         runs = [run_id] if run_id else _runs_of(connection, document_id)
         documents = [document_id] if document_id else _without_other_runs(connection, run_id)
+        folders = _folders(connection, runs)
         _delete(connection, runs, documents)
         texts = _delete_orphans(connection)
         index.make_anew(connection)
-    return Forgotten(tuple(runs), tuple(documents), texts, _scrub(connection))
+    return Forgotten(tuple(runs), folders, tuple(documents), texts, _scrub(connection))
 
 
 def _runs_of(connection: sqlite3.Connection, document_id: str) -> list[str]:
     rows = connection.execute("SELECT id FROM runs WHERE document_id = ? ORDER BY id", (document_id,))
     return [row["id"] for row in rows]
+
+
+def _folders(connection: sqlite3.Connection, runs: list[str]) -> tuple[str, ...]:
+    """The folders that the Runs' settings name, each once; what cannot be read names none."""
+    found: dict[str, None] = {}
+    for run in runs:
+        row = connection.execute("SELECT settings FROM runs WHERE id = ?", (run,)).fetchone()
+        with suppress(ValueError):
+            found |= {value: None for name, value in as_pairs(row["settings"]) if name == "out" and value}
+    return tuple(found)
 
 
 def _without_other_runs(connection: sqlite3.Connection, run_id: str) -> list[str]:

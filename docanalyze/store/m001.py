@@ -104,7 +104,7 @@ CREATE TABLE stages (
     run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,  -- the run
     ordinal INTEGER NOT NULL,  -- in order, from 1
     name TEXT NOT NULL,  -- read, pack, find, ...
-    seconds REAL NOT NULL,  -- over all tries
+    seconds REAL NOT NULL,  -- of the try that ended it
     PRIMARY KEY (run_id, ordinal)
 );
 CREATE TABLE notes (

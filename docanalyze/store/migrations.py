@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from docanalyze.store.connection import transaction, version
 from docanalyze.store.m001 import m001_documents_runs_findings
 from docanalyze.store.m002 import m002_models
+from docanalyze.store.m003 import m003_seals
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x646F6361
 """Stands in the header of every database of ours; reads `doca`."""
 
-MIGRATIONS: tuple[Callable[["Database"], None], ...] = (m001_documents_runs_findings, m002_models)
+MIGRATIONS: tuple[Callable[["Database"], None], ...] = (m001_documents_runs_findings, m002_models, m003_seals)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -1,7 +1,7 @@
 """Proof that what is stored still holds: every text hashed again, every place sliced again.
 
-A hash shows that a text was altered, slicing shows which findings no longer stand on it. Nothing
-else would notice. What was judged is not judged again, and no opinion is checked.
+A hash shows that a text was altered, slicing shows which findings no longer stand on it, a seal that
+any other row was. What was judged is not judged again, and no opinion is checked.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from docanalyze.errors import StoreError
 from docanalyze.model import Coverage, Document, Evidence, Finding, Match, Run, Window
-from docanalyze.store import find, index, read
+from docanalyze.store import find, index, read, seal
 from docanalyze.store.connection import code, snapshot
 from docanalyze.store.findings import shown_place, shown_words
 from docanalyze.store.forms import fingerprint_id
@@ -108,6 +108,8 @@ def _document(connection: sqlite3.Connection, document_id: str, run: str | None)
         return
     if document.id != document_id:
         yield Problem("documents", document_id, "is not the hash of its text, source and reader")
+    if what := seal.document_problem(connection, document_id):
+        yield Problem("seals", f"document {document_id}", what)
     for what in _segment_problems(document):
         yield Problem("segments", document_id, what)
     runs = connection.execute(
@@ -146,6 +148,8 @@ def _run(connection: sqlite3.Connection, run_id: str, document: Document) -> Ite
     if run.coverage is not None:
         for what in _coverage_problems(run.coverage, run.windows, document):
             yield Problem("coverage", run_id, what)
+    if what := seal.run_problem(connection, run_id):
+        yield Problem("seals", f"run {run_id}", what)
     shown = _shown(connection, run_id)
     for finding in run.findings:
         yield from _finding(run, finding, document, shown)

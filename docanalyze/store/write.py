@@ -14,11 +14,11 @@ from docanalyze.store.forms import as_json, boxes_json, fingerprint_id, fingerpr
 # -- documents -------------------------------------------------------------------------------------
 
 
-def document(connection: sqlite3.Connection, document: Document) -> None:
-    """Every row of a Document, its search index included. Nothing if it is there already."""
+def document(connection: sqlite3.Connection, document: Document) -> bool:
+    """Every row of a Document, its search index included. False, and nothing, if it is there already."""
     found = connection.execute("SELECT 1 FROM documents WHERE id = ?", (document.id,)).fetchone()
     if found:
-        return
+        return False
     _text(connection, document.text_sha256, document.text)
     source, reader = document.source, document.reader
     row = (
@@ -42,6 +42,7 @@ def document(connection: sqlite3.Connection, document: Document) -> None:
     _pages(connection, document)
     _segments(connection, document)
     notes(connection, document.notes, document_id=document.id)
+    return True
 
 
 def _pages(connection: sqlite3.Connection, document: Document) -> None:

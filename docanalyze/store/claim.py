@@ -1,0 +1,81 @@
+"""Who works on a Run: a lock that the system takes back when its process ends, however it ends.
+
+A file beside the database for as long as the work lasts. What a process left that was killed is an
+empty file without a lock, which the next one takes over.
+"""
+
+import os
+import re
+import sys
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+
+from docanalyze.errors import StoreError, StoreUnwritable
+
+_RUN_ID = re.compile(r"[\w-]{1,80}")
+
+
+class Claim:
+    """A held lock. A context manager; given back when closed."""
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self._path = path
+        self._descriptor = descriptor
+
+    def __enter__(self) -> "Claim":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # The name goes first: who opened the file before sees that it is no longer the one of that
+        # name. Where an open file cannot be deleted it stays, empty, for the next one.
+        with suppress(OSError):
+            self._path.unlink()
+        os.close(self._descriptor)
+
+
+def claim(database: Path, run_id: str) -> Claim | None:
+    """The right to work on a Run; None while another process has it."""
+    if not _RUN_ID.fullmatch(run_id):
+        # A database may be anybody's: no id of it may lead out of the folder.
+        raise StoreError(f"{run_id!r} is not the id of a run", "docanalyze verify says what else is wrong")
+    path = database.with_name(f".{database.name}-{run_id}.lock")
+    while True:
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise StoreUnwritable(f"{path} cannot be made: {error.strerror}", "name another place with --db") from None
+        if not _locked(descriptor):
+            os.close(descriptor)
+            return None
+        if _is_still(path, descriptor):
+            return Claim(path, descriptor)
+        os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _is_still(path: Path, descriptor: int) -> bool:
+    """Whether the file was not deleted between opening and locking."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False

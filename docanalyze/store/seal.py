@@ -1,0 +1,116 @@
+"""A seal: the hash of every row of a Document, or of a Run that has ended.
+
+What can be worked out again is proven by hashing and slicing; what cannot (rectangles, verdicts,
+token counts) is only seen to be altered by its seal. It is no signature: whoever can write the
+database can seal anew.
+"""
+
+import hashlib
+import json
+import sqlite3
+
+FORM = 1
+"""Which columns are hashed. A step of the schema that adds some adds a form, and keeps the older ones."""
+
+_DOCUMENT = (
+    "SELECT id, name, path, format, size, source_sha256, text_sha256, reader, reader_version, reader_options,"
+    " metadata FROM documents WHERE id = ?",
+    "SELECT number, width, height, rotation, chars, state, reason FROM pages WHERE document_id = ? ORDER BY number",
+    "SELECT number, start, end, role, level, clause, page, line, locator, boxes FROM segments"
+    " WHERE document_id = ? ORDER BY number",
+    "SELECT code, text, page FROM notes WHERE document_id = ? ORDER BY id",
+)
+_RUN = (
+    "SELECT id, key, source, document_id, kind, kind_sha256, analyst, judge, state, started, ended, error, settings,"
+    " versions, chars_in, chars_out FROM runs WHERE id = ?",
+    "SELECT ordinal, name, title FROM sections WHERE run_id = ? ORDER BY ordinal",
+    "SELECT ordinal, name, seconds FROM stages WHERE run_id = ? ORDER BY ordinal",
+    "SELECT code, text, page FROM notes WHERE run_id = ? ORDER BY id",
+    "SELECT number, text_sha256, tokens, budget FROM windows WHERE run_id = ? ORDER BY number",
+    "SELECT w.number, p.ordinal, p.segment, p.start, p.end, p.at, p.repeated FROM window_spans AS p"
+    " JOIN windows AS w ON w.id = p.window_id WHERE w.run_id = ? ORDER BY w.number, p.ordinal",
+    "SELECT ordinal, start, end, window, detail, reason FROM coverage WHERE run_id = ? ORDER BY ordinal",
+    "SELECT ordinal, page, reason FROM unread_pages WHERE run_id = ? ORDER BY ordinal",
+    "SELECT number, key, role, section, window, template, template_sha256, prompt_sha256, reply_sha256,"
+    " fingerprint_id, sampling, prompt_tokens, cached_tokens, output_tokens, seconds, finish, state, error, started"
+    " FROM calls WHERE run_id = ? ORDER BY number",
+    "SELECT k.number, p.whole_sha256, p.prompt_sha256, p.system_sha256, p.schema_sha256, p.kept, p.prompt_seconds,"
+    " p.output_seconds FROM call_prompts AS p JOIN calls AS k ON k.id = p.call_id WHERE k.run_id = ? ORDER BY k.number",
+    "SELECT number, section, statement, confidence, calibrated, absence, conflict FROM findings"
+    " WHERE run_id = ? ORDER BY number",
+    "SELECT f.number, c.ordinal, k.number FROM finding_calls AS c JOIN findings AS f ON f.id = c.finding_id"
+    " JOIN calls AS k ON k.id = c.call_id WHERE f.run_id = ? ORDER BY f.number, c.ordinal",
+    "SELECT f.number, q.ordinal, q.text, q.cited, q.at_start, q.at_end FROM quotes AS q"
+    " JOIN findings AS f ON f.id = q.finding_id WHERE f.run_id = ? ORDER BY f.number, q.ordinal",
+    "SELECT f.number, x.ordinal, x.name, x.kind, x.written, x.value, x.unit FROM finding_fields AS x"
+    " JOIN findings AS f ON f.id = x.finding_id WHERE f.run_id = ? ORDER BY f.number, x.ordinal",
+    "SELECT f.number, e.quote, e.field, e.written, e.words, e.match, e.score, e.in_place, e.occurrences, e.start,"
+    " e.end, e.sentence_start, e.sentence_end, e.page, e.locator, e.boxes, e.reason FROM evidence AS e"
+    " JOIN findings AS f ON f.id = e.finding_id WHERE f.run_id = ? ORDER BY f.number, e.quote, e.field",
+    "SELECT f.number, e.quote, e.field, s.ordinal, s.start, s.end FROM evidence_spans AS s"
+    " JOIN evidence AS e ON e.id = s.evidence_id JOIN findings AS f ON f.id = e.finding_id"
+    " WHERE f.run_id = ? ORDER BY f.number, e.quote, e.field, s.ordinal",
+    "SELECT f.number, v.ordinal, v.by, v.label, v.probability, v.reason FROM verdicts AS v"
+    " JOIN findings AS f ON f.id = v.finding_id WHERE f.run_id = ? ORDER BY f.number, v.ordinal",
+    "SELECT f.number, c.ordinal, k.number, c.shares FROM verdict_calls AS c JOIN findings AS f ON f.id = c.finding_id"
+    " JOIN calls AS k ON k.id = c.call_id WHERE f.run_id = ? ORDER BY f.number, c.ordinal",
+    "SELECT f.number, s.terms, s.chars FROM sweeps AS s JOIN findings AS f ON f.id = s.finding_id"
+    " WHERE f.run_id = ? ORDER BY f.number",
+    "SELECT f.number, h.ordinal, h.term, h.start, h.end FROM sweep_hits AS h JOIN findings AS f"
+    " ON f.id = h.finding_id WHERE f.run_id = ? ORDER BY f.number, h.ordinal",
+)
+
+
+def document(connection: sqlite3.Connection, document_id: str) -> None:
+    """Seals a Document."""
+    _put(connection, "document_id", document_id, _hash(connection, _DOCUMENT, document_id))
+
+
+def run(connection: sqlite3.Connection, run_id: str) -> None:
+    """Seals a Run that has ended. Every later change of it must break the seal and seal it again."""
+    _put(connection, "run_id", run_id, _hash(connection, _RUN, run_id))
+
+
+def break_run(connection: sqlite3.Connection, run_id: str) -> None:
+    """Takes the seal from a Run that is about to be changed."""
+    connection.execute("DELETE FROM seals WHERE run_id = ?", (run_id,))
+
+
+def document_problem(connection: sqlite3.Connection, document_id: str) -> str:
+    """What the seal of a Document says; empty if it holds, or if there is none, as of older databases."""
+    return _problem(connection, "document_id", document_id, _DOCUMENT)
+
+
+def run_problem(connection: sqlite3.Connection, run_id: str) -> str:
+    """What the seal of a Run says; empty if it holds, or if there is none."""
+    return _problem(connection, "run_id", run_id, _RUN)
+
+
+_PUT = {
+    "document_id": "INSERT OR REPLACE INTO seals (document_id, form, sha256) VALUES (?, ?, ?)",
+    "run_id": "INSERT OR REPLACE INTO seals (run_id, form, sha256) VALUES (?, ?, ?)",
+}
+_GET = {
+    "document_id": "SELECT form, sha256 FROM seals WHERE document_id = ?",
+    "run_id": "SELECT form, sha256 FROM seals WHERE run_id = ?",
+}
+
+
+def _put(connection: sqlite3.Connection, column: str, key: str, digest: str) -> None:
+    connection.execute(_PUT[column], (key, FORM, digest))
+
+
+def _problem(connection: sqlite3.Connection, column: str, key: str, queries: tuple[str, ...]) -> str:
+    row = connection.execute(_GET[column], (key,)).fetchone()
+    if row is None or row["form"] != FORM or row["sha256"] == _hash(connection, queries, key):
+        return ""
+    return "some of its rows are not those that were stored: its seal is broken"
+
+
+def _hash(connection: sqlite3.Connection, queries: tuple[str, ...], key: str) -> str:
+    digest = hashlib.sha256()
+    for query in queries:
+        for row in connection.execute(query, (key,)):
+            digest.update(json.dumps(tuple(row), default=repr).encode("ascii") + b"\n")
+        digest.update(b"\0")
+    return digest.hexdigest()
