@@ -43,6 +43,9 @@ _TURNED = re.compile(r"(?:un|in|im|ir|il|non|dis|mis|de)")
 _DENIAL_REACH = 32
 _HYPHENS = "-\u2010\u2011\u00ad"
 """What joins two parts of one word; dashes part words."""
+_JOINING = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
+_LINE_END = re.compile(r"[-\u2010\u00ad][ \t]*\r?\n\s*")
+_MOST_HYPHENS = 8
 _BOUNDS = "≤≥<>=≠±~≈"
 _SPELLED = (
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w{3,5}teen|twenty|thirty|forty|fifty|sixty|"
@@ -74,11 +77,6 @@ class Index:
         body = document.body
         self.body_end = body[-1].span.end if body else 0
         self._sentences: dict[int, list[Span]] = {}
-
-    @cached_property
-    def hyphened(self) -> Key:
-        """The key in which a hyphen at a line's end belongs to its word."""
-        return normalise(self.text, keep_hyphens=True)
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
@@ -158,16 +156,14 @@ def locate_value(index: Index, written: str, within: Evidence) -> Evidence:
 def _occurrences(index: Index, wanted: str, cited: Sequence[Span] = ()) -> list[Span]:
     """Every place of the words, in the body or apart but never across."""
     needle = normalise(wanted).text.strip()
-    spans = _places(index, index.key, needle, cited)
-    if not spans and "-" in needle and "-\n" in index.text.replace("\u2010", "-"):
-        spans = _places(index, index.hyphened, needle, cited)
-    return spans
+    spans = _places(index, _matches(index.key, index.text, needle), cited)
+    return spans or _places(index, _divided_matches(index, needle), cited)
 
 
-def _places(index: Index, key: Key, needle: str, cited: Sequence[Span]) -> list[Span]:
+def _places(index: Index, matches: Iterator[tuple[int, int]], cited: Sequence[Span]) -> list[Span]:
     """At most `MOST_OCCURRENCES`, and those cited besides."""
     spans: list[Span] = []
-    for start, end in _matches(key, index.text, needle):
+    for start, end in matches:
         span = Span(start, end)
         few = len(spans) < MOST_OCCURRENCES
         if not start < index.body_end < end and (few or any(span.overlaps(segment) for segment in cited)):
@@ -179,14 +175,28 @@ def _places(index: Index, key: Key, needle: str, cited: Sequence[Span]) -> list[
 
 def _matches(key: Key, source: str, needle: str) -> Iterator[tuple[int, int]]:
     """Source ranges where the needle stands as whole words in the key."""
-    if not needle:
-        return
-    start = key.text.find(needle)
+    return (key.source(start, end) for start, end in _in_key(key, source, needle))
+
+
+def _in_key(key: Key, source: str, needle: str) -> Iterator[tuple[int, int]]:
+    start = key.text.find(needle) if needle else -1
     while start >= 0:
         end = start + len(needle)
         if _stands_alone(key, source, start, end):
-            yield key.source(start, end)
+            yield start, end
         start = key.text.find(needle, start + 1)
+
+
+def _divided_matches(index: Index, needle: str) -> Iterator[tuple[int, int]]:
+    """Source ranges where a hyphen of the needle ends a line: the key has taken it for a division."""
+    hyphens = tuple(match.start() for match in _JOINING.finditer(needle))[:_MOST_HYPHENS]
+    places = index.key.map
+    for joined in dict.fromkeys([*((at,) for at in hyphens), hyphens] if hyphens else []):
+        without = "".join(letter for at, letter in enumerate(needle) if at not in joined)
+        for start, end in _in_key(index.key, index.text, without):
+            after = [start + at - n for n, at in enumerate(joined)]
+            if all(_LINE_END.fullmatch(index.text, places[k - 1] + 1, places[k]) for k in after):
+                yield index.key.source(start, end)
 
 
 def _stands_alone(key: Key, source: str, start: int, end: int) -> bool:

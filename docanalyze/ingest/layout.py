@@ -95,11 +95,12 @@ class Laid:
 class _Row:
     """Lines of one block on one baseline."""
 
-    __slots__ = ("block", "bold", "level", "lines", "page", "seen", "size", "text")
+    __slots__ = ("block", "bold", "level", "lines", "longest", "page", "seen", "size", "text")
 
     def __init__(self, page: int, first: Line) -> None:
         self.page = page
         self.lines = [first]
+        self.longest = len(first.text)
         self.seen = first.seen
         self.text = first.text.strip()
         self.size = first.size
@@ -108,8 +109,8 @@ class _Row:
         self.level = first.level
 
     def add(self, line: Line) -> None:
-        if len(line.text) > max(len(before.text) for before in self.lines):
-            self.size, self.bold = line.size, line.bold
+        if len(line.text) > self.longest:
+            self.size, self.bold, self.longest = line.size, line.bold, len(line.text)
         self.lines.append(line)
         self.text = f"{self.text} {line.text.strip()}"
         self.seen = _around(self.seen, line.seen)

@@ -43,12 +43,12 @@ class Key:
         return self.map[start], self.map[end - 1] + 1
 
 
-def normalise(text: str, *, keep_hyphens: bool = False) -> Key:
+def normalise(text: str) -> Key:
     """White space, hyphenation, ligatures, quotes, dashes, Unicode form and case made equal.
 
     Only decimal digits become digits: `²`, `½` and `①` stay themselves. Invisible characters fall
-    out. Leading white space falls out; any other run of it is one blank. A hyphen at a line's end may
-    belong to the word (`non-\nexclusive`): `keep_hyphens` reads it so.
+    out. Leading white space falls out; any other run of it is one blank. A hyphen at a line's end is
+    taken for a division, though it may belong to the word (`non-\nexclusive`).
     """
     pieces: list[str] = []
     places = array("L")
@@ -59,7 +59,7 @@ def normalise(text: str, *, keep_hyphens: bool = False) -> Key:
             pieces.append(text[position:start].lower())
             places.extend(range(position, start))
         position = end
-        put = "-" if keep_hyphens and match.lastgroup == "hyphen" else _instead(match, text)
+        put = _instead(match, text)
         if put == " " and (not pieces or pieces[-1].endswith(" ")):
             continue
         if put:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docanalyze.errors import ConfigError
-from docanalyze.model import Finding, Kind, Prompt, Section
+from docanalyze.model import Finding, Kind, Prompt, Section, hash_text
 from docanalyze.prompts.kinds import root
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def render_system() -> Prompt:
 
 def render_document(window_text: str, document_name: str) -> Prompt:
     """The Document as the prefix of every question about it: nothing in it depends on what is asked."""
-    return _render("document.md.j2", {"text": window_text, "name": document_name})
+    return _render("document.md.j2", {"text": window_text, "name": document_name, "mark": _mark(window_text)})
 
 
 def render_question(kind: Kind, section: Section, language: str) -> Prompt:
@@ -59,13 +59,22 @@ def render_judge_system() -> Prompt:
 
 def render_judge(question: str, statement: str, passages: Sequence[tuple[str, str]], *, quoted: bool) -> Prompt:
     """One statement with what it rests on: (locator, text) each. `quoted`: of the built-in analyst."""
-    values = {"question": question, "statement": statement, "passages": passages, "quoted": quoted}
+    mark = _mark("".join(text for _, text in passages))
+    values = {"question": question, "statement": statement, "passages": passages, "quoted": quoted, "mark": mark}
     return _render("judge.md.j2", values)
 
 
 def render_reason(label: str) -> Prompt:
     """How the answer goes on that gives the reason for a label."""
     return _render("reason.md.j2", {"label": label})
+
+
+def _mark(text: str) -> str:
+    """Stands beside BEGIN and END of a text. It cannot end itself: what it holds would change its mark.
+
+    Eight figures, so that it takes as many tokens for any text.
+    """
+    return f"{int(hash_text(text), 16) % 10**8:08}"
 
 
 def _render(name: str, values: Mapping[str, object], kind: Kind | None = None) -> Prompt:
