@@ -30,6 +30,43 @@ Meadow & Finch Ltd. (the "Customer").
 4.1 This Agreement shall be governed by and construed in accordance with the laws of the State of Vermont.
 """
 
+PAPER = """Rust in Hulls: A Field Study
+
+Abstract
+
+Ships rust from within, yet little is known about how fast. This paper investigates how humidity in the hull changes
+the rate of rust. We present a sensor that measures rust without touching it. In 48 ships, rust grew by 0.41 mm a year
+in damp hulls and by 0.12 mm in dry ones, and drying a hull reduced it by 71 %.
+
+1 Introduction
+
+Earlier work has shown that rust grows by 0.9 mm a year on deck (Finch 1998).
+
+2 Method
+
+We measured the thickness of each hull twice, twelve months apart. Humidity was measured every hour.
+
+2.1 Data
+
+The dataset contains 1,344 readings from 48 ships of three yards. We assume that the paint of all ships is the same.
+
+3 Results
+
+We found that damp hulls lost 0.41 mm a year and dry ones 0.12 mm (p < 0.01).
+
+4 Limitations
+
+All ships sailed in warm water. Future work should study cold seas.
+
+5 Availability
+
+The code and the readings are available at https://example.org/rust.
+
+References
+
+Finch, A. (1998). We found that rust grows by 0.9 mm a year on deck. Journal of Hulls 3, 14.
+"""
+
 
 class Result(NamedTuple):
     """What a command line did."""

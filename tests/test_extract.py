@@ -9,6 +9,7 @@ from docanalyze.extract import Reading, find
 from docanalyze.extract.parties import parties, signatories
 from docanalyze.ingest import read
 from docanalyze.model import Finding
+from tests.conftest import PAPER
 
 LISTS = {
     "between A and B": (
@@ -151,3 +152,29 @@ def test_a_date_is_stated_with_what_it_is_of(tmp_path: Path, clause: str, statem
 @pytest.mark.parametrize("clause", ["5.1.11 Customer shall pay the freight.", "Source: GODWIT LTD, 10-K, 3/22/2021"])
 def test_clause_numbers_and_filing_stamps_are_no_dates(tmp_path: Path, clause: str) -> None:
     assert found_in(tmp_path, "dates", clause) == []
+
+
+def test_a_paper_is_read_section_by_section(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(PAPER, encoding="utf-8")
+    document = read(str(tmp_path / "a.txt"))
+    windows, _ = pack.into_windows(document, 30_000, tokens.packaged())
+    reading = Reading(document, windows[0])
+    said = {s.name: find(s, reading) for s in prompts.find("paper").sections}
+    expected = {
+        "question": "This paper investigates how humidity in the hull changes the rate of rust.",
+        "contributions": "We present a sensor that measures rust without touching it.",
+        "method": "We measured the thickness of each hull twice, twelve months apart.",
+        "data": "The dataset contains 1,344 readings from 48 ships of three yards.",
+        "results": "We found that damp hulls lost 0.41 mm a year and dry ones 0.12 mm (p < 0.01).",
+        "limitations": "All ships sailed in warm water.",
+        "assumptions": "We assume that the paint of all ships is the same.",
+        "reproduction": "The code and the readings are available at https://example.org/rust.",
+        "open": "Future work should study cold seas.",
+    }
+    assert {name: text for name, text in expected.items() if text not in [f.statement for f in said[name]]} == {}
+    everything = " ".join(f.statement for found in said.values() for f in found)
+    assert "0.9 mm" not in everything, "what others found is no result of this paper"
+    (result,) = [f for f in said["results"] if f.statement == expected["results"]]
+    assert [field.value for field in result.fields] == ["0.41", "0.12", "0.01"]
+    (data,) = said["data"]
+    assert data.fields[0].value == "1344"

@@ -10,7 +10,7 @@ from docanalyze.errors import ConfigError, UsageError
 from docanalyze.extract import Reading, absences, find, fingerprint
 from docanalyze.ingest import read
 from docanalyze.model import FieldKind, Window
-from tests.conftest import CONTRACT
+from tests.conftest import CONTRACT, PAPER
 
 DOCS = Path(__file__).parent.parent / "docs"
 GOOD = """title = "Notes"
@@ -56,7 +56,7 @@ def test_a_users_kind_stands_beside_and_may_replace(folder: Path) -> None:
 def test_an_unknown_kind_names_the_near_one(folder: Path) -> None:
     with pytest.raises(UsageError, match="did you mean contract"):
         prompts.find("contrakt", folder)
-    with pytest.raises(UsageError, match="there are contract, document, notes"):
+    with pytest.raises(UsageError, match="there are contract, document, paper, notes"):
         prompts.find("zzz", folder)
 
 
@@ -88,6 +88,16 @@ def test_a_wrong_kind_is_one_line_with_file_line_and_reason(
     assert "\n" not in message
 
 
+def test_an_example_must_stand_on_its_own_text(folder: Path) -> None:
+    path = folder / "notes" / "kind.toml"
+    example = '\n[[section.example]]\ntext = "The roof leaks."\nstatement = "It leaks."\nquote = "The roof {}."\n'
+    path.write_text(GOOD + example.format("leaks"), encoding="utf-8")
+    assert prompts.find("notes", folder).sections[-1].examples[0].quote == "The roof leaks."
+    path.write_text(GOOD + example.format("holds"), encoding="utf-8")
+    with pytest.raises(ConfigError, match="does not stand in its text"):
+        prompts.kinds(folder)
+
+
 def test_a_kind_without_sections_or_not_utf8(folder: Path) -> None:
     path = folder / "notes" / "kind.toml"
     path.write_text('title = "Notes"', encoding="utf-8")
@@ -108,7 +118,11 @@ def test_the_example_in_the_docs_is_a_kind(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "kind"),
-    [(CONTRACT, "contract"), ("Minutes of the meeting.\n\nWe decided to paint the shed. It rained.", "document")],
+    [
+        (CONTRACT, "contract"),
+        (PAPER, "paper"),
+        ("Minutes of the meeting.\n\nWe decided to paint the shed. It rained.", "document"),
+    ],
 )
 def test_detection(tmp_path: Path, text: str, kind: str) -> None:
     (tmp_path / "a.txt").write_text(text, encoding="utf-8")

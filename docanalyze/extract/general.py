@@ -25,9 +25,11 @@ def find_by_cues(section: Section, reading: Reading) -> list[Finding]:
     """The sentences that the Section's cues speak for, the strongest, in the document's order."""
     scored = []
     for position, sentence in enumerate(reading.prose):
+        under = cue_score(section.headings, sentence.headings) if section.headings else 0.0
         score = cue_score(section.cues, sentence.text)
-        if score <= 0:
+        if score <= 0 and under < ENOUGH:
             continue
+        score += under
         if _titled(section, sentence):
             score += _TITLE_BONUS
         if score >= ENOUGH:

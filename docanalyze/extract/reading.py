@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from docanalyze.language import Bm25, sentences
@@ -24,6 +24,8 @@ _LABEL = re.compile(
 _RUN_IN = re.compile(
     r"(?P<title>[A-Z][\w'’&/,-]*(?:\s(?:and|or|of|for|to|the|by|in|on|[A-Z(][\w'’&/,)-]*)){0,7})\s?[.:]\s+(?=[A-Z(\"“])"
 )
+_APART = re.compile(r"(?:\d[\d.]*\s+)?(?:references|bibliography|works cited|literature cited)\b", re.IGNORECASE)
+"""A heading over what is others' words."""
 _DIVIDED = re.compile(r"(?<=[^\W\d_])-\n(?=[a-z])")
 _SHORTEST = 20
 _ENDED = (".", ";", ":", "?", "!", "”", '"')
@@ -31,12 +33,13 @@ _ENDED = (".", ";", ":", "?", "!", "”", '"')
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence: its Span, its Segment, its words in one line, and the heading above."""
+    """One sentence: its Span, its Segment, its words in one line, the heading above and all above that."""
 
     span: Span
     segment: Segment
     text: str
     heading: str
+    headings: str
     contents: bool
 
     @cached_property
@@ -68,7 +71,7 @@ class Reading:
 
     @cached_property
     def prose(self) -> tuple[Sentence, ...]:
-        """Sentences that say something: no headings, contents, signature lines."""
+        """Sentences that say something: no headings, contents, references, signature lines."""
         return tuple(s for s in self.sentences if not s.contents)
 
     @cached_property
@@ -99,8 +102,15 @@ _OPENING_STARTS = 8_000
 
 def _sentences(document: Document, spans: Sequence[Span]) -> list[Sentence]:
     found: list[Sentence] = []
+    under: Sequence[Segment] | None = None
     for first, within in _passages(document, spans):
-        found += _of_passage(document, first, within)
+        if _APART.fullmatch(document.slice(within)):
+            # A heading that the reader of a plain text did not know for one: it holds until the next.
+            under = document.heading_path(first.number)
+        elif under is not None and document.heading_path(first.number) != under:
+            under = None
+        apart = under is not None
+        found += [replace(one, contents=True) if apart else one for one in _of_passage(document, first, within)]
     return found
 
 
@@ -141,12 +151,15 @@ def _goes_on(document: Document, before: Segment, segment: Segment) -> bool:
 
 def _of_passage(document: Document, segment: Segment, within: Span) -> list[Sentence]:
     path = document.heading_path(segment.number)
-    heading = " ".join(document.slice(path[-1].span).split()) if path else ""
+    titles = [" ".join(document.slice(one.span).split()) for one in path]
+    heading = titles[-1] if titles else ""
+    apart = any(_APART.match(title) for title in titles)
     found = []
     for span in sentences(document.slice(within), within.start):
         text = " ".join(_DIVIDED.sub("", document.slice(span)).split())
         if text:
-            found.append(Sentence(span, document.segments_at(span)[0], text, heading, _is_contents(text)))
+            first = document.segments_at(span)[0]
+            found.append(Sentence(span, first, text, heading, "; ".join(titles), apart or _is_contents(text)))
     return found
 
 

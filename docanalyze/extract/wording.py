@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from docanalyze.extract.reading import Reading, Sentence
-from docanalyze.language import amounts, dates, durations, percentages
+from docanalyze.language import amounts, dates, durations, measures, percentages
 from docanalyze.language.values import Value
 from docanalyze.model import Field, FieldKind, FieldSpec, Finding, Quote, Section, Span
 
@@ -27,6 +27,8 @@ _FORUM = re.compile(
     r"|\barbitration\b(?:\s\w+){0,8}?\sin\s(?P<c>[A-Z][\w.]+(?:(?:,\s|\s)[A-Z][\w.]+){0,3})"
 )
 _NOT_PLACES = frozenset("this such any the agreement section applicable governing by law".split())
+_OF_MEASURE = frozenset({"value", "size"})
+"""Names of Fields for any measured number; a number of another name is a share in per cent."""
 _READERS = {
     FieldKind.AMOUNT: amounts,
     FieldKind.DURATION: durations,
@@ -95,7 +97,8 @@ def fields_of(specs: Sequence[FieldSpec], words: str) -> list[Field]:
     """The values of each typed Field in the words, numbered from the second on; places by their names."""
     found = []
     for spec in specs:
-        if reader := _READERS.get(spec.kind):
+        reader = measures if spec.kind is FieldKind.NUMBER and spec.name in _OF_MEASURE else _READERS.get(spec.kind)
+        if reader is not None:
             for number, value in enumerate(reader(words)[:MOST_VALUES], 1):
                 found.append(as_field(spec.name if number == 1 else f"{spec.name} {number}", value))
         elif spec.name == "place" and (place := place_of(words)):

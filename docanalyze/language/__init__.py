@@ -3,7 +3,7 @@
 from docanalyze.language.lexical import Criticals, Key, criticals, names, normalise, stem, words
 from docanalyze.language.search import Bm25, TermIndex, cue_score, find_term
 from docanalyze.language.sentences import sentences
-from docanalyze.language.values import Value, amounts, dates, durations, percentages
+from docanalyze.language.values import Value, amounts, dates, durations, measures, percentages
 
 __all__ = [
     "Bm25",
@@ -17,6 +17,7 @@ __all__ = [
     "dates",
     "durations",
     "find_term",
+    "measures",
     "names",
     "normalise",
     "percentages",

@@ -244,6 +244,20 @@ def percentages(text: str) -> list[Value]:
     return found
 
 
+def measures(text: str) -> list[Value]:
+    """Shares in per cent and other decimals, in the text's order; counts only where a thing is counted."""
+    found = percentages(text)
+    for match in _DECIMAL.finditer(text):
+        found.append(_value(FieldKind.NUMBER, match, match[0].replace(",", "").replace("\u2212", "-")))
+    return _longest(found)
+
+
+_DECIMAL = re.compile(
+    r"(?<![\w.,$€£/§:-])[-\u2212]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)(?![\w.,]?\d|\s?%|[ap]\.?m\b)"
+    r"|(?<![\w.,$€£/§:-])\d{1,3}(?:,\d{3})+(?![\d.,]?\d|\s?%)"
+)
+
+
 # -- shared ----------------------------------------------------------------------------------------
 
 

@@ -43,9 +43,9 @@ class Example:
 class Section:
     """One part of a Kind's analysis.
 
-    `method` names how the built-in analyst answers it. `terms` are what an absence is searched by.
-    `absence` is the statement made when nothing is found, empty where absence says nothing.
-    `limit` is the largest number of Findings.
+    `method` names how the built-in analyst answers it, `headings` are cues of the headings above a
+    sentence. `terms` are what an absence is searched by. `absence` is the statement made when nothing
+    is found, empty where absence says nothing. `limit` is the largest number of Findings.
     """
 
     name: str
@@ -58,6 +58,7 @@ class Section:
     absence: str = ""
     limit: int = 12
     examples: tuple[Example, ...] = ()
+    headings: tuple[Cue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ _SECTION_KEYS = {
     "terms": list,
     "field": list,
     "cue": list,
+    "heading": list,
     "example": list,
 }
 _EXAMPLE_KEYS = {"text": str, "statement": str, "quote": str}
@@ -167,6 +168,7 @@ class _Checked:
             absence,
             limit,
             tuple(self.example(entry) for entry in self.tables(table, "example", "section.example")),
+            self.cues(table, "heading"),
         )
 
     def example(self, table: Table) -> Example:
