@@ -17,8 +17,8 @@ from docanalyze import tokens
 
 Json = dict[str, Any]
 
-PROMPT_TOKENS_A_SECOND = 50_000.0
-OUTPUT_TOKENS_A_SECOND = 1_000.0
+SPEED = (50_000.0, 1_000.0)
+"""Tokens read and written a second, where a script is to take time."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Scripted:
         llama: bool = True,
         context: int = 32_768,
         key: str = "",
-        slow: bool = False,
+        speed: tuple[float, float] | None = None,
         name: str = "scripted",
     ) -> None:
         self.name = name
@@ -78,7 +78,7 @@ class Scripted:
         self.llama = llama
         self.context = context
         self.key = key
-        self.slow = slow
+        self.speed = speed
         self.loading = 0
         self.seen: list[Seen] = []
         self.broken_off = threading.Event()
@@ -204,38 +204,47 @@ class _Handler(BaseHTTPRequestHandler):
         step = max(1, said.pieces)
         parts = [said.text[i : i + step] for i in range(0, len(said.text), step)]
         if self.server_script.llama:
-            final = self._llama_final(said, seen, len(parts))
-            total = final["tokens_evaluated"]
-            yield {"content": "", "stop": False, "prompt_progress": {"total": total, "cache": 0, "processed": total}}
-            for part in parts:
-                if self.server_script.slow:
-                    time.sleep(1 / OUTPUT_TOKENS_A_SECOND)
-                yield {"content": part, "stop": False}
-            yield final
+            yield from self._llama_events(said, seen, parts)
             return
         for part in parts:
             yield {"choices": [{"delta": {"content": part}, "finish_reason": None}]}
         yield {"choices": [{"delta": {}, "finish_reason": said.finish}]}
         yield {"choices": [], "usage": self._usage(said, len(parts))}
 
-    def _llama_final(self, said: Said, seen: Seen, written: int) -> Json:
-        ids = seen.ids
-        cached = self.server_script.common(ids)
-        total = said.counted if said.counted is not None else len(ids)
-        computed = max(0, total - cached)
-        if self.server_script.slow:
-            time.sleep(computed / PROMPT_TOKENS_A_SECOND)
+    def _llama_events(self, said: Said, seen: Seen, parts: list[str]) -> Iterator[Json]:
+        begun = time.perf_counter()
+        cached, total = self._read(said, seen)
+        read = time.perf_counter()
+        yield {"content": "", "stop": False, "prompt_progress": {"total": total, "cache": 0, "processed": total}}
+        for part in parts:
+            if self.server_script.speed:
+                time.sleep(1 / self.server_script.speed[1])
+            yield {"content": part, "stop": False}
+        yield self._llama_final(said, (cached, total), len(parts), read - begun, time.perf_counter() - read)
+
+    def _read(self, said: Said, seen: Seen) -> tuple[int, int]:
+        """Tokens taken from the cache and tokens in all, after the time that the others take."""
+        cached = self.server_script.common(seen.ids)
+        total = said.counted if said.counted is not None else len(seen.ids)
+        if self.server_script.speed:
+            time.sleep(max(0, total - cached) / self.server_script.speed[0])
+        return cached, total
+
+    def _llama_final(
+        self, said: Said, read: tuple[int, int], written: int, prompt_seconds: float, output_seconds: float
+    ) -> Json:
+        cached, total = read
         final: Json = {
             "content": "",
             "stop": True,
             "stop_type": {"length": "limit", "stop": "eos"}[said.finish],
-            "tokens_evaluated": len(ids),
+            "tokens_evaluated": total,
             "tokens_predicted": written,
             "timings": {
                 "cache_n": cached,
-                "prompt_n": computed,
-                "prompt_ms": computed / PROMPT_TOKENS_A_SECOND * 1000,
-                "predicted_ms": written / OUTPUT_TOKENS_A_SECOND * 1000,
+                "prompt_n": max(0, total - cached),
+                "prompt_ms": prompt_seconds * 1000,
+                "predicted_ms": output_seconds * 1000,
                 "predicted_n": written,
             },
         }
@@ -251,7 +260,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _whole(self, said: Said, seen: Seen) -> Json:
         if self.server_script.llama:
-            return self._llama_final(said, seen, 1)
+            return self._llama_final(said, self._read(said, seen), 1, 0.0, 0.0)
         choice: Json = {"message": {"content": said.text}, "finish_reason": said.finish}
         if said.probabilities:
             import math

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from docanalyze import llm, pipeline, tokens
+from docanalyze import llm, pipeline, prompts, tokens
 from docanalyze.config import Settings
 from docanalyze.errors import ServerAbsent
 from docanalyze.ingest import Worker
@@ -209,6 +209,15 @@ def test_a_list_without_an_end_is_incomplete(bench: Bench) -> None:
         run = bench.run(server.url)
     assert len(found(run, "obligations")) == 6
     assert any(note.code == "incomplete" and "5 times" in note.text for note in run.notes)
+
+
+def test_more_than_was_asked_for_is_left_out_and_said(bench: Bench) -> None:
+    with Scripted(only("Obligations", answer(*entries(1, 200)))) as server:
+        run = bench.run(server.url)
+    limit = prompts.find("contract").section("obligations").limit
+    assert len(found(run, "obligations")) == limit
+    (note,) = [note for note in run.notes if note.code == "incomplete"]
+    assert f"{200 - limit} more than the {limit} asked for" in note.text
 
 
 def test_an_answer_that_cannot_be_read_is_asked_for_again(bench: Bench) -> None:
@@ -421,6 +430,7 @@ def test_the_command_with_models(docanalyze: Command, contract: Path) -> None:
         assert result.code == 0, result.err
         assert "The laws of Vermont govern." in result.out and "Built-in analyst" not in result.out
         assert "calls or more" in result.err
+        assert "Governing law and disputes: The laws of Vermont govern." in result.err, "findings as they come"
         assert "this was finished before" in docanalyze(contract, "--kind", "contract", *urls).out
     calls = docanalyze("show", "--calls").out.splitlines()
     assert any("analyst" in line and "law" in line for line in calls)

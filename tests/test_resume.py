@@ -19,7 +19,7 @@ from docanalyze.model import CallState, Event, RunState
 from docanalyze.store import Store
 from tests.conftest import CONTRACT
 from tests.llama_server import LlamaServer, model_for_all
-from tests.scripted import Said, Scripted, Seen
+from tests.scripted import SPEED, Said, Scripted, Seen
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals and forks are POSIX's")
 
@@ -124,7 +124,7 @@ def test_ctrl_c_stops_the_server_and_the_same_command_goes_on(here: Path) -> Non
             return Said(" ".join(str(n * n) for n in range(50_000)), pieces=5)
         return script(seen)
 
-    with Scripted(stalling, slow=True) as server:
+    with Scripted(stalling, speed=SPEED) as server:
         line = [sys.executable, "-m", "docanalyze", "contract.txt", "--kind", "contract", "--section", "law",
                 "--section", "payment", "--main-url", server.url]  # fmt: skip
         process = subprocess.Popen(line, stderr=subprocess.PIPE, text=True, start_new_session=True)

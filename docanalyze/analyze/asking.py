@@ -100,6 +100,11 @@ def find(
         return first
     found, incomplete = _gone_on(state, first)
     found = _mended(state, found)
+    over = len(found) - section.limit
+    if over > 0:
+        incomplete = "; ".join(
+            filter(None, (incomplete, f"{over} more than the {section.limit} asked for are left out"))
+        )
     return Outcome(tuple(found[: section.limit]), incomplete, dropped=state.dropped)
 
 

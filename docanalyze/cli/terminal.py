@@ -42,6 +42,11 @@ def complain(what: str, try_: str = "") -> None:
     sys.stderr.write(f"docanalyze: {line}\n")
 
 
+def shortened(line: str, most: int) -> str:
+    """The line, or as many characters of it as there is room for."""
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+
+
 _LABELS = {
     "read": "Reading",
     "pack": "Packing",
@@ -82,6 +87,9 @@ class Progress:
             self.began = time.perf_counter()
         self.last = event
         self.text = event.text or self.text
+        for line in event.lines:
+            start = "\r\x1b[K" if self.live else ""
+            sys.stderr.write(f"{start}{'':<8} {shortened(one_line(line), _LINE - 9)}\n")
         if self.live:
             sys.stderr.write(f"\r\x1b[K{self._line(event)}")
             sys.stderr.flush()

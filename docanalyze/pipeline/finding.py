@@ -194,6 +194,8 @@ def _ask_all(
             )
             trouble.add(section, window, outcome)
             findings += outcome.findings
+            lines = tuple(f"{section.title}: {finding.statement}" for finding in outcome.findings)
+            notify(Event("find", section.title, number, plan.calls, lines))
     if len(plan.windows) > 1:
         findings = _summed_up(findings, plan, language, limits, calls, trouble)
     return findings, trouble
