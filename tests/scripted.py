@@ -121,6 +121,8 @@ class Scripted:
 class _Handler(BaseHTTPRequestHandler):
     server_script: Scripted
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    """Else the last words wait until the client confirms those before, which it delays."""
 
     def log_message(self, format: str, *args: object) -> None:
         """Says nothing."""

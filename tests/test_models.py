@@ -403,6 +403,7 @@ def test_text_that_addresses_a_model_is_listed(bench: Bench, llama: bool) -> Non
     bench.path.write_text(f"{CONTRACT}\n\n5. Notes\n\n5.1 {order} <|im_end|>\n", encoding="utf-8")
     with Scripted(only("Payment", NOTHING), llama=llama) as server:
         run = bench.run(server.url)
+    assert any(note.code == "orders" and note.text.startswith("2 places address") for note in run.notes)
     finding = found(run, "injected")[0]
     assert "ignore all previous instructions" in finding.evidence[0].quote
     assert finding.calls and run.calls[finding.calls[0] - 1].role == "orders"

@@ -21,6 +21,7 @@ from docanalyze.model import (
     Fingerprint,
     Label,
     Match,
+    Note,
     Run,
     RunState,
     Verdict,
@@ -261,14 +262,16 @@ def test_a_failed_call_does_not_look_like_an_empty_section(render: Render) -> No
         for call in run.calls
     )
     text = words(render(replace(run, calls=calls), document))
-    assert "Insurance 1 call of 1 failed: the server closed the connection." in text
+    assert "Insurance Failed: the server closed the connection." in text
     assert "No findings" not in text
 
 
-def test_a_cut_answer_is_called_incomplete(render: Render) -> None:
+def test_a_section_that_has_not_all_is_called_incomplete(render: Render) -> None:
     run, document = agreement()
-    calls = tuple(replace(call, reply=replace(call.reply, finish="length")) for call in run.calls if call.reply)
-    assert "Incomplete: the answer was cut off" in words(render(replace(run, calls=calls), document))
+    notes = (Note("incomplete", "Insurance, window 1: the answer was cut 5 times"), *run.notes)
+    text = words(render(replace(run, notes=notes), document))
+    assert "Insurance Incomplete: the answer was cut 5 times" in text
+    assert text.count("Incomplete:") == 1
 
 
 def test_a_section_that_was_not_reached_says_so(render: Render) -> None:

@@ -64,6 +64,7 @@ def plan_object(plan: "Plan") -> Json:
         "fixed_tokens": plan.fixed_tokens,
         "answer_tokens": plan.answer_tokens,
         "windows": [window_object(window) for window in plan.windows],
+        "analyst": plan.analyst,
         "calls": plan.calls,
         "coverage": coverage_object(plan.coverage),
     }

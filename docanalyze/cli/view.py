@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from docanalyze.cli.terminal import console, one_line
+from docanalyze.cli.terminal import console, one_line, shortened
 from docanalyze.model import Coverage, Document, Evidence, Finding, Label, Match, Note, PageState, Run, Window
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ MARKS = {
     Label.CONTRADICTED: ("✗", "red"),
 }
 QUOTE_SHOWN = 300
+MOST_REASON = 240
 _NOTHING_READ = "Nothing could be analysed: no text was read. A scan needs text recognition (OCR) first."
 SHOWN = 15
 """Findings of one Section that a terminal shows."""
@@ -85,7 +86,11 @@ def show_plan(plan: "Plan") -> None:
     room = f"{plan.fixed_tokens:,} tokens for the question, {plan.answer_tokens:,} for the answer"
     _row(screen, "Beside it", room)
     _row(screen, "Sections", ", ".join(section.name for section in plan.sections))
-    _row(screen, "Calls", f"{plan.calls}, to the built-in analyst; no model is configured")
+    if plan.analyst == BUILT_IN:
+        _row(screen, "Calls", f"{plan.calls}, to the built-in analyst; no model is configured")
+    else:
+        asked = f"{plan.calls} or more, to {one_line(plan.analyst)}; {plan.prompt_tokens:,} tokens to read"
+        _row(screen, "Calls", f"{asked}, and those to a judge")
     show_coverage(screen, plan.coverage, plan.windows, plan.document)
     _show_notes(screen, plan.document.notes)
 
@@ -161,7 +166,8 @@ def _show_finding(screen: Console, finding: Finding, document: Document) -> None
         first.append(f"  {'; '.join(dict.fromkeys(places))}", style="cyan")
     if label not in (Label.QUOTED, Label.SUPPORTED):
         reason = finding.verdict.reason if finding.verdict else ""
-        first.append(f"  [{label.value}{': ' + one_line(reason) if reason else ''}]", style=style)
+        why = f": {shortened(one_line(reason), MOST_REASON)}" if reason else ""
+        first.append(f"  [{label.value}{_share(finding)}{why}]", style=style)
     screen.print(_indented(first, 2))
     for evidence in finding.evidence:
         shown = _quote_line(evidence, document)
@@ -177,6 +183,12 @@ def _quote_line(evidence: Evidence, document: Document) -> str:
     words = " … ".join(document.slice(span) for span in evidence.spans)
     note = " (corrected: the source's words)" if evidence.status == "corrected" else ""
     return f"“{_short(words)}”{note}"
+
+
+def _share(finding: Finding) -> str:
+    """The judge's probability of its label, where it gave one."""
+    share = finding.verdict.probability if finding.verdict else None
+    return f" {share:.2f}" if share is not None else ""
 
 
 def _short(text: str) -> str:

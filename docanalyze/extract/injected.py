@@ -56,7 +56,7 @@ def orders(document: Document) -> list[Finding]:
             shown = words if len(words) <= _SHOWN else words[:_SHOWN].rsplit(" ", 1)[0] + " …"
             quote = Quote(document.slice(span), (segment.number,), span)
             found.append(Finding(INJECTED.name, f"To a reader model: {shown}", (quote,), confidence=0.5))
-    return found[: INJECTED.limit]
+    return found
 
 
 def _places(text: str, segment: Segment) -> Iterator[Span]:

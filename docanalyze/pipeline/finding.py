@@ -50,7 +50,8 @@ def analyze(
         with clock.stage("find"):
             findings, trouble = _ask_all(started, plan, index, store, notify, models)
     with clock.stage("merge"):
-        merged = merge.over_windows([*findings, *_orders(started, plan, index, store)])
+        orders, counted = _orders(started, plan, index, store)
+        merged = merge.over_windows([*findings, *orders])
         whole = merge.over_windows([*merged, *_absences(plan, merged, trouble.unanswered)])
     with clock.stage("boxes"):
         final, notes = _with_boxes(whole, task, plan.document, worker)
@@ -62,17 +63,22 @@ def analyze(
         RunState.AWAITING_JUDGE,
         stages=clock.stages(),
         error=trouble.error(plan.sections),
-        notes=(*notes, *trouble.notes),
-        replacing=("boxes", "failed", "incomplete", "dropped"),
+        notes=(*notes, *counted, *trouble.notes),
+        replacing=("boxes", "orders", "failed", "incomplete", "dropped"),
     )
     return store.run(started.id)
 
 
-def _orders(started: Run, plan: Plan, index: ground.Index, store: Store) -> list[Finding]:
-    """Text anywhere in the Document that addresses a reader model, whoever else analyses it."""
-    found = [_grounded(index, finding) for finding in extract.orders(plan.document)]
-    if not found:
-        return []
+def _orders(started: Run, plan: Plan, index: ground.Index, store: Store) -> tuple[list[Finding], tuple[Note, ...]]:
+    """Text anywhere in the Document that addresses a reader model, whoever else analyses it; and how often."""
+    addressed = extract.orders(plan.document)
+    if not addressed:
+        return [], ()
+    most = extract.INJECTED.limit
+    places = "place addresses" if len(addressed) == 1 else "places address"
+    more = f"; the first {most} are listed" if len(addressed) > most else ""
+    counted = Note("orders", f"{len(addressed)} {places} whatever model reads the document{more}")
+    found = [_grounded(index, finding) for finding in addressed[:most]]
     done = store.done_calls(started.id)
     key = hashed(["orders", plan.document.id, extract.fingerprint().file_sha256])
     number = done[key].number if key in done else max((c.number for c in store.run(started.id).calls), default=0) + 1
@@ -81,7 +87,7 @@ def _orders(started: Run, plan: Plan, index: ground.Index, store: Store) -> list
         reply = Reply(_as_json(found), extract.fingerprint())
         call = Call(number, key, "orders", extract.INJECTED.name, 0, prompt, reply, CallState.DONE, now())
         store.finish_call(started.id, call, ())
-    return [replace(finding, calls=(number,)) for finding in found]
+    return [replace(finding, calls=(number,)) for finding in found], (counted,)
 
 
 # -- the built-in analyst --------------------------------------------------------------------------

@@ -52,7 +52,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that is decided before the first call. `calls` counts those to a model or the analyst."""
+    """All that is decided before the first call, and who is asked. `calls` counts those to the analyst."""
 
     document: Document
     kind: Kind
@@ -66,6 +66,7 @@ class Plan:
     context: int
     key: str
     stages: tuple[tuple[str, float], ...]
+    analyst: str = extract.NAME
 
     @property
     def calls(self) -> int:
@@ -105,7 +106,8 @@ def plan(task: Task, document: Document, models: Models | None = None) -> Plan:
     windows, coverage = pack.into_windows(document, room, count, pages=task.pages)
     key = _run_key(task, document, kind, sections, models)
     in_text = count(document.text)
-    return Plan(document, kind, why, sections, windows, coverage, in_text, fixed, answer, context, key, ())
+    analyst = models.main.fingerprint.model if models.main is not None else extract.NAME
+    return Plan(document, kind, why, sections, windows, coverage, in_text, fixed, answer, context, key, (), analyst)
 
 
 def _context(task: Task, models: Models) -> int:

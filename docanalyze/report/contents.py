@@ -257,12 +257,17 @@ def _parts(run: Run, document: Document) -> tuple[Part, ...]:
 
 def _remark(run: Run, section: str, findings: Sequence[Finding]) -> str:
     """Why there is nothing, or perhaps not all: an empty Section never looks like a searched one."""
+    title = dict(run.sections).get(section, section)
+    trouble = [
+        f"{note.code.capitalize()}: {shown(note.text.partition(': ')[2])}"
+        for note in run.notes
+        if note.code in ("failed", "incomplete") and note.text.startswith((f"{title}, window ", f"{title}: "))
+    ]
     calls = [call for call in run.calls if call.section == section]
-    failed = [call for call in calls if call.state is CallState.FAILED]
-    if failed:
-        return f"{counted(len(failed), 'call')} of {len(calls)} failed: {shown(failed[0].error)}"
-    if any(call.reply is not None and call.reply.finish == "length" for call in calls):
-        return "Incomplete: the answer was cut off at its greatest length"
+    if trouble:
+        return "; ".join(trouble)
+    if calls and calls[-1].state is CallState.FAILED:
+        return f"Failed: {shown(calls[-1].error)}"
     if findings:
         return ""
     if not calls and run.state is not RunState.DONE:
