@@ -262,7 +262,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _whole(self, said: Said, seen: Seen) -> Json:
         if self.server_script.llama:
-            return self._llama_final(said, self._read(said, seen), 1, 0.0, 0.0)
+            begun = time.perf_counter()
+            read = self._read(said, seen)
+            return self._llama_final(said, read, 1, time.perf_counter() - begun, 0.0)
         choice: Json = {"message": {"content": said.text}, "finish_reason": said.finish}
         if said.probabilities:
             import math
