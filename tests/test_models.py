@@ -432,6 +432,10 @@ def test_the_command_with_models(docanalyze: Command, contract: Path) -> None:
         assert "The laws of Vermont govern." in result.out and "Built-in analyst" not in result.out
         assert "calls or more" in result.err
         assert "Governing law and disputes: The laws of Vermont govern." in result.err, "findings as they come"
+        assert "about a minute" not in result.err, "no speed is known yet"
+        again = docanalyze(contract, "--kind", "contract", "--section", "law", *urls)
+        assert "tokens to read, about a minute" in again.err
+        docanalyze("forget", "latest")
         assert "this was finished before" in docanalyze(contract, "--kind", "contract", *urls).out
     calls = docanalyze("show", "--calls").out.splitlines()
     assert any("analyst" in line and "law" in line for line in calls)

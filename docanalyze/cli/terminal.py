@@ -55,7 +55,7 @@ _LABELS = {
     "find": "Finding",
     "judge": "Judging",
 }
-_UNITS = {"read": "pages", "find": "sections", "judge": "findings"}
+_UNITS = {"read": "page", "find": "section", "judge": "finding"}
 _LINE = 78
 
 
@@ -96,9 +96,10 @@ class Progress:
 
     def _line(self, event: Event) -> str:
         unit = _UNITS.get(event.stage, "")
-        share = f"{event.done}/{event.total} {unit}" if event.total and unit else ""
+        units = f"{unit}{'s' * (event.total != 1)}"
+        share = f"{event.done}/{event.total} {units}" if event.total and unit else ""
         if event.total == event.done and share:
-            share = f"{event.total} {unit}"
+            share = f"{event.total} {units}"
         parts = (share, one_line(self.text))
         said = ", ".join(part for part in parts if part)
         return f"{_LABELS.get(event.stage, event.stage):<8} {said}"[:_LINE]

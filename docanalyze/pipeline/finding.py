@@ -55,7 +55,7 @@ def analyze(
         whole = merge.over_windows([*merged, *_absences(plan, merged, trouble.unanswered)])
     with clock.stage("boxes"):
         final, notes = _with_boxes(whole, task, plan.document, worker)
-    notify(Event("find", f"{len(final)} findings", plan.calls, plan.calls))
+    notify(Event("find", f"{len(final)} finding{'s' * (len(final) != 1)}", plan.calls, plan.calls))
     with clock.stage("store"):
         store.replace_findings(started.id, final)
     store.set_state(

@@ -75,7 +75,8 @@ class Plan:
     @property
     def prompt_tokens(self) -> int:
         """Tokens that a model must compute: each Window once, and what surrounds it for each call."""
-        return sum(window.tokens for window in self.windows) + self.calls * self.fixed_tokens
+        reserved = 0 if self.analyst == extract.NAME else _FOR_REPAIR
+        return sum(window.tokens for window in self.windows) + self.calls * (self.fixed_tokens - reserved)
 
 
 def prepare(task: Task, worker: Worker, notify: Notify, models: Models | None = None) -> Plan:

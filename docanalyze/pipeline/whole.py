@@ -51,13 +51,14 @@ def _finished(task: Task, key: str, store: Store, models: Models) -> Run | None:
 
 def _expected(plan: Plan, store: Store, models: Models) -> str:
     """Calls, tokens and, once the model's speeds are known, minutes."""
-    said = f"{plan.calls} calls or more, {plan.prompt_tokens:,} tokens to read"
+    said = f"{plan.calls} call{'s' * (plan.calls != 1)} or more, {plan.prompt_tokens:,} tokens to read"
     speeds = store.speeds(models.main.fingerprint.model) if models.main else None
     if speeds is None:
         return said
     reading, writing, answer = speeds
     minutes = (plan.prompt_tokens / reading + plan.calls * answer / writing) / 60
-    return f"{said}, about {max(1, round(minutes))} minutes at the speed so far"
+    expected = "a minute" if minutes < 1.5 else f"{minutes:.0f} minutes"
+    return f"{said}, about {expected}"
 
 
 def _is_over(before: Run, task: Task) -> bool:
