@@ -39,7 +39,7 @@ FIELD = (1_400.0, 33.0)
 """Tokens read and written a second: of the order of a 14B model on a card with 24 GB."""
 PIECE = 8_192
 SERVE = "import benchmarks.models as m; m.serve({})"
-FASTER = 4.0
+FASTER = 8.0
 """How much faster the scripted server is where only a ratio is looked for."""
 WORDS = "The supplier delivers the report on the first day of each month and keeps a copy of it. "
 
@@ -194,7 +194,7 @@ def answered(seen: Seen) -> Said:
             return Said(probabilities={"A": 0.9, "B": 0.05, "C": 0.03, "D": 0.02})
         return Said("the passage says it in so many words.", pieces=4)
     at = sum(map(ord, seen.prompt[-400:])) % max(1, len(seen.prompt) // 2)
-    found = re.findall(r"\[(\d+)\] ([^\n]{60,200}?)[.\n]", seen.prompt[at : at + 20_000])[:3]
+    found = re.findall(r"\[(\d+)\] ([^\n]{60,200}?\.)(?=\n| [A-Z])", seen.prompt[at : at + 20_000])[:3]
     entries = [
         {"statement": text, "quotes": [{"segments": [int(number)], "text": text}], "fields": {}}
         for number, text in found

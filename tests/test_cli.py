@@ -124,6 +124,11 @@ def test_a_wrong_section_names_those_there_are(docanalyze: Command, contract: Pa
     assert "liability" in result.err
 
 
+def test_a_missing_file_is_said_once_on_a_dry_run_too(here: Path) -> None:
+    result = command("nowhere.pdf", "--dry-run")
+    assert result.returncode == 1 and len(result.stderr.splitlines()) == 1
+
+
 def test_one_bad_file_does_not_stop_the_others(docanalyze: Command, contract: Path, here: Path) -> None:
     (here / "empty.txt").touch()
     result = docanalyze("nowhere.txt", contract, "empty.txt", "--json", "--quiet")

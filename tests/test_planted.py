@@ -19,7 +19,8 @@ from tests.scripted import Said, Scripted, Seen
 from tests.store_material import rows
 
 SAMPLES = Path(__file__).parent.parent / "samples"
-FACTS = tomllib.loads((SAMPLES / "expected.toml").read_text(encoding="utf-8"))["fact"]
+EXPECTED = tomllib.loads((SAMPLES / "expected.toml").read_text(encoding="utf-8"))
+FACTS, ABSENT = EXPECTED["fact"], EXPECTED["absent"]
 INVENTED = "The Provider shall pay a bounty of EUR 77,123 to every employee of the Client"
 EVERY = 4
 """Of so many facts one is misquoted, if it has a word long enough."""
@@ -119,6 +120,9 @@ def test_what_was_invented_is_refused_in_every_section(analysed: tuple[Run, Docu
     for finding in invented:
         assert [e.status for e in finding.evidence] == ["refused"]
         assert finding.verdict is not None and finding.verdict.label is Label.UNSUPPORTED
+    said_missing = [f for f in run.findings if f.absence]
+    assert len(said_missing) == len(ABSENT), "an invention is no sign that a thing is there"
+    assert all(f.section == "missing" and f.sweep is not None and not f.sweep.hits for f in said_missing)
     repairs = [s for s in seen if "do not stand in the document" in s.prompt]
     assert len(repairs) == len(asked), "each Section is mended once"
 

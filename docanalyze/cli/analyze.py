@@ -129,6 +129,9 @@ def analyze(
         "temperature": temperature,
         "seed": seed,
     }
+    if not log.handlers:
+        # Without a log file, as on a dry run, Python would print what is logged.
+        log.addHandler(logging.NullHandler())
     settings = config.resolve(flags, files)
     reading = ReadOptions(password=password, max_bytes=options.parse_size(max_size))
     asked = Task("", settings, reading, tuple(section or ()), options.parse_pages(pages), redo, tuple(ask or ()))

@@ -49,6 +49,7 @@ def forget(
 ) -> None:
     """Delete a run, or a document with all its runs: text, calls, findings, reports."""
     from docanalyze import config
+    from docanalyze.report.plain import counted
     from docanalyze.store import Store
 
     settings = config.resolve({"db": db, "out": out})
@@ -58,8 +59,8 @@ def forget(
     for folder in {Path(one) for one in forgotten.folders} - {settings.out}:
         # A database may be anybody's: only what is named as our Runs are goes from a folder that it names.
         files += sum(_delete_reports(folder, run) for run in forgotten.runs if _OWN_ID.fullmatch(run))
-    counts = f"{len(forgotten.runs)} runs, {len(forgotten.documents)} documents, {files} report files"
-    typer.echo(f"Forgotten: {counts}")
+    counts = ((len(forgotten.runs), "run"), (len(forgotten.documents), "document"), (files, "report file"))
+    typer.echo(f"Forgotten: {', '.join(counted(count, what) for count, what in counts)}")
     if not forgotten.complete:
         raise StoreLocked(
             f"another program still holds the old pages of {settings.db}",

@@ -251,7 +251,9 @@ def _absences(plan: Plan, findings: Sequence[Finding], unanswered: set[str]) -> 
     A Section that was not answered to the end says nothing about what is missing.
     """
     answered = [section for section in plan.sections if section.name not in unanswered]
-    absent = extract.absences(answered, findings)
+    # What stands nowhere in the Document is no sign that a thing is there.
+    located = [finding for finding in findings if any(evidence.spans for evidence in finding.evidence)]
+    absent = extract.absences(answered, located)
     if not absent:
         return []
     index = TermIndex(plan.document.text)
