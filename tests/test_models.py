@@ -460,6 +460,8 @@ def test_the_judge_command(docanalyze: Command, contract: Path) -> None:
         result = docanalyze("judge", "--judge-url", server.url)
         assert result.code == 0 and "partly" in result.out
         assert docanalyze("judge", "--all", "--judge-url", server.url, "--json").json["runs"]
+    (again,) = docanalyze("judge", "--json").json["runs"]
+    assert again["judge"] == "scripted", "who judged is not forgotten where nobody new does"
 
 
 def test_no_server_is_exit_code_three(docanalyze: Command, contract: Path) -> None:

@@ -59,6 +59,7 @@ def _connected(
     stack.callback(server.close)
     context = f"{server.context:,} tokens of context" if server.context else "its context unproven"
     shown(Event("server", f"{role}: {server.fingerprint.model}, {context}"))
+    shown.close()
     return server
 
 

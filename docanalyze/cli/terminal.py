@@ -69,7 +69,7 @@ class Progress:
         self.quiet = quiet
         self.live = sys.stderr.isatty() and not quiet
         self.last: Event | None = None
-        self.text = ""
+        self.text, self.share = "", ""
         self.began = 0.0
 
     def __enter__(self) -> "Progress":
@@ -97,10 +97,12 @@ class Progress:
     def _line(self, event: Event) -> str:
         unit = _UNITS.get(event.stage, "")
         units = f"{unit}{'s' * (event.total != 1)}"
-        share = f"{event.done}/{event.total} {units}" if event.total and unit else ""
-        if event.total == event.done and share:
-            share = f"{event.total} {units}"
-        parts = (share, one_line(self.text))
+        if event.total and unit:
+            # What moves within a part of the stage does not know how far the stage is.
+            self.share = (
+                f"{event.total} {units}" if event.total == event.done else f"{event.done}/{event.total} {units}"
+            )
+        parts = (self.share, one_line(self.text))
         said = ", ".join(part for part in parts if part)
         return f"{_LABELS.get(event.stage, event.stage):<8} {said}"[:_LINE]
 
@@ -111,4 +113,4 @@ class Progress:
         seconds = time.perf_counter() - self.began
         start = "\r\x1b[K" if self.live else ""
         sys.stderr.write(f"{start}{self._line(self.last)}  {seconds:.1f} s\n")
-        self.last, self.text = None, ""
+        self.last, self.text, self.share = None, "", ""

@@ -216,10 +216,13 @@ class _Answer:
                 self.text = "".join(parts)
                 return {**event, "finish": "length" if event.get("stop_type") == "limit" else "stop"}
             self.written += 1
+            if self.written == 1:
+                began = time.monotonic()
             looked += len(parts[-1])
             if self.written % 8 == 1:
                 elapsed = time.monotonic() - began
-                self.watch(Progress(self.sent, self.sent, self.written, self.written / elapsed if elapsed else 0.0))
+                speed = (self.written - 1) / elapsed if elapsed else 0.0
+                self.watch(Progress(self.sent, self.sent, self.written, speed))
             if looked > LOOK_EVERY:
                 looked = 0
                 if goes_round(text := "".join(parts)):

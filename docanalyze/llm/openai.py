@@ -154,8 +154,10 @@ class _Answer:
                 parts.append(str(delta))
                 looked += len(parts[-1])
                 self.written += 1
+                if self.written == 1:
+                    began = time.monotonic()
                 elapsed = time.monotonic() - began
-                self.watch(Progress(written=self.written, per_second=self.written / elapsed if elapsed else 0.0))
+                self.watch(Progress(written=self.written, per_second=(self.written - 1) / elapsed if elapsed else 0.0))
             if looked > LOOK_EVERY:
                 looked = 0
                 if goes_round("".join(parts)):

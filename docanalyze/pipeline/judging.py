@@ -30,7 +30,11 @@ def judge_run(
     document = store.document_of(loaded)
     clock = Clock(loaded.stages)
     store.set_state(run_id, RunState.JUDGING, error=loaded.error)
-    store.set_judge(run_id, models.judge.fingerprint.model if models.judge else judge.NAME)
+    if models.judge is not None:
+        store.set_judge(run_id, models.judge.fingerprint.model)
+    elif all(verdict.by == judge.NAME for finding in loaded.findings for verdict in finding.verdicts):
+        # A model that judged before is still the one that did.
+        store.set_judge(run_id, judge.NAME)
     with clock.stage("judge"):
         ruled = _by_rules(loaded, document, store, notify)
         if models.judge is not None:
@@ -38,6 +42,7 @@ def judge_run(
             for position, finding in enumerate(ruled, 1):
                 notify(Event("judge", "", position, len(ruled)))
                 bench.judge(finding)
+            notify(Event("judge", f"by {models.judge.fingerprint.model}", len(ruled), len(ruled)))
     ended = RunState.FAILED if loaded.error else RunState.DONE
     store.set_state(run_id, ended, ended=now(), stages=clock.stages(), error=loaded.error)
     return store.run(run_id)
