@@ -6,7 +6,7 @@ import pytest
 
 from docanalyze import ground, judge
 from docanalyze.language import TermIndex
-from docanalyze.model import Field, FieldKind, Finding, Label, Quote, Section
+from docanalyze.model import Field, FieldKind, Finding, Label, Quote, Section, Span, Sweep
 from tests.test_ground import CLAUSES, DOCUMENT, INDEX
 
 LIABILITY = Section("liability", "Liability", "?", "cues", terms=("liable", "insurance"))
@@ -99,3 +99,14 @@ def test_a_sweep_keeps_so_many_places_and_says_so() -> None:
     assert len(swept.hits) == judge.MOST_HITS
     finding = Finding("liability", "None", absence=True, sweep=swept)
     assert "50 times or more" in judge.check(finding, DOCUMENT, built_in=True).reason
+
+
+def test_a_judge_that_saw_a_part_of_the_places_settles_no_absence() -> None:
+    hits = tuple(("data", Span(n, n + 4)) for n in range(9))
+    absence = Finding("missing", "No clause on data was recognised", absence=True, sweep=Sweep(("data",), hits, 100))
+    few = dataclasses.replace(absence, sweep=Sweep(("data",), hits[:6], 100))
+    assert judge.unseen(few) == "" and judge.unseen(absence) == "3 of 9 places were not shown to it"
+    shares = {"A": 0.9, "B": 0.1, "C": 0.0, "D": 0.0}
+    assert judge.decide("A", shares, "m", 1, "", None).label is Label.SUPPORTED
+    verdict = judge.decide("A", shares, "m", 1, "", None, judge.unseen(absence))
+    assert verdict.label is Label.REVIEW and "3 of 9 places" in verdict.reason

@@ -305,6 +305,18 @@ def test_rules_that_doubt_outweigh_a_judge_that_does_not(bench: Bench) -> None:
     assert "the rules doubt: numbers not in the quote: 7" in finding.verdict.reason
 
 
+def test_the_judge_settles_an_absence_of_which_it_saw_every_hit(bench: Bench) -> None:
+    with Scripted(lambda seen: judged(seen, "A", 0.9) if is_judging(seen) else NOTHING) as server:
+        run = bench.run(server.url, server.url)
+    absences = [f for f in run.findings if f.absence and f.sweep is not None]
+    swept = [f for f in absences if f.sweep is not None and 0 < len(f.sweep.hits) <= 6]
+    assert swept and all(f.verdict is not None and f.verdict.label is Label.SUPPORTED for f in swept)
+    judging = [seen.prompt for seen in server.seen if "is said to be missing stand" in seen.prompt]
+    assert judging and all("D: no, one of the passages has it." in prompt for prompt in judging)
+    clean = [f for f in absences if f.sweep is not None and not f.sweep.hits]
+    assert clean and all([v.label for v in f.verdicts] == [Label.CONSISTENT] for f in clean)
+
+
 def test_a_judge_that_fails_leaves_it_unjudged(bench: Bench) -> None:
     main = only("Governing law and disputes", answer(LAW))
     broken = Said(status=400, body={"error": {"message": "no"}})

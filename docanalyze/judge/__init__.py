@@ -1,6 +1,6 @@
 """Who checks what was found: rules first, always, and beside them a model where there is one."""
 
-from docanalyze.judge.model import LABELS, NOT_CALIBRATED, asked_about, decide, statement_of
+from docanalyze.judge.model import LABELS, NOT_CALIBRATED, asked_about, decide, statement_of, unseen
 from docanalyze.judge.rules import MOST_HITS, NAME, check, sweep
 
 __all__ = [
@@ -13,4 +13,5 @@ __all__ = [
     "decide",
     "statement_of",
     "sweep",
+    "unseen",
 ]

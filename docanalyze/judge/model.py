@@ -35,7 +35,16 @@ def asked_about(finding: Finding, document: Document, question: str, *, built_in
     if not passages:
         return None
     quoted = built_in and not finding.absence
-    return prompts.render_judge(question, statement_of(finding), passages, quoted=quoted)
+    return prompts.render_judge(question, statement_of(finding), passages, quoted=quoted, absence=finding.absence)
+
+
+def unseen(finding: Finding) -> str:
+    """What a judge is not shown for want of room; empty if it sees all that was found."""
+    if finding.absence:
+        places = len(finding.sweep.hits) if finding.sweep else 0
+    else:
+        places = sum(bool(evidence.spans) for evidence in finding.evidence)
+    return f"{places - _MOST_PASSAGES} of {places} places were not shown to it" if places > _MOST_PASSAGES else ""
 
 
 def statement_of(finding: Finding) -> str:
@@ -65,9 +74,15 @@ def _widened(span: Span, document: Document) -> Span:
 
 
 def decide(
-    label: str, shares: Mapping[str, float] | None, by: str, call: int, reason: str, rules: Verdict | None
+    label: str,
+    shares: Mapping[str, float] | None,
+    by: str,
+    call: int,
+    reason: str,
+    rules: Verdict | None,
+    unseen: str = "",
 ) -> Verdict:
-    """The Verdict that a choice means: its own label, or review where it is unsure or rules object."""
+    """The Verdict that a choice means: its own label, or review where it is unsure, saw too little, or rules object."""
     chosen = LABELS[label]
     probability = shares[label] if shares is not None else None
     doubts = []
@@ -75,6 +90,8 @@ def decide(
         doubts.append(f"the judge leans to {chosen.value} with {probability:.2f}")
     if chosen is Label.SUPPORTED and rules is not None and rules.label is Label.REVIEW:
         doubts.append(f"the judge says supported, the rules doubt: {rules.reason}")
+    if chosen is Label.SUPPORTED and unseen:
+        doubts.append(f"the judge says supported, but {unseen}")
     told = tuple((LABELS[name].value, share) for name, share in (shares or {}).items())
     said = "; ".join(filter(None, (*doubts, reason)))
     return Verdict(by, Label.REVIEW if doubts else chosen, probability, said, call, told)

@@ -117,7 +117,10 @@ class _Bench:
         reason, explained = calls.explain(prompt, choice.label, finding.section, REASON_TOKENS)
         if explained is not None:
             kept.append(explained)
-        rules = next((known for known in finding.verdicts if known.by == judge.NAME), None)
-        verdict = judge.decide(choice.label, choice.probabilities, by, call.number, reason, rules)
+        # Of an absence the rules only say that terms were hit, and those are what the judge has seen.
+        known = () if finding.absence else finding.verdicts
+        rules = next((verdict for verdict in known if verdict.by == judge.NAME), None)
+        hidden = judge.unseen(finding)
+        verdict = judge.decide(choice.label, choice.probabilities, by, call.number, reason, rules, hidden)
         self.store.finish_verdicts(self.run.id, kept, [(finding.number, verdict)])
         return verdict

@@ -57,10 +57,16 @@ def render_judge_system() -> Prompt:
     return _render("judge_system.md.j2", {})
 
 
-def render_judge(question: str, statement: str, passages: Sequence[tuple[str, str]], *, quoted: bool) -> Prompt:
-    """One statement with what it rests on: (locator, text) each. `quoted`: of the built-in analyst."""
+def render_judge(
+    question: str, statement: str, passages: Sequence[tuple[str, str]], *, quoted: bool, absence: bool = False
+) -> Prompt:
+    """One statement with what it rests on: (locator, text) each.
+
+    `quoted` asks of the built-in analyst's quote, `absence` of a thing that is said to be missing.
+    """
     mark = _mark("".join(text for _, text in passages))
-    values = {"question": question, "statement": statement, "passages": passages, "quoted": quoted, "mark": mark}
+    said: dict[str, object] = {"question": question, "statement": statement, "passages": passages}
+    values = {**said, "quoted": quoted, "absence": absence, "mark": mark}
     return _render("judge.md.j2", values)
 
 
