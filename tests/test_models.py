@@ -227,6 +227,25 @@ def test_an_answer_that_cannot_be_read_is_asked_for_again(bench: Bench) -> None:
     assert any("it is no JSON: I would rather not" in seen.prompt for seen in server.seen)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "[" * 100_000,
+        '{"findings":[' + "[" * 100_000,
+        r'{"findings":[{"statement":"\ud800 half","quotes":[{"segments":[1],"text":"\udc00 \u0000"}],"fields":{}}]}',
+        '{"findings":[{"statement":"x","quotes":[{"segments":[1e400,99999999999999999999],"text":"y"}],"fields":[]}]}',
+        '{"findings":{"0":1}}',
+        "null",
+    ],
+    ids=["deep", "deep inside", "half characters", "huge numbers", "no list", "null"],
+)
+def test_whatever_a_model_says_the_run_ends(bench: Bench, said: str) -> None:
+    with Scripted(only("Governing law and disputes", Said(said, pieces=10_000))) as server:
+        run = bench.run(server.url, task=bench.task(sections=("law",)))
+    assert run.state in (RunState.DONE, RunState.FAILED)
+    assert run.calls[0].reply is not None and said.startswith(run.calls[0].reply.text), "it is stored as it came"
+
+
 def test_a_section_that_fails_leaves_the_others_and_is_tried_again(bench: Bench) -> None:
     with Scripted(only("Governing law and disputes", Said("no"), Said("never"))) as server:
         run = bench.run(server.url)

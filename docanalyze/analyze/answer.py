@@ -176,7 +176,7 @@ def _entries(text: str, *, cut: bool) -> tuple[list[object], str]:
     if not cut:
         try:
             value = json.loads(plain)
-        except ValueError:
+        except (ValueError, RecursionError):
             pass
         else:
             entries = value.get("findings") if isinstance(value, dict) else value
@@ -207,7 +207,7 @@ def _decoded(text: str, at: int) -> Iterator[tuple[object, int]]:
         at = blank.end() if blank else at
         try:
             value, at = decoder.raw_decode(text, at)
-        except ValueError:
+        except (ValueError, RecursionError):
             return
         yield value, at
 
@@ -215,7 +215,7 @@ def _decoded(text: str, at: int) -> Iterator[tuple[object, int]]:
 def _finding(entry: object, section: Section) -> Finding | None:
     if not isinstance(entry, dict) or not isinstance(entry.get("statement"), str):
         return None
-    statement = " ".join(entry["statement"].split())
+    statement = " ".join(_whole(entry["statement"]).split())
     quotes = [quote for quote in map(_quote, _listed(entry.get("quotes"))) if quote is not None]
     if not statement or not quotes:
         return None
@@ -229,7 +229,12 @@ def _quote(entry: object) -> Quote | None:
     if not isinstance(entry, dict) or not isinstance(entry.get("text"), str) or not entry["text"].strip():
         return None
     cited = [n for n in _listed(entry.get("segments")) if isinstance(n, int) and not isinstance(n, bool) and n > 0]
-    return Quote(entry["text"].strip(), tuple(dict.fromkeys(cited))[:MOST_CITED])
+    return Quote(_whole(entry["text"]).strip(), tuple(dict.fromkeys(cited))[:MOST_CITED])
+
+
+def _whole(text: str) -> str:
+    """The text with halves of characters replaced: JSON can name them, nothing can write them."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _is_said(value: object) -> bool:
@@ -238,7 +243,7 @@ def _is_said(value: object) -> bool:
 
 def _field(spec: FieldSpec, written: str) -> Field:
     """The value as written, and normalised if what is written gives one such value."""
-    words = written.strip()
+    words = _whole(written).strip()
     if spec.kind is FieldKind.PARTY:
         return Field(spec.name, spec.kind, words, " ".join(words.split()))
     reader = _READERS.get(spec.kind)
@@ -253,7 +258,7 @@ def _made(entry: object, section: Section, found: Sequence[Finding]) -> Finding 
         return None
     numbers = [n for n in _listed(entry.get("from")) if isinstance(n, int) and 1 <= n <= len(found)]
     sources = [found[number - 1] for number in dict.fromkeys(numbers)]
-    statement = " ".join(entry["statement"].split())
+    statement = " ".join(_whole(entry["statement"]).split())
     if not statement or not sources:
         return None
     proofs = dict.fromkeys(pair for source in sources for pair in zip(source.quotes, source.evidence, strict=True))

@@ -3,7 +3,7 @@
 import ipaddress
 from urllib.parse import urlsplit
 
-from docanalyze.errors import ServerRefused, UsageError
+from docanalyze.errors import ReplyError, ServerRefused, UsageError
 from docanalyze.llm.asking import Served, Vocabulary, Watch, silent
 from docanalyze.llm.door import Door, Patience
 from docanalyze.llm.llamacpp import LlamaCpp
@@ -57,6 +57,9 @@ def connect(
         if models is None and not model:
             raise ServerRefused(f"{url} is no model server: it has no list of models", "check the address")
         return OpenAi(door, models or {}, model, vocabulary, remote=remote)
+    except ReplyError as error:
+        door.close()
+        raise ServerRefused(f"{url} is no model server: {error.what}", "check the address") from None
     except BaseException:
         door.close()
         raise

@@ -150,14 +150,14 @@ class Door:
             return self._parsed(response.text, response)
         try:
             body = json.loads(response.text)
-        except ValueError:
+        except (ValueError, RecursionError):
             body = {}
         raise self._said(code, body if isinstance(body, dict) else {}, response)
 
     def _parsed(self, text: str, response: httpx.Response | None = None) -> Json:
         try:
             value = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             if response is not None:
                 raise self._not_a_server(response) from None
             raise Again(ServerStalled(f"{self.url} sent half a message", "see its log")) from None

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import PurePath
 
 from docanalyze.errors import PromptTooLong, ReplyError, ServerRefused
+from docanalyze.llm import shape
 from docanalyze.llm.asking import Ask, Choice, Json, Progress, Sampling, Vocabulary, Watch, broken_up, silent
 from docanalyze.llm.door import Door, broken_off
 from docanalyze.llm.pace import Pace
@@ -31,9 +32,9 @@ class LlamaCpp:
         self.url = door.url
         self.remote = remote
         self.unproven: tuple[str, ...] = ()
-        self.context = int(props.get("default_generation_settings", {}).get("n_ctx") or 0)
-        served = (models.get("data") or [{}])[0]
-        meta = served.get("meta") or {}
+        self.context = shape.count(shape.table(props.get("default_generation_settings")).get("n_ctx"))
+        served = shape.first(models.get("data"))
+        meta = shape.table(served.get("meta"))
         if not meta or not self.context:
             raise ServerRefused(f"{self.url} serves no model", "start it with one")
         name = PurePath(str(served.get("id", ""))).name
@@ -77,7 +78,7 @@ class LlamaCpp:
     def _tokenize(self, text: str, *, special: bool, first: bool = False) -> list[int]:
         body = {"content": text, "parse_special": special, "add_special": first}
         found = self._door.post("/tokenize", body).get("tokens")
-        if not isinstance(found, list):
+        if not isinstance(found, list) or not all(type(token) is int for token in found):
             raise ServerRefused(f"{self.url} does not count tokens", "use a newer llama.cpp server")
         return found
 
@@ -166,14 +167,14 @@ class LlamaCpp:
         return f'{{"prompt":[{ids}],{json.dumps(settings)[1:]}'.encode(), sent
 
     def _reply(self, text: str, final: Json, sent: int, sampling: Sampling, seconds: float) -> Reply:
-        timings = final.get("timings") or {}
-        cached, computed = int(timings.get("cache_n", 0)), int(timings.get("prompt_n", 0))
+        timings = shape.table(final.get("timings"))
+        cached, computed = shape.count(timings.get("cache_n")), shape.count(timings.get("prompt_n"))
         if timings and cached + computed != sent:
             raise ReplyError(f"the server counted {cached + computed:,} tokens of a prompt that has {sent:,}")
         if final.get("truncated"):
             raise ReplyError("the server cut the prompt")
-        written = int(final.get("tokens_predicted", 0))
-        reading, writing = timings.get("prompt_ms", 0.0) / 1000, timings.get("predicted_ms", 0.0) / 1000
+        written = shape.count(final.get("tokens_predicted"))
+        reading, writing = (shape.number(timings.get(name)) / 1000 for name in ("prompt_ms", "predicted_ms"))
         self._pace.measured(computed, reading, written, writing)
         return Reply(
             text,
@@ -208,10 +209,11 @@ class _Answer:
         self.text, self.written, looked = "", 0, 0
         began = time.monotonic()
         for event in events:
-            if progress := event.get("prompt_progress"):
-                self.watch(Progress(read=progress.get("processed", 0), to_read=progress.get("total", self.sent)))
+            if progress := shape.table(event.get("prompt_progress")):
+                read, to_read = shape.count(progress.get("processed")), shape.count(progress.get("total"))
+                self.watch(Progress(read=read, to_read=to_read or self.sent))
                 continue
-            parts.append(event.get("content", ""))
+            parts.append(shape.text(event.get("content")))
             if event.get("stop"):
                 self.text = "".join(parts)
                 return {**event, "finish": "length" if event.get("stop_type") == "limit" else "stop"}
@@ -234,12 +236,12 @@ class _Answer:
 def _probabilities(final: Json, labels: tuple[str, ...]) -> dict[str, float]:
     """The probability of each label after the grammar: all tokens that begin it, added up."""
     found = dict.fromkeys(labels, 0.0)
-    tried = (final.get("completion_probabilities") or [{}])[0]
-    for token in tried.get("top_probs") or [tried]:
+    tried = shape.first(final.get("completion_probabilities"))
+    for token in map(shape.table, shape.items(tried.get("top_probs")) or [tried]):
         said = str(token.get("token", "")).strip()
         label = next((label for label in labels if said and label.startswith(said)), None)
         if label:
-            found[label] += float(token.get("prob", 0.0))
+            found[label] += max(0.0, shape.number(token.get("prob")))
     total = sum(found.values())
     if not total:
         raise ReplyError("the server told no probability of any label")

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 
 from docanalyze.errors import ReplyError, ServerRefused
+from docanalyze.llm import shape
 from docanalyze.llm.asking import Ask, Choice, Json, Progress, Sampling, Vocabulary, Watch, broken_up, silent
 from docanalyze.llm.door import Door, broken_off
 from docanalyze.llm.pace import Pace
@@ -31,7 +32,7 @@ class OpenAi:
         self._vocabulary = vocabulary
         self._pace = Pace()
         self._schema_taken = True
-        names = [str(entry.get("id", "")) for entry in models.get("data") or [] if isinstance(entry, dict)]
+        names = [str(entry.get("id", "")) for entry in shape.items(models.get("data")) if isinstance(entry, dict)]
         if model and names and model not in names:
             raise ServerRefused(f"{door.url} does not serve {model}", f"it serves {', '.join(names[:8])}")
         if not model and not names:
@@ -84,7 +85,7 @@ class OpenAi:
         begun = time.perf_counter()
         final = self._door.post("/v1/chat/completions", self._body(ask, body), watch, self._pace.silence_reading())
         choice = _first(final)
-        text = str((choice.get("message") or {}).get("content") or "").strip()
+        text = shape.text(shape.table(choice.get("message")).get("content")).strip()
         reply = self._reply(text, final, ask, Sampling(), time.perf_counter() - begun, "stop")
         found = _probabilities(choice, labels)
         if found is None:
@@ -111,8 +112,8 @@ class OpenAi:
         return self._reply(answer.text, final, ask, sampling, time.perf_counter() - begun, answer.finish)
 
     def _reply(self, text: str, final: Json, ask: Ask, sampling: Sampling, seconds: float, finish: str) -> Reply:
-        usage = final.get("usage") or {}
-        details = usage.get("prompt_tokens_details") or {}
+        usage = shape.table(final.get("usage"))
+        details = shape.table(usage.get("prompt_tokens_details"))
         prompt, output = _number(usage.get("prompt_tokens")), _number(usage.get("completion_tokens"))
         return Reply(
             text,
@@ -146,12 +147,12 @@ class _Answer:
         finish, looked, self.written = "", 0, 0
         began = time.monotonic()
         for event in events:
-            usage = event.get("usage") or usage
+            usage = shape.table(event.get("usage")) or usage
             choice = _first(event)
-            delta = (choice.get("delta") or choice.get("message") or {}).get("content") or ""
-            finish = choice.get("finish_reason") or finish
+            delta = shape.text(shape.table(choice.get("delta") or choice.get("message")).get("content"))
+            finish = shape.text(choice.get("finish_reason")) or finish
             if delta:
-                parts.append(str(delta))
+                parts.append(delta)
                 looked += len(parts[-1])
                 self.written += 1
                 if self.written == 1:
@@ -191,11 +192,11 @@ def _is_about_the_schema(error: ReplyError) -> bool:
 
 def _probabilities(choice: Json, labels: tuple[str, ...]) -> dict[str, float] | None:
     """The shares of the labels among the likeliest first tokens, None if none were told."""
-    content = (choice.get("logprobs") or {}).get("content") or []
+    content = shape.first(shape.table(choice.get("logprobs")).get("content"))
     found = dict.fromkeys(labels, 0.0)
-    for token in (content[0].get("top_logprobs") or []) if content else ():
+    for token in map(shape.table, shape.items(content.get("top_logprobs"))):
         label = next((label for label in labels if str(token.get("token", "")).strip() == label), None)
-        if label is not None and isinstance(token.get("logprob"), int | float):
-            found[label] += math.exp(token["logprob"])
+        if label is not None and token.get("logprob") not in (None, -math.inf):
+            found[label] += math.exp(min(0.0, shape.number(token["logprob"])))
     total = sum(found.values())
     return {label: share / total for label, share in found.items()} if total else None
