@@ -21,16 +21,23 @@ __all__ = ["run"]
 def run(source: str | Path, *, db: str | Path | None = None, kind: str | None = None, redo: bool = False) -> "Run":
     """Analyses one file and returns its Run, stored in the database and judged.
 
-    Settings come from the environment and the user's file as for the command; `db` and `kind` decide
-    over them. A finished Run of the same document and settings comes back as it is unless `redo`.
+    Settings come from the environment and the user's file as for the command, the model servers among
+    them; `db` and `kind` decide over them. A finished Run of the same document and settings comes back
+    as it is unless `redo`.
     Raises a `docanalyze.errors.DocanalyzeError`.
     """
     from docanalyze import config, pipeline
     from docanalyze.ingest import Worker
+    from docanalyze.model import Event
     from docanalyze.store import Store
 
     settings = config.resolve({"db": db, "kind": kind}, [str(source)])
     task = pipeline.Task(str(source), settings, redo=redo)
-    with Worker() as worker, Store.open(settings.db) as store:
-        finished, _ = pipeline.run(task, store, worker, lambda event: None)
+
+    def silent(_: Event) -> None:
+        return
+
+    wanted = pipeline.Wanted()
+    with pipeline.open_models(settings, wanted, silent) as models, Worker() as worker, Store.open(settings.db) as store:
+        finished, _ = pipeline.run(task, store, worker, silent, models)
     return finished

@@ -82,6 +82,11 @@ def user_file(environment: Mapping[str, str] = os.environ) -> Path:
     return Path.home() / ".config" / "docanalyze" / "config.toml"
 
 
+def api_key(role: str, environment: Mapping[str, str] = os.environ) -> str:
+    """The key for the server of a role, from the environment alone: a command line can be read by others."""
+    return environment.get(f"DOCANALYZE_{role.upper()}_KEY", "")
+
+
 def resolve(
     flags: Mapping[str, object],
     sources: Sequence[str] = (),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import docanalyze
 from docanalyze import llm, pipeline, prompts, tokens
 from docanalyze.config import Settings
 from docanalyze.errors import ServerAbsent
@@ -493,6 +494,13 @@ def test_the_judge_command(docanalyze: Command, contract: Path) -> None:
         assert docanalyze("judge", "--all", "--judge-url", server.url, "--json").json["runs"]
     (again,) = docanalyze("judge", "--json").json["runs"]
     assert again["judge"] == "scripted", "who judged is not forgotten where nobody new does"
+
+
+def test_from_python_the_models_of_the_settings_are_asked(contract: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Scripted(only("Governing law and disputes", answer(LAW))) as server:
+        monkeypatch.setenv("DOCANALYZE_MAIN_URL", server.url)
+        run = docanalyze.run(contract, kind="contract")
+    assert run.analyst == "scripted" and [f.statement for f in found(run, "law")] == [LAW["statement"]]
 
 
 def test_no_server_is_exit_code_three(docanalyze: Command, contract: Path) -> None:

@@ -109,10 +109,9 @@ def analyze(
     """Analyse documents: located findings, verdicts, a receipt of what was read, a report."""
     from docanalyze import config
     from docanalyze.cli.logfile import logging_to
-    from docanalyze.cli.serving import Wanted, open_models
     from docanalyze.cli.terminal import Progress
     from docanalyze.ingest import ReadOptions, Worker
-    from docanalyze.pipeline import Task
+    from docanalyze.pipeline import Task, Wanted, open_models
 
     flags = {
         "db": db,

@@ -33,9 +33,9 @@ def judge(
     """Judge a run again, from what is stored: rules, and the judge model where one is given."""
     from docanalyze import config
     from docanalyze.cli import output
-    from docanalyze.cli.serving import Wanted, open_models
     from docanalyze.cli.terminal import Progress
     from docanalyze.model import RunState
+    from docanalyze.pipeline import Wanted, open_models
     from docanalyze.store import Store
 
     flags = {

@@ -50,7 +50,8 @@ def shortened(line: str, most: int) -> str:
 _LABELS = {
     "read": "Reading",
     "pack": "Packing",
-    "server": "Server",
+    "main server": "Server",
+    "judge server": "Server",
     "plan": "Planned",
     "find": "Finding",
     "judge": "Judging",

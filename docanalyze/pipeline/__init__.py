@@ -9,6 +9,7 @@ nothing but the store. Progress goes out through one function, `notify`.
 from docanalyze.pipeline.finding import analyze
 from docanalyze.pipeline.judging import judge_run
 from docanalyze.pipeline.planning import ANSWER_TOKENS, Models, Plan, Task, plan, prepare
+from docanalyze.pipeline.serving import Wanted, open_models
 from docanalyze.pipeline.whole import LIBRARIES, run
 
 __all__ = [
@@ -17,8 +18,10 @@ __all__ = [
     "Models",
     "Plan",
     "Task",
+    "Wanted",
     "analyze",
     "judge_run",
+    "open_models",
     "plan",
     "prepare",
     "run",
