@@ -16,8 +16,7 @@ from pathlib import Path
 
 import pymupdf
 
-from docanalyze.ingest import client as parent
-from docanalyze.ingest import layout, worker
+from docanalyze.ingest import gathering, layout, pdf
 from docanalyze.ingest.collecting import uncollected
 
 ROUNDS = 5
@@ -69,7 +68,7 @@ def merge(files: list[Path], target: Path) -> Path:
 
 def measured(path: Path) -> float:
     """The median over rounds of our time by the bare extraction's, the two in turns."""
-    flags = worker._flags()
+    flags = pdf._flags()
     ratios = []
     for _ in range(ROUNDS):
         begin = time.perf_counter()
@@ -79,8 +78,8 @@ def measured(path: Path) -> float:
         bare = time.perf_counter() - begin
         begin = time.perf_counter()
         with uncollected(), pymupdf.open(path) as document:
-            sent = [json.dumps(worker._page(document, n, flags)) for n in range(document.page_count)]
-            layout.lay_out([parent._page_lines(json.loads(line)) for line in sent])
+            sent = [json.dumps(pdf._page(document, n, flags)) for n in range(document.page_count)]
+            layout.lay_out([gathering._page_lines(json.loads(line)) for line in sent])
         ratios.append((time.perf_counter() - begin) / bare)
     return statistics.median(ratios)
 

@@ -10,25 +10,23 @@ import hashlib
 import json
 import os
 import queue
-import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from bisect import bisect_right
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from docanalyze import errors
 from docanalyze.errors import ReaderKilled, SourceDamaged, SourceError, SourceRefused
-from docanalyze.ingest import layout, text
+from docanalyze.ingest import bounds, layout, text
 from docanalyze.ingest.collecting import uncollected
+from docanalyze.ingest.gathering import PartsReading, PdfReading, lines_of, pdf_document
 from docanalyze.ingest.options import Limits, Mark, ReadOptions
 from docanalyze.ingest.source import STANDARD_INPUT, Format, Opened, examine, spool
 from docanalyze.model import (
@@ -37,8 +35,6 @@ from docanalyze.model import (
     Event,
     Note,
     Notify,
-    Page,
-    PageState,
     Reader,
     Role,
     Segment,
@@ -49,6 +45,8 @@ from docanalyze.model import (
 Json = dict[str, Any]
 
 _END = object()
+_PAGES_OF_PARTS = 200
+"""What a file without pages is given time for."""
 _MADE_SO = "the file may be made to do that; look at it elsewhere"
 
 
@@ -97,7 +95,9 @@ class Worker:
             self._last = _Laid(document.id, before, pieces)
         else:
             notify(Event("read", opened.name))
-            document = self._read_text(opened, found, options)
+            plain = opened.format in (Format.TEXT, Format.MARKDOWN)
+            read = self._read_text if plain else self._read_parts
+            document = read(opened, found, options)
         if _State.of(opened.path) != before:
             raise SourceDamaged(f"{opened.name} changed while it was read", "start again when it is finished")
         return document
@@ -109,7 +109,7 @@ class Worker:
         if not document.pages:
             return [() for _ in spans]
         laid = self._laid(source, options, document)
-        wanted = [_ranges(laid.pieces, span) for span in spans]
+        wanted = [lines_of(laid.pieces, span) for span in spans]
         pages: dict[int, list[list[int]]] = {}
         for ranges in wanted:
             for page, *rest in ranges:
@@ -172,40 +172,55 @@ class Worker:
     def _read_pdf(
         self, opened: Opened, source: Source, options: ReadOptions, notify: Notify
     ) -> tuple[Document, tuple[layout.Piece, ...]]:
+        reading = PdfReading(opened.name)
         with uncollected():
-            reading = self._all_pages(opened, options, notify)
-            laid = layout.lay_out(reading.pages, reading.outline)
-        reader = Reader(layout.READER, layout.VERSION, (("mupdf", _mupdf_version()),))
-        document = Document(
-            laid.text,
-            laid.segments,
-            source,
-            reader,
-            opened.format.value,
-            pages=reading.all_pages(),
-            notes=(*opened.notes, *reading.notes, *_replaced(laid.replaced)),
-            metadata=reading.metadata,
-        )
-        return document, laid.pieces
+            while not reading.finished:
+                try:
+                    self._pages(reading, opened, options, notify)
+                except ReaderKilled as killed:
+                    if not reading.stop(killed):
+                        break
+            reading.end()
+            return pdf_document(reading, opened, source)
 
-    def _all_pages(self, opened: Opened, options: ReadOptions, notify: Notify) -> "_Reading":
-        reading = _Reading(opened.name, self.limits)
-        self._send(self._request("read", opened, options))
+    def _pages(self, reading: PdfReading, opened: Opened, options: ReadOptions, notify: Notify) -> None:
+        """Reads pages until the last, or until a limit breaks."""
+        self._send(self._request("read", opened, options, first=reading.next_page))
         deadline = self._deadline(0)
-        try:
+        with self._killed_on_interrupt():
             while not reading.finished:
                 answer = self._receive(deadline)
                 if answer["type"] == "open":
                     deadline = self._deadline(answer["pages"])
                 reading.take(answer)
                 notify(Event("read", opened.name, len(reading.pages), reading.total))
-        except ReaderKilled as killed:
-            reading.stop(killed)
+
+    def _read_parts(self, opened: Opened, source: Source, options: ReadOptions) -> Document:
+        for last in (False, True):
+            reading = PartsReading(opened)
+            try:
+                self._send(self._request("parts", opened, options, format=opened.format.value))
+                deadline = self._deadline(_PAGES_OF_PARTS)
+                with uncollected(), self._killed_on_interrupt():
+                    while not reading.finished:
+                        reading.take(self._receive(deadline))
+                break
+            except ReaderKilled as killed:
+                if last:
+                    reading.stop(killed)
+        return reading.document(source)
+
+    @contextmanager
+    def _killed_on_interrupt(self) -> Iterator[None]:
+        """Ends the process on anything but an error about the file: answers on their way would be
+        taken for those about the next document."""
+        try:
+            yield
+        except SourceError:
+            raise
         except BaseException:
-            # Answers on their way would be taken for those about the next document.
             self._kill()
             raise
-        return reading
 
     def _laid(self, source: str, options: ReadOptions, document: Document) -> "_Laid":
         """The way from text to page: kept of the Document read last, else found by reading again."""
@@ -234,14 +249,9 @@ class Worker:
         return time.monotonic() + max(seconds, min(limits.wall_seconds, limits.most_wall_seconds))
 
     def _one(self, request: Json, deadline: float) -> Json:
-        try:
+        with self._killed_on_interrupt():
             self._send(request)
             return self._receive(deadline)
-        except SourceError:
-            raise
-        except BaseException:
-            self._kill()
-            raise
 
     def _send(self, request: Json) -> None:
         process = self._running()
@@ -291,22 +301,13 @@ class Worker:
         process, self._process = self._process, None
         code = process.wait(timeout=5) if process is not None else 0
         _close_pipes(process)
-        if code == -getattr(signal, "SIGXCPU", 24) or code == -signal.SIGTERM - 100:
-            return "it used up its processor time"
-        if code == -getattr(signal, "SIGKILL", 9):
-            return "the system ended it, most likely for want of memory or processor time"
-        return f"its process ended with {code}"
+        return bounds.why(code)
 
     def _kill(self) -> None:
         process, self._process = self._process, None
         if process is None:
             return
-        with suppress(ProcessLookupError, PermissionError):
-            if hasattr(os, "killpg"):
-                os.killpg(process.pid, signal.SIGKILL)
-            else:
-                process.kill()
-        process.wait()
+        bounds.end(process)
         _close_pipes(process)
 
 
@@ -332,6 +333,15 @@ def _error(answer: Json) -> SourceError:
 
 
 @dataclass(frozen=True, slots=True)
+class _Laid:
+    """Where the words of the Document read last stand on its pages."""
+
+    document_id: str
+    state: "_State"
+    pieces: tuple[layout.Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _State:
     """What shows that a file is another than it was."""
 
@@ -342,95 +352,3 @@ class _State:
     def of(cls, path: Path) -> "_State":
         found = path.stat()
         return cls(found.st_mtime_ns, found.st_size)
-
-
-@dataclass(frozen=True, slots=True)
-class _Laid:
-    """Where the words of the Document read last stand on its pages."""
-
-    document_id: str
-    state: _State
-    pieces: tuple[layout.Piece, ...]
-
-
-class _Reading:
-    """What has come of a PDF so far."""
-
-    def __init__(self, name: str, limits: Limits) -> None:
-        self.name = name
-        self.limits = limits
-        self.total = 0
-        self.finished = False
-        self.pages: list[layout.PageLines] = []
-        self.outline: list[layout.Entry] = []
-        self.notes: list[Note] = []
-        self.metadata: tuple[tuple[str, str], ...] = ()
-        self.reason = ""
-
-    def take(self, answer: Json) -> None:
-        if answer["type"] == "open":
-            self.total = answer["pages"]
-            self.notes += [Note(code, said) for code, said in answer["notes"]]
-            self.outline = [layout.Entry(*entry) for entry in answer["outline"]]
-        elif answer["type"] == "page":
-            self.pages.append(_page_lines(answer))
-            if answer["error"]:
-                self.notes.append(Note("page", f"could not be read: {answer['error']}", answer["number"]))
-        else:
-            self.notes += [Note("pdf", warning) for warning in answer["warnings"]]
-            self.metadata = tuple((name, value) for name, value in answer["metadata"])
-            self.finished = True
-
-    def stop(self, killed: ReaderKilled) -> None:
-        """Ends a reading that broke a limit: with what there is, or with the error if that is nothing."""
-        if not any(page.lines for page in self.pages):
-            raise ReaderKilled(f"{self.name}: {killed.what}", killed.try_) from None
-        self.reason = killed.what
-        self.notes.append(Note("stopped", f"{killed.what} after {len(self.pages)} of {self.total} pages"))
-
-    def all_pages(self) -> tuple[Page, ...]:
-        """Every page of the file, those that were not reached among them."""
-        rest = range(len(self.pages) + 1, self.total + 1)
-        unread = (Page(n, 0.0, 0.0, state=PageState.UNREAD, reason=self.reason) for n in rest)
-        return (*(page.page for page in self.pages), *unread)
-
-
-def _page_lines(answer: Json) -> layout.PageLines:
-    lines = tuple(
-        layout.Line(number, text, box, seen or box, size, bold, block, level)
-        for number, text, box, seen, size, bold, block, level in answer["lines"]
-    )
-    chars = sum(len(line.text) for line in lines)
-    state, reason = PageState.READ, ""
-    if answer["error"]:
-        state, reason = PageState.UNREAD, f"could not be read: {answer['error']}"
-    elif not lines:
-        state, reason = PageState.EMPTY, "no text: a scan, an image or a blank page"
-    width, height = answer["size"]
-    page = Page(answer["number"], round(width, 2), round(height, 2), answer["rotation"], chars, state, reason)
-    return layout.PageLines(page, lines)
-
-
-def _ranges(pieces: Sequence[layout.Piece], span: Span) -> list[tuple[int, int, int, int]]:
-    """(page, line, first, last) for each line that a Span touches; characters of the line as MuPDF has it."""
-    first = max(0, bisect_right(pieces, span.start, key=lambda piece: piece.start) - 1)
-    found = []
-    for piece in pieces[first:]:
-        if piece.start >= span.end:
-            break
-        start, end = max(span.start, piece.start), min(span.end, piece.end)
-        if start < end:
-            shift = piece.offset - piece.start
-            found.append((piece.page, piece.line, start + shift, end + shift))
-    return found
-
-
-def _replaced(count: int) -> tuple[Note, ...]:
-    return (Note("control", f"{count:,} control characters are shown as \ufffd"),) if count else ()
-
-
-def _mupdf_version() -> str:
-    for name in ("pymupdf-lite", "pymupdf"):
-        with suppress(PackageNotFoundError):
-            return version(name)
-    return "unknown"

@@ -19,13 +19,27 @@ class Format(StrEnum):
     PDF = "pdf"
     TEXT = "text"
     MARKDOWN = "markdown"
+    DOCX = "docx"
+    HTML = "html"
+    EPUB = "epub"
 
 
 _SUFFIXES = {
     Format.PDF: frozenset({".pdf"}),
     Format.TEXT: frozenset({".txt", ".text", ".md", ".markdown", ""}),
+    Format.DOCX: frozenset({".docx", ".docm", ".dotx", ".dotm"}),
+    Format.HTML: frozenset({".html", ".htm", ".xhtml"}),
+    Format.EPUB: frozenset({".epub"}),
 }
+_DOCX, _EPUB = "a Word document (DOCX)", "an electronic book (EPUB)"
 _MARKDOWN = frozenset({".md", ".markdown"})
+_CALLED = {
+    Format.PDF: "a PDF",
+    Format.TEXT: "plain text",
+    Format.DOCX: _DOCX,
+    Format.HTML: "a web page (HTML)",
+    Format.EPUB: _EPUB,
+}
 _SIGNATURES = (
     (b"{\\rtf", "a rich text file (RTF)"),
     (b"\xd0\xcf\x11\xe0", "an Office file of the old kind (DOC, XLS, PPT)"),
@@ -69,7 +83,11 @@ def examine(path: Path, name: str, max_bytes: int) -> Opened:
     head = _head(path, name)
     if b"%PDF-" in head[:1024]:
         return Opened(path, name, Format.PDF, _suffix_note(path, Format.PDF))
+    if packed := _packed(path, head):
+        return Opened(path, name, packed, _suffix_note(path, packed))
     _refuse_by_content(path, name, head)
+    if _is_html(head, path):
+        return Opened(path, name, Format.HTML, _suffix_note(path, Format.HTML))
     form = Format.MARKDOWN if Path(name).suffix.lower() in _MARKDOWN else Format.TEXT
     return Opened(path, name, form, _suffix_note(path, Format.TEXT))
 
@@ -124,11 +142,23 @@ def _refuse_by_content(path: Path, name: str, head: bytes) -> None:
     for signature, what in _SIGNATURES:
         if head.startswith(signature):
             raise SourceRefused(f"{name} is {what}, which is not read", _READ)
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith((b"<!doctype html", b"<html")) or b"<html" in start[:2000]:
-        raise SourceRefused(f"{name} is a web page (HTML), which is not read yet", "save it as PDF or text")
     if _is_binary(head):
         raise SourceRefused(f"{name} is a binary file of an unknown kind", _READ)
+
+
+def _packed(path: Path, head: bytes) -> Format | None:
+    """What is in a ZIP archive, where that is a kind of document that is read."""
+    if not head.startswith(b"PK\x03\x04"):
+        return None
+    kind = _zip_kind(path)
+    return {_DOCX: Format.DOCX, _EPUB: Format.EPUB}.get(kind)
+
+
+def _is_html(head: bytes, path: Path) -> bool:
+    """A page of the web: by its first words, or by its suffix where it begins with a tag."""
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    named = path.suffix.lower() in _SUFFIXES[Format.HTML] and start.startswith(b"<")
+    return named or start.startswith((b"<!doctype html", b"<html")) or b"<html" in start[:2000]
 
 
 def _zip_kind(path: Path) -> str:
@@ -138,10 +168,10 @@ def _zip_kind(path: Path) -> str:
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
         return "a damaged ZIP archive"
     kinds = (
-        ("word/", "a Word document (DOCX)"),
+        ("word/", _DOCX),
         ("xl/", "an Excel workbook (XLSX)"),
         ("ppt/", "a presentation (PPTX)"),
-        ("META-INF/container.xml", "an electronic book (EPUB)"),
+        ("META-INF/container.xml", _EPUB),
         ("content.xml", "an OpenDocument file (ODT)"),
     )
     return next((what for start, what in kinds if any(n.startswith(start) for n in names)), "a ZIP archive")
@@ -166,5 +196,5 @@ def _suffix_note(path: Path, form: Format) -> tuple[Note, ...]:
     known = {".pdf", ".txt", ".md", ".docx", ".doc", ".html", ".htm", ".rtf", ".png", ".jpg"}
     if form is Format.TEXT and suffix not in known:
         return ()
-    what = "a PDF" if form is Format.PDF else "plain text"
+    what = _CALLED[form]
     return (Note("suffix", f"named {suffix or 'without a suffix'}, but its content is {what}: read as that"),)

@@ -1,43 +1,24 @@
-"""The reading process: the only place that imports MuPDF.
+"""The reading process: every format is parsed here, so that no file can take docanalyze along.
 
 Reads requests as JSON lines from its standard input and answers with JSON lines on a descriptor of
-its own, because MuPDF and what it is built from print to standard output. Knows pages and lines;
-what they mean is decided on the other side, so that what was read stays when this process is killed.
+its own, because MuPDF and what it is built from print to standard output.
 """
 
-import base64
 import json
 import os
-import re
 import sys
-from collections.abc import Iterator
-from contextlib import suppress
-from functools import cache
+from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
-from typing import Any, TextIO
 
-from docanalyze.errors import DocanalyzeError, PasswordNeeded, SourceDamaged, SourceRefused
+from docanalyze.errors import DocanalyzeError
+from docanalyze.ingest import bounds, parts
+from docanalyze.ingest.answering import Answers, Json, damaged
 from docanalyze.ingest.collecting import uncollected
+from docanalyze.ingest.source import Format
 
-Json = dict[str, Any]
-
-_MOST_WARNINGS = 5
-_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
-_BOLD = re.compile(r"bold|black|heavy|semib|demi", re.IGNORECASE)
-_BOLD_FLAG = 16
-_LEAST_LEVEL = 0.95
-_CELL_PIXELS = 72
-
-
-class Answers:
-    """Where answers go: one JSON object a line."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self.stream = stream
-
-    def send(self, **values: object) -> None:
-        self.stream.write(json.dumps(values) + "\n")
-        self.stream.flush()
+_READERS = {Format.DOCX: "docx", Format.HTML: "html", Format.EPUB: "epub"}
+"""The module that reads a format into Parts: its `read(path, request)` is a generator of them."""
 
 
 def main() -> None:
@@ -47,7 +28,7 @@ def main() -> None:
     os.dup2(2, 1)
     for line in sys.stdin:
         request: Json = json.loads(line)
-        _limit(request["limits"])
+        bounds.bound(request["limits"]["memory_bytes"], request["limits"]["cpu_seconds"])
         try:
             _serve(request, answers)
         except DocanalyzeError as error:
@@ -55,41 +36,24 @@ def main() -> None:
         except MemoryError:
             answers.send(type="error", error="ReaderKilled", what="it needs too much memory", try_="")
         except Exception as error:  # noqa: BLE001 - whatever a hostile file brings about is an answer
-            damaged = _damaged(request["name"], error)
-            answers.send(type="error", error="SourceDamaged", what=damaged.what, try_=damaged.try_)
-
-
-def _limit(limits: Json) -> None:
-    """Bounds this process: memory for good, processor time from here on."""
-    try:
-        import resource
-    except ImportError:
-        return
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    seconds = int(used.ru_utime + used.ru_stime) + limits["cpu_seconds"]
-    for what, most in ((resource.RLIMIT_CPU, seconds), (resource.RLIMIT_AS, limits["memory_bytes"])):
-        _, hard = resource.getrlimit(what)
-        with suppress(ValueError, OSError):
-            resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+            found = damaged(request["name"], error)
+            answers.send(type="error", error="SourceDamaged", what=found.what, try_=found.try_)
 
 
 def _serve(request: Json, answers: Answers) -> None:
     path, action = Path(request["path"]), request["action"]
     if action == "text":
         _read_text(path, answers, markdown=request["markdown"])
-        return
-    with _opened(path, request) as document:
-        if action == "read":
-            _read(document, answers)
-        elif action == "boxes":
-            _boxes(document, request["pages"], answers)
-        elif action == "render":
-            _render(document, request, answers)
-        elif action == "mark":
-            _mark(document, request, answers)
+    elif action == "parts":
+        module = import_module(f"docanalyze.ingest.{_READERS[Format(request['format'])]}")
+        read: Callable[[Path, Json], Iterator[parts.Told]] = module.read
+        with uncollected():
+            for answer in parts.answers(read(path, request)):
+                answers.send(**answer)
+    else:
+        from docanalyze.ingest import pdf
 
-
-# -- text ------------------------------------------------------------------------------------------
+        pdf.serve(path, request, answers)
 
 
 def _read_text(path: Path, answers: Answers, *, markdown: bool) -> None:
@@ -103,210 +67,6 @@ def _read_text(path: Path, answers: Answers, *, markdown: bool) -> None:
         notes=[[note.code, note.text] for note in notes],
         segments=[[s.span.start, s.span.end, s.role.value, s.level, s.clause, s.line] for s in found],
     )
-
-
-# -- pdf -------------------------------------------------------------------------------------------
-
-
-def _pymupdf() -> Any:
-    import pymupdf
-
-    pymupdf.TOOLS.mupdf_display_errors(False)
-    pymupdf.TOOLS.mupdf_display_warnings(False)
-    return pymupdf
-
-
-def _flags() -> int:
-    mupdf = _pymupdf()
-    return int(mupdf.TEXT_PRESERVE_WHITESPACE | mupdf.TEXT_MEDIABOX_CLIP)
-
-
-def _opened(path: Path, request: Json) -> Any:
-    """The PDF, unlocked. Raises a SourceError for whatever keeps it from being read."""
-    mupdf = _pymupdf()
-    name = request["name"]
-    try:
-        document = mupdf.open(path, filetype="pdf")
-    except Exception as error:  # noqa: BLE001 - MuPDF's own errors share no base but this one
-        raise _damaged(name, error) from None
-    if not document.is_pdf:
-        raise SourceRefused(f"{name} is not a PDF inside", "give a PDF, text or Markdown file")
-    if document.needs_pass and not document.authenticate(request["password"]):
-        if request["password"]:
-            raise PasswordNeeded(f"{name} does not open with that password", "check --password")
-        raise PasswordNeeded(f"{name} is locked", "give its password with --password")
-    if document.page_count == 0:
-        raise SourceDamaged(f"{name} is damaged: no page of it can be found", "get the file again")
-    return document
-
-
-def _damaged(name: str, error: Exception) -> SourceDamaged:
-    reason = _INVISIBLE.sub(" ", str(error)).strip()[:120]
-    if "alloc" in reason:
-        return SourceDamaged(f"{name} needs more memory than reading may take", "it may be made to do that")
-    return SourceDamaged(f"{name} is damaged: {reason or 'it cannot be opened'}", "get the file again")
-
-
-def _read(document: Any, answers: Answers) -> None:
-    mupdf = _pymupdf()
-    mupdf.TOOLS.reset_mupdf_warnings()
-    answers.send(type="open", pages=document.page_count, notes=_notes(document), outline=_outline(document))
-    flags = _flags()
-    with uncollected():
-        for number in range(document.page_count):
-            answers.send(**_page(document, number, flags))
-    warnings = [line for line in mupdf.TOOLS.mupdf_warnings().splitlines() if line.strip()]
-    said = [_INVISIBLE.sub(" ", line)[:120] for line in dict.fromkeys(warnings)]
-    more = [f"and {len(said) - _MOST_WARNINGS} more kinds of warning"] if len(said) > _MOST_WARNINGS else []
-    answers.send(type="done", warnings=[*said[:_MOST_WARNINGS], *more], metadata=_metadata(document))
-
-
-def _notes(document: Any) -> list[list[str]]:
-    notes = []
-    if document.is_repaired:
-        notes.append(["repaired", "the file was damaged and had to be repaired: parts may be missing"])
-    if document.metadata.get("encryption"):
-        notes.append(["protected", "the file is encrypted; its owner may have restricted its use"])
-    return notes
-
-
-def _metadata(document: Any) -> list[list[str]]:
-    found = document.metadata or {}
-    names = ("title", "author", "subject", "creationDate", "producer")
-    return [[name, _INVISIBLE.sub(" ", found[name])[:500]] for name in names if found.get(name)]
-
-
-def _outline(document: Any) -> list[list[object]]:
-    try:
-        return [[level, title, page] for level, title, page, *_ in document.get_toc(simple=True)[:5000]]
-    except Exception:  # noqa: BLE001 - a broken outline is no reason not to read the pages
-        return []
-
-
-def _page(document: Any, number: int, flags: int) -> Json:
-    """One page as lines, or the reason why it could not be read."""
-    try:
-        page = document[number]
-        content = page.get_textpage(flags=flags).extractDICT()
-        size, rotation = (page.rect.width, page.rect.height), page.rotation
-        turn = page.rotation_matrix if rotation else None
-        lines = list(_lines(content, turn))
-    except Exception as error:  # noqa: BLE001 - one broken page must not lose the others
-        reason = _INVISIBLE.sub(" ", str(error)).strip()[:120]
-        return {
-            "type": "page",
-            "number": number + 1,
-            "lines": [],
-            "size": [0, 0],
-            "rotation": 0,
-            "error": reason,
-        }
-    return {
-        "type": "page",
-        "number": number + 1,
-        "lines": lines,
-        "size": size,
-        "rotation": rotation,
-        "error": "",
-    }
-
-
-def _lines(content: Json, turn: Any) -> Iterator[list[object]]:
-    """[index, text, box, box as shown if it differs, size, bold, block, level] of each line with words."""
-    index = -1
-    for block in content["blocks"]:
-        for line in block.get("lines", ()):
-            index += 1
-            spans = line["spans"]
-            text = "".join([span["text"] for span in spans])
-            if not text.strip():
-                continue
-            main = max(spans, key=_letters) if len(spans) > 1 else spans[0]
-            bold = bool(main["flags"] & _BOLD_FLAG) or _is_bold(main["font"])
-            box, direction = _rounded(line["bbox"]), line["dir"]
-            seen = None
-            if turn is not None:
-                seen = _rounded(tuple(_pymupdf().Rect(line["bbox"]) * turn))
-                direction = (direction[0] * turn.a + direction[1] * turn.c, 0)
-            level = direction[0] >= _LEAST_LEVEL
-            yield [index, text, box, seen, round(main["size"], 2), bold, block["number"], level]
-
-
-@cache
-def _is_bold(font: str) -> bool:
-    return _BOLD.search(font) is not None
-
-
-def _letters(span: Json) -> int:
-    return len(span["text"].strip())
-
-
-def _rounded(box: Any) -> list[float]:
-    left, top, right, bottom = box
-    return [round(left, 2), round(top, 2), round(right, 2), round(bottom, 2)]
-
-
-def _boxes(document: Any, pages: Json, answers: Answers) -> None:
-    """For each (page, line, first, last) the rectangle of those characters; the line's if they differ."""
-    flags = _flags()
-    found: list[list[list[float]]] = []
-    for number, wanted in pages.items():
-        page = document[int(number) - 1]
-        content = page.get_textpage(flags=flags).extractRAWDICT()
-        lines = [line for block in content["blocks"] for line in block.get("lines", ())]
-        for line, first, last in wanted:
-            found.append(_rectangle(lines[line], first, last) if line < len(lines) else [])
-    answers.send(type="boxes", boxes=found)
-
-
-def _rectangle(line: Json, first: int, last: int) -> Any:
-    characters = [character for span in line["spans"] for character in span["chars"]]
-    boxes = [character["bbox"] for character in characters[first:last] if character["c"].strip()]
-    if not boxes or last > len(characters):
-        return _rounded(line["bbox"])
-    return _rounded(
-        (
-            min(b[0] for b in boxes),
-            min(b[1] for b in boxes),
-            max(b[2] for b in boxes),
-            max(b[3] for b in boxes),
-        )
-    )
-
-
-def _render(document: Any, request: Json, answers: Answers) -> None:
-    number, dpi = request["page"], request["dpi"]
-    if not 1 <= number <= document.page_count:
-        raise SourceRefused(f"{request['name']} has no page {number}", f"it has {document.page_count}")
-    page = document[number - 1]
-    zoom = dpi / _CELL_PIXELS
-    pixels = page.rect.width * zoom * page.rect.height * zoom
-    if pixels > request["limits"]["most_pixels"]:
-        dpi = max(1, int(dpi * (request["limits"]["most_pixels"] / pixels) ** 0.5))
-    try:
-        image = page.get_pixmap(dpi=dpi, alpha=False, annots=False).tobytes("png")
-    except Exception as error:  # noqa: BLE001 - MuPDF's own errors share no base but this one
-        raise _damaged(request["name"], error) from None
-    answers.send(type="image", png=base64.b64encode(image).decode("ascii"))
-
-
-def _mark(document: Any, request: Json, answers: Answers) -> None:
-    mupdf = _pymupdf()
-    for mark in request["marks"]:
-        by_page: dict[int, list[Any]] = {}
-        for box in mark["boxes"]:
-            quad = mupdf.Rect(box["x0"], box["y0"], box["x1"], box["y1"]).quad
-            by_page.setdefault(box["page"], []).append(quad)
-        for number, quads in by_page.items():
-            page = document[number - 1]
-            highlight = page.add_highlight_annot(quads=quads)
-            highlight.set_info(title=mark["title"], content=mark["text"])
-            highlight.update(opacity=0.5)
-    try:
-        document.save(request["out"], garbage=0, deflate=True)
-    except Exception as error:  # noqa: BLE001 - MuPDF's own errors share no base but this one
-        raise _damaged(request["name"], error) from None
-    answers.send(type="marked")
 
 
 if __name__ == "__main__":

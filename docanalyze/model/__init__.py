@@ -5,7 +5,7 @@ They know nothing of files, databases, models or terminals. Offsets count Unicod
 origin at the top left.
 """
 
-from docanalyze.model.document import APART, Document, Note, Page, PageState, Reader, Role, Segment, Source
+from docanalyze.model.document import APART, Document, Note, Page, PageSource, PageState, Reader, Role, Segment, Source
 from docanalyze.model.finding import Evidence, Field, Finding, Label, Match, Quote, Sweep, Verdict
 from docanalyze.model.kind import Cue, Example, FieldKind, FieldSpec, Kind, Section
 from docanalyze.model.places import Box, Span, hash_text
@@ -36,6 +36,7 @@ __all__ = [
     "Note",
     "Notify",
     "Page",
+    "PageSource",
     "PageState",
     "Placed",
     "Prompt",

@@ -12,16 +12,24 @@ class Role(StrEnum):
     """What a Segment is in its document."""
 
     HEADING = "heading"
+    AUTHORS = "authors"
+    ABSTRACT = "abstract"
     PARAGRAPH = "paragraph"
     LIST_ITEM = "list item"
     TABLE = "table"
     CAPTION = "caption"
     FOOTNOTE = "footnote"
+    REFERENCE = "reference"
     CODE = "code"
     FURNITURE = "furniture"
+    HIDDEN = "hidden text"
+    INSERTION = "insertion"
+    DELETION = "deletion"
+    COMMENT = "comment"
+    FORM_FIELD = "form field"
 
 
-APART = frozenset({Role.FURNITURE})
+APART = frozenset({Role.FURNITURE, Role.HIDDEN, Role.INSERTION, Role.DELETION, Role.COMMENT, Role.FORM_FIELD})
 """Roles that stand after the body in `Document.text` and stay out of Windows unless asked for."""
 
 
@@ -32,7 +40,9 @@ class Segment:
     `number` counts from 1 in reading order. `level` is 1 for the highest heading and 0 for what is
     no heading. `clause` is the designation in full, as one cites it: `3.2(a)`; empty if there is
     none. `page` counts from 1, and is 0 where the format has no pages. `line` counts from 1, and is
-    0 where the format has no lines of its own.
+    0 where the format has no lines of its own. `note` says what its role leaves open: why text is
+    hidden, who inserted it and where. `head` is where the header rows of its table stand, in this
+    Segment or in an earlier one.
     """
 
     number: int
@@ -43,6 +53,8 @@ class Segment:
     page: int = 0
     line: int = 0
     boxes: tuple[Box, ...] = ()
+    note: str = ""
+    head: Span | None = None
 
     @property
     def in_body(self) -> bool:
@@ -70,13 +82,27 @@ class Reader:
 
 class PageState(StrEnum):
     READ = "read"
+    PART = "read in part"
     EMPTY = "no text"
     UNREAD = "not read"
 
 
+class PageSource(StrEnum):
+    """Where the characters of a page come from."""
+
+    TEXT = "text"
+    OCR = "OCR"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: size in points as shown, rotation in degrees, characters read, and why if none."""
+    """One page: size in points as shown, rotation in degrees, characters read, and why if none.
+
+    `width` is 0 where the format has no page images. `ink` is the share of the page that images and
+    drawings cover where no text is, 0 to 1. `hidden` counts characters that are not to be seen.
+    `doubt` says what speaks against the text layer; empty if nothing does.
+    """
 
     number: int
     width: float
@@ -85,6 +111,10 @@ class Page:
     chars: int = 0
     state: PageState = PageState.READ
     reason: str = ""
+    source: PageSource = PageSource.TEXT
+    ink: float = 0.0
+    hidden: int = 0
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +212,7 @@ class Document:
         parts = []
         if first.page:
             parts.append(f"p. {first.page}" if first.page == last.page else f"pp. {first.page}-{last.page}")
-        elif first.line:
+        if first.line:
             line = first.line + self.text.count("\n", first.span.start, span.start)
             parts.append(f"line {line}")
         clause = first.clause or next((h.clause for h in reversed(self.heading_path(first.number)) if h.clause), "")

@@ -13,6 +13,7 @@ from docanalyze.store.connection import transaction, version
 from docanalyze.store.m001 import m001_documents_runs_findings
 from docanalyze.store.m002 import m002_models
 from docanalyze.store.m003 import m003_seals
+from docanalyze.store.m004 import m004_reading
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x646F6361
 """Stands in the header of every database of ours; reads `doca`."""
 
-MIGRATIONS: tuple[Callable[["Database"], None], ...] = (m001_documents_runs_findings, m002_models, m003_seals)
+MIGRATIONS: tuple[Callable[["Database"], None], ...] = (
+    m001_documents_runs_findings,
+    m002_models,
+    m003_seals,
+    m004_reading,
+)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -25,6 +25,7 @@ from docanalyze.model import (
     Match,
     Note,
     Page,
+    PageSource,
     PageState,
     Placed,
     Prompt,
@@ -61,8 +62,16 @@ def document(connection: sqlite3.Connection, document_id: str) -> Document:
         raise RunNotFound(f"no document {document_id} in this database", "see docanalyze runs")
     source = Source(restored(row["path"]), restored(row["name"]), row["source_sha256"], row["size"])
     reader = Reader(row["reader"], row["reader_version"], as_pairs(row["reader_options"]))
-    segments = connection.execute("SELECT * FROM segments WHERE document_id = ? ORDER BY number", (document_id,))
-    pages = connection.execute("SELECT * FROM pages WHERE document_id = ? ORDER BY number", (document_id,))
+    segments = connection.execute(
+        "SELECT s.*, r.note, r.head_start, r.head_end FROM segments AS s LEFT JOIN segment_readings AS r"
+        " ON r.document_id = s.document_id AND r.number = s.number WHERE s.document_id = ? ORDER BY s.number",
+        (document_id,),
+    )
+    pages = connection.execute(
+        "SELECT p.*, r.source, r.ink, r.hidden, r.doubt FROM pages AS p LEFT JOIN page_readings AS r"
+        " ON r.document_id = p.document_id AND r.number = p.number WHERE p.document_id = ? ORDER BY p.number",
+        (document_id,),
+    )
     notes = connection.execute("SELECT * FROM notes WHERE document_id = ? ORDER BY id", (document_id,))
     return Document(
         text=row["text"].decode(),
@@ -92,6 +101,8 @@ def _segment(row: Row) -> Segment:
         page=row["page"],
         line=row["line"],
         boxes=as_boxes(row["boxes"]),
+        note=restored(row["note"] or ""),
+        head=None if row["head_start"] is None else Span(row["head_start"], row["head_end"]),
     )
 
 
@@ -104,6 +115,11 @@ def _page(row: Row) -> Page:
         chars=row["chars"],
         state=PageState(row["state"]),
         reason=row["reason"],
+        # Pages that were stored before this was known have no reading.
+        source=PageSource(row["source"] or PageSource.TEXT),
+        ink=row["ink"] or 0.0,
+        hidden=row["hidden"] or 0,
+        doubt=restored(row["doubt"] or ""),
     )
 
 

@@ -8,8 +8,11 @@ database can seal anew.
 import hashlib
 import json
 import sqlite3
+from collections.abc import Callable
 
-FORM = 1
+Queries = Callable[[int], tuple[str, ...]]
+
+FORM = 2
 """Which columns are hashed. A step of the schema that adds some adds a form, and keeps the older ones."""
 
 _DOCUMENT = (
@@ -19,6 +22,11 @@ _DOCUMENT = (
     "SELECT number, start, end, role, level, clause, page, line, locator, boxes FROM segments"
     " WHERE document_id = ? ORDER BY number",
     "SELECT code, text, page FROM notes WHERE document_id = ? ORDER BY id",
+)
+# Queries that the second form added to those of the first.
+_DOCUMENT_2 = (
+    "SELECT number, note, head_start, head_end FROM segment_readings WHERE document_id = ? ORDER BY number",
+    "SELECT number, source, ink, hidden, doubt FROM page_readings WHERE document_id = ? ORDER BY number",
 )
 _RUN = (
     "SELECT id, key, source, document_id, kind, kind_sha256, analyst, judge, state, started, ended, error, settings,"
@@ -63,7 +71,7 @@ _RUN = (
 
 def document(connection: sqlite3.Connection, document_id: str) -> None:
     """Seals a Document."""
-    _put(connection, "document_id", document_id, _hash(connection, _DOCUMENT, document_id))
+    _put(connection, "document_id", document_id, _hash(connection, _document(FORM), document_id))
 
 
 def run(connection: sqlite3.Connection, run_id: str) -> None:
@@ -78,12 +86,16 @@ def break_run(connection: sqlite3.Connection, run_id: str) -> None:
 
 def document_problem(connection: sqlite3.Connection, document_id: str) -> str:
     """What the seal of a Document says; empty if it holds, or if there is none, as of older databases."""
-    return _problem(connection, "document_id", document_id, _DOCUMENT)
+    return _problem(connection, "document_id", document_id, _document)
 
 
 def run_problem(connection: sqlite3.Connection, run_id: str) -> str:
     """What the seal of a Run says; empty if it holds, or if there is none."""
-    return _problem(connection, "run_id", run_id, _RUN)
+    return _problem(connection, "run_id", run_id, lambda form: _RUN)
+
+
+def _document(form: int) -> tuple[str, ...]:
+    return _DOCUMENT if form == 1 else _DOCUMENT + _DOCUMENT_2
 
 
 _PUT = {
@@ -100,9 +112,9 @@ def _put(connection: sqlite3.Connection, column: str, key: str, digest: str) -> 
     connection.execute(_PUT[column], (key, FORM, digest))
 
 
-def _problem(connection: sqlite3.Connection, column: str, key: str, queries: tuple[str, ...]) -> str:
+def _problem(connection: sqlite3.Connection, column: str, key: str, queries: Queries) -> str:
     row = connection.execute(_GET[column], (key,)).fetchone()
-    if row is None or row["form"] != FORM or row["sha256"] == _hash(connection, queries, key):
+    if row is None or row["form"] > FORM or row["sha256"] == _hash(connection, queries(row["form"]), key):
         return ""
     return "some of its rows are not those that were stored: its seal is broken"
 

@@ -54,6 +54,10 @@ def _pages(connection: sqlite3.Connection, document: Document) -> None:
             for p in document.pages
         ),
     )
+    connection.executemany(
+        "INSERT INTO page_readings (document_id, number, source, ink, hidden, doubt) VALUES (?, ?, ?, ?, ?, ?)",
+        ((document.id, p.number, p.source.value, p.ink, p.hidden, storable(p.doubt)) for p in document.pages),
+    )
 
 
 def _segments(connection: sqlite3.Connection, document: Document) -> None:
@@ -77,6 +81,14 @@ def _segments(connection: sqlite3.Connection, document: Document) -> None:
                 boxes_json(segment.boxes),
             )
             for row, segment in enumerate(document.segments, first)
+        ),
+    )
+    connection.executemany(
+        "INSERT INTO segment_readings (document_id, number, note, head_start, head_end) VALUES (?, ?, ?, ?, ?)",
+        (
+            (document.id, s.number, storable(s.note), *((s.head.start, s.head.end) if s.head else (None, None)))
+            for s in document.segments
+            if s.note or s.head
         ),
     )
     index.add_segments(

@@ -1,0 +1,206 @@
+"""What the reading process said, put together: the pages of a PDF, the Parts of another format.
+
+Plain values in, a Document out; knows no process and touches no file.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from docanalyze.errors import ReaderKilled, SourceDamaged
+from docanalyze.ingest import layout, parts
+from docanalyze.ingest.source import Opened
+from docanalyze.model import Document, Note, Page, PageSource, PageState, Reader, Source, Span
+
+Json = dict[str, Any]
+
+_TRIES = 2
+_MOST_KILLS = 4
+
+
+class PdfReading:
+    """What has come of a PDF so far."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.total = 0
+        self.finished = False
+        self.pages: list[layout.PageLines] = []
+        self.outline: list[layout.Entry] = []
+        self.notes: list[Note] = []
+        self.metadata: tuple[tuple[str, str], ...] = ()
+        self.kills: list[int] = []
+        self.killed: ReaderKilled | None = None
+
+    def take(self, answer: Json) -> None:
+        if answer["type"] == "open":
+            if self.total:
+                # Opened once more, to go on after a page that was set aside.
+                return
+            self.total = answer["pages"]
+            self.notes += [Note(code, said) for code, said in answer["notes"]]
+            self.outline = [layout.Entry(*entry) for entry in answer["outline"]]
+        elif answer["type"] == "page":
+            self.pages.append(_page_lines(answer))
+            if answer["error"]:
+                self.notes.append(Note("page", f"could not be read: {answer['error']}", answer["number"]))
+        else:
+            self.notes += [Note("pdf", warning) for warning in answer["warnings"]]
+            self.metadata = tuple((name, value) for name, value in answer["metadata"])
+            self.finished = True
+
+    @property
+    def next_page(self) -> int:
+        """The page that was being read when the reading process was ended."""
+        return len(self.pages) + 1
+
+    def stop(self, killed: ReaderKilled) -> bool:
+        """Whether to try again after a limit broke: each page twice, then without it; not for ever."""
+        self.kills.append(self.next_page)
+        self.killed = killed
+        if self.kills.count(self.next_page) >= _TRIES and self.total:
+            number = self.next_page
+            page = Page(number, 0.0, 0.0, state=PageState.UNREAD, reason=killed.what, source=PageSource.NONE)
+            self.pages.append(layout.PageLines(page, ()))
+            self.notes.append(Note("stopped", f"{killed.what}: tried twice, then set aside", number))
+        undecided = self.kills.count(self.next_page) < _TRIES
+        return undecided and len(self.kills) < _MOST_KILLS and (not self.total or self.next_page <= self.total)
+
+    def end(self) -> None:
+        """Takes stock of a reading that may have been stopped. Raises its end if nothing was read."""
+        if self.killed is None:
+            return
+        if not any(page.lines for page in self.pages):
+            raise ReaderKilled(f"{self.name}: {self.killed.what}", self.killed.try_)
+        if len(self.pages) < self.total:
+            self.notes.append(Note("stopped", f"{self.killed.what} after {len(self.pages)} of {self.total} pages"))
+
+    def all_pages(self) -> tuple[Page, ...]:
+        """Every page of the file, those that were not reached among them."""
+        rest = range(len(self.pages) + 1, self.total + 1)
+        reason = self.killed.what if self.killed else ""
+        unread = (Page(n, 0.0, 0.0, state=PageState.UNREAD, reason=reason, source=PageSource.NONE) for n in rest)
+        return (*(page.page for page in self.pages), *unread)
+
+
+def _page_lines(answer: Json) -> layout.PageLines:
+    lines = tuple(
+        layout.Line(number, text, box, seen or box, size, bold, block, level)
+        for number, text, box, seen, size, bold, block, level in answer["lines"]
+    )
+    chars = sum(len(line.text) for line in lines)
+    state, reason = PageState.READ, ""
+    if answer["error"]:
+        state, reason = PageState.UNREAD, f"could not be read: {answer['error']}"
+    elif not lines:
+        state, reason = PageState.EMPTY, "no text: a scan, an image or a blank page"
+    width, height = answer["size"]
+    source = PageSource.TEXT if lines else PageSource.NONE
+    size = round(width, 2), round(height, 2)
+    page = Page(answer["number"], *size, answer["rotation"], chars, state, reason, source)
+    return layout.PageLines(page, lines)
+
+
+def lines_of(pieces: Sequence[layout.Piece], span: Span) -> list[tuple[int, int, int, int]]:
+    """(page, line, first, last) for each line that a Span touches; characters of the line as MuPDF has it."""
+    first = max(0, bisect_right(pieces, span.start, key=lambda piece: piece.start) - 1)
+    found = []
+    for piece in pieces[first:]:
+        if piece.start >= span.end:
+            break
+        start, end = max(span.start, piece.start), min(span.end, piece.end)
+        if start < end:
+            shift = piece.offset - piece.start
+            found.append((piece.page, piece.line, start + shift, end + shift))
+    return found
+
+
+def _replaced(count: int) -> tuple[Note, ...]:
+    return (Note("control", f"{count:,} control characters are shown as \ufffd"),) if count else ()
+
+
+def _mupdf_version() -> str:
+    for name in ("pymupdf-lite", "pymupdf"):
+        with suppress(PackageNotFoundError):
+            return version(name)
+    return "unknown"
+
+
+def pdf_document(reading: PdfReading, opened: Opened, source: Source) -> tuple[Document, tuple[layout.Piece, ...]]:
+    """The pages of a PDF as a Document, and the way from its text back to them."""
+    laid = layout.lay_out(reading.pages, reading.outline)
+    reader = Reader(layout.READER, layout.VERSION, (("mupdf", _mupdf_version()),))
+    document = Document(
+        laid.text,
+        laid.segments,
+        source,
+        reader,
+        opened.format.value,
+        pages=reading.all_pages(),
+        notes=(*opened.notes, *reading.notes, *_replaced(laid.replaced)),
+        metadata=reading.metadata,
+    )
+    return document, laid.pieces
+
+
+class PartsReading:
+    """What has come of a file that is read as Parts."""
+
+    def __init__(self, opened: Opened) -> None:
+        self.opened = opened
+        self.finished = False
+        self.parts: list[parts.Part] = []
+        self.notes: list[Note] = []
+        self.facts: list[tuple[str, str]] = []
+
+    def take(self, answer: Json) -> None:
+        if answer["type"] == "parts":
+            self.parts += [parts.part_of(values) for values in answer["parts"]]
+        elif answer["type"] == "note":
+            self.notes.append(Note(*answer["note"]))
+        elif answer["type"] == "fact":
+            name, value = answer["fact"]
+            self.facts.append((name, value))
+        else:
+            self.finished = True
+
+    def stop(self, killed: ReaderKilled) -> None:
+        """Ends a reading that broke a limit twice: with what there is, or with the error if that is nothing."""
+        if not self.parts:
+            raise ReaderKilled(f"{self.opened.name}: {killed.what}", killed.try_) from None
+        self.notes.append(Note("stopped", f"{killed.what} after {len(self.parts):,} paragraphs: the rest is missing"))
+
+    def document(self, source: Source) -> Document:
+        """The Parts as a Document. SourceDamaged if they hold no words."""
+        laid = parts.assemble(self.parts)
+        if not laid.segments:
+            raise SourceDamaged(f"{self.opened.name} holds no words", "check the file")
+        form = self.opened.format
+        reader = Reader(form.value, parts.VERSION, ())
+        notes = (*self.opened.notes, *self.notes)
+        return Document(
+            laid.text,
+            laid.segments,
+            source,
+            reader,
+            form.value,
+            pages=_counted_pages(laid),
+            notes=notes,
+            metadata=tuple(self.facts),
+        )
+
+
+def _counted_pages(laid: parts.Assembled) -> tuple[Page, ...]:
+    """Pages of a format that has breaks, but no images of pages."""
+    chars: dict[int, int] = {}
+    for segment in laid.segments:
+        if segment.page:
+            chars[segment.page] = chars.get(segment.page, 0) + len(segment.span)
+    states = {True: (PageState.READ, PageSource.TEXT), False: (PageState.EMPTY, PageSource.NONE)}
+    pages = []
+    for number in range(1, max(chars, default=0) + 1):
+        state, origin = states[number in chars]
+        pages.append(Page(number, 0.0, 0.0, chars=chars.get(number, 0), state=state, source=origin))
+    return tuple(pages)
