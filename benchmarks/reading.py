@@ -16,8 +16,10 @@ from pathlib import Path
 
 import pymupdf
 
-from docanalyze.ingest import gathering, layout, pdf
+from docanalyze.ingest import gathering, layout
+from docanalyze.ingest.answering import Answers
 from docanalyze.ingest.collecting import uncollected
+from docanalyze.ingest.pdf import page as pages
 
 ROUNDS = 5
 PAGES = 500
@@ -68,7 +70,8 @@ def merge(files: list[Path], target: Path) -> Path:
 
 def measured(path: Path) -> float:
     """The median over rounds of our time by the bare extraction's, the two in turns."""
-    flags = pdf._flags()
+    flags = int(pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP)
+    request = {"name": path.name, "ocr": "never", "ocr_languages": "eng"}
     ratios = []
     for _ in range(ROUNDS):
         begin = time.perf_counter()
@@ -78,7 +81,8 @@ def measured(path: Path) -> float:
         bare = time.perf_counter() - begin
         begin = time.perf_counter()
         with uncollected(), pymupdf.open(path) as document:
-            sent = [json.dumps(pdf._page(document, n, flags)) for n in range(document.page_count)]
+            reading = pages.Reading(document, request, Answers(sys.stdout))
+            sent = [json.dumps(reading.page(n)) for n in range(1, document.page_count + 1)]
             layout.lay_out([gathering._page_lines(json.loads(line)) for line in sent])
         ratios.append((time.perf_counter() - begin) / bare)
     return statistics.median(ratios)

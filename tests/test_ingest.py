@@ -172,8 +172,9 @@ def test_what_was_read_before_a_limit_stays(tmp_path: Path) -> None:
     with Worker(Limits(wall_seconds=2.0, wall_seconds_a_page=0.0)) as worker:
         read = worker.read(str(path), OPTIONS, silent)
     assert "thirty days" in read.text
-    assert [page.state for page in read.pages] == [PageState.READ, PageState.UNREAD, PageState.UNREAD]
-    assert any(note.code == "stopped" for note in read.notes)
+    assert [page.state for page in read.pages] == [PageState.READ, PageState.UNREAD, PageState.READ]
+    assert [(note.code, note.page) for note in read.notes] == [("stopped", 2)]
+    assert "tried twice" in read.notes[0].text and "After." in read.text
 
 
 def test_what_breaks_off_a_reading_leaves_nothing_for_the_next(tmp_path: Path) -> None:
@@ -186,7 +187,7 @@ def test_what_breaks_off_a_reading_leaves_nothing_for_the_next(tmp_path: Path) -
     with Worker() as worker:
         with pytest.raises(KeyboardInterrupt):
             worker.read(str(long), OPTIONS, stop)
-        assert worker.read(str(other), OPTIONS, silent).text.endswith("Other words alone.")
+        assert worker.read(str(other), OPTIONS, silent).text.count("Other words alone.") == 1
 
 
 def test_a_process_that_ends_in_the_middle_of_an_answer(tmp_path: Path) -> None:
@@ -194,8 +195,7 @@ def test_a_process_that_ends_in_the_middle_of_an_answer(tmp_path: Path) -> None:
     with Worker() as worker:
         worker._answers.put(b'{"type": "op')
         worker._process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-        with pytest.raises(ReaderKilled, match="its process ended"):
-            worker.read(str(path), OPTIONS, silent)
+        # The first try meets the half of an answer, the second a process of its own.
         assert "thirty days" in worker.read(str(path), OPTIONS, silent).text
 
 

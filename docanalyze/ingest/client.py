@@ -62,6 +62,7 @@ class Worker:
         self._answers: queue.Queue[object] = queue.Queue()
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._last: _Laid | None = None
+        self._due = False
 
     def __enter__(self) -> "Worker":
         return self
@@ -181,7 +182,7 @@ class Worker:
                     if not reading.stop(killed):
                         break
             reading.end()
-            return pdf_document(reading, opened, source)
+            return pdf_document(reading, opened, source, options.ocr_languages)
 
     def _pages(self, reading: PdfReading, opened: Opened, options: ReadOptions, notify: Notify) -> None:
         """Reads pages until the last, or until a limit breaks."""
@@ -190,6 +191,10 @@ class Worker:
         with self._killed_on_interrupt():
             while not reading.finished:
                 answer = self._receive(deadline)
+                if answer["type"] == "wait":
+                    # OCR takes seconds a page.
+                    deadline = max(deadline, time.monotonic() + answer["seconds"]) + answer["seconds"] / 10
+                    continue
                 if answer["type"] == "open":
                     deadline = self._deadline(answer["pages"])
                 reading.take(answer)
@@ -212,15 +217,15 @@ class Worker:
 
     @contextmanager
     def _killed_on_interrupt(self) -> Iterator[None]:
-        """Ends the process on anything but an error about the file: answers on their way would be
-        taken for those about the next document."""
+        """Ends the process where answers may still come: they would be taken for those about the next document."""
         try:
             yield
-        except SourceError:
-            raise
         except BaseException:
-            self._kill()
+            if self._due:
+                self._kill()
             raise
+        finally:
+            self._due = False
 
     def _laid(self, source: str, options: ReadOptions, document: Document) -> "_Laid":
         """The way from text to page: kept of the Document read last, else found by reading again."""
@@ -240,6 +245,8 @@ class Worker:
             "name": opened.name,
             "password": options.password,
             "limits": asdict(self.limits),
+            "ocr": options.ocr,
+            "ocr_languages": options.ocr_languages,
             **more,
         }
 
@@ -255,6 +262,7 @@ class Worker:
 
     def _send(self, request: Json) -> None:
         process = self._running()
+        self._due = True
         assert process.stdin is not None  # noqa: S101 - Popen was given a pipe
         try:
             process.stdin.write(json.dumps(request).encode("ascii") + b"\n")
@@ -276,6 +284,7 @@ class Worker:
             raise ReaderKilled(f"reading was stopped: {reason}", _MADE_SO)
         answer: Json = json.loads(line)
         if answer["type"] == "error":
+            self._due = False
             raise _error(answer)
         return answer
 

@@ -31,6 +31,7 @@ class PdfReading:
         self.outline: list[layout.Entry] = []
         self.notes: list[Note] = []
         self.metadata: tuple[tuple[str, str], ...] = ()
+        self.read_by_ocr = False
         self.kills: list[int] = []
         self.killed: ReaderKilled | None = None
 
@@ -43,6 +44,7 @@ class PdfReading:
             self.notes += [Note(code, said) for code, said in answer["notes"]]
             self.outline = [layout.Entry(*entry) for entry in answer["outline"]]
         elif answer["type"] == "page":
+            self.read_by_ocr |= answer.get("ocr") is not None
             self.pages.append(_page_lines(answer))
             if answer["error"]:
                 self.notes.append(Note("page", f"could not be read: {answer['error']}", answer["number"]))
@@ -86,21 +88,51 @@ class PdfReading:
 
 
 def _page_lines(answer: Json) -> layout.PageLines:
+    """A page as it came: with the lines that OCR read, where it did, instead of its own."""
+    read = answer.get("ocr")
     lines = tuple(
-        layout.Line(number, text, box, seen or box, size, bold, block, level)
-        for number, text, box, seen, size, bold, block, level in answer["lines"]
+        layout.Line(number, text, box, seen or box, size, bold, block, level, hidden)
+        for number, text, box, seen, size, bold, block, level, hidden in (answer["lines"] if read is None else read)
     )
-    chars = sum(len(line.text) for line in lines)
-    state, reason = PageState.READ, ""
+    beside = tuple(layout.Beside(*item) for item in answer.get("apart", ()))
+    rules = tuple(tuple(rule) for rule in answer.get("rules", ()))
+    return layout.PageLines(_page(answer, lines), lines, rules, beside)
+
+
+def _page(answer: Json, lines: Sequence[layout.Line]) -> Page:
+    chars = sum(len(line.text) for line in lines if not line.hidden)
+    hidden = sum(len(line.text) for line in lines if line.hidden)
+    state, reason, source = PageState.READ, "", PageSource.TEXT
     if answer["error"]:
-        state, reason = PageState.UNREAD, f"could not be read: {answer['error']}"
-    elif not lines:
-        state, reason = PageState.EMPTY, "no text: a scan, an image or a blank page"
+        state, reason, source = PageState.UNREAD, f"could not be read: {answer['error']}", PageSource.NONE
+    elif not chars:
+        state, reason, source = PageState.EMPTY, _why_empty(answer), PageSource.NONE
+    elif answer.get("ocr") is not None:
+        source = PageSource.OCR
+    elif "unread" in answer:
+        state, reason = PageState.PART, f"{answer['doubt'] or 'most of it is an image'}: {answer['unread']}"
     width, height = answer["size"]
-    source = PageSource.TEXT if lines else PageSource.NONE
-    size = round(width, 2), round(height, 2)
-    page = Page(answer["number"], *size, answer["rotation"], chars, state, reason, source)
-    return layout.PageLines(page, lines)
+    return Page(
+        answer["number"],
+        round(width, 2),
+        round(height, 2),
+        answer["rotation"],
+        chars,
+        state,
+        reason,
+        source,
+        answer.get("ink", 0.0),
+        hidden,
+        answer.get("doubt", ""),
+    )
+
+
+def _why_empty(answer: Json) -> str:
+    if "unread" in answer:
+        return f"no text, a scan or an image: {answer['unread']}"
+    if answer.get("ocr") is not None:
+        return "OCR reads no words on it"
+    return "no text: a blank page" if not answer.get("ink") else "no text: an image or a drawing"
 
 
 def lines_of(pieces: Sequence[layout.Piece], span: Span) -> list[tuple[int, int, int, int]]:
@@ -128,10 +160,15 @@ def _mupdf_version() -> str:
     return "unknown"
 
 
-def pdf_document(reading: PdfReading, opened: Opened, source: Source) -> tuple[Document, tuple[layout.Piece, ...]]:
+def pdf_document(
+    reading: PdfReading, opened: Opened, source: Source, languages: str
+) -> tuple[Document, tuple[layout.Piece, ...]]:
     """The pages of a PDF as a Document, and the way from its text back to them."""
     laid = layout.lay_out(reading.pages, reading.outline)
-    reader = Reader(layout.READER, layout.VERSION, (("mupdf", _mupdf_version()),))
+    by_ocr = (("ocr", languages),) if reading.read_by_ocr else ()
+    reader = Reader(layout.READER, layout.VERSION, (("mupdf", _mupdf_version()), *by_ocr))
+    said = dict(reading.metadata)
+    facts = (*reading.metadata, *(("found " + name if name in said else name, value) for name, value in laid.facts))
     document = Document(
         laid.text,
         laid.segments,
@@ -140,7 +177,7 @@ def pdf_document(reading: PdfReading, opened: Opened, source: Source) -> tuple[D
         opened.format.value,
         pages=reading.all_pages(),
         notes=(*opened.notes, *reading.notes, *_replaced(laid.replaced)),
-        metadata=reading.metadata,
+        metadata=facts,
     )
     return document, laid.pieces
 

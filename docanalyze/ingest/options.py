@@ -7,10 +7,16 @@ from docanalyze.model import Box
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """`password` opens a locked PDF; a file over `max_bytes` is refused."""
+    """`password` opens a locked PDF; a file over `max_bytes` is refused.
+
+    `ocr` is auto (pages without text, or with text that cannot be right), never or force;
+    `ocr_languages` names Tesseract's data: `eng`, `eng+deu`.
+    """
 
     password: str = ""
     max_bytes: int = 200_000_000
+    ocr: str = "auto"
+    ocr_languages: str = "eng"
 
 
 @dataclass(frozen=True, slots=True)
