@@ -29,8 +29,16 @@ from docanalyze.model import (
 
 Count = Callable[[str], int]
 
-FURNITURE = "running head or page number"
 OUTSIDE = "outside --pages"
+WHY_APART = {
+    Role.FURNITURE: "running head or page number",
+    Role.HIDDEN: "text that is not to be seen",
+    Role.INSERTION: "insertion that is not accepted yet; it stands in the text as well",
+    Role.DELETION: "deleted, and that is not accepted yet",
+    Role.COMMENT: "comment",
+    Role.FORM_FIELD: "form field",
+}
+"""Why a Segment stands in no Window."""
 
 # Repeated headings take at most this part of a Window; the innermost are left out first.
 _PATH_SHARE = 4
@@ -63,6 +71,15 @@ class _Piece:
     cut: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Above:
+    """A line to be repeated at the start of a Window: a heading, the header of a table."""
+
+    segment: Segment
+    span: Span
+    tokens: int
+
+
 def room(context: int, fixed: int, answer: int) -> int:
     """Tokens left for a Window's text: the context less what surrounds the text and the answer.
 
@@ -84,14 +101,22 @@ def render(document: Document, segments: Iterable[Segment]) -> tuple[str, tuple[
 
 
 def into_windows(
-    document: Document, budget: int, count: Count, *, pages: frozenset[int] | None = None
+    document: Document,
+    budget: int,
+    count: Count,
+    *,
+    pages: frozenset[int] | None = None,
+    include: frozenset[Role] = frozenset(),
 ) -> tuple[tuple[Window, ...], Coverage]:
     """The Windows of a Document, at most `budget` tokens each, and the receipt of what is in which.
 
-    Only body Segments that stand at least partly on `pages` are put in, all if that is None; nothing
-    to put in gives no Window. WindowError if the budget does not hold even a piece of a Segment.
+    Only body Segments that stand at least partly on `pages` are put in, all if that is None, and those
+    apart whose role is in `include`; nothing to put in gives no Window. What is above the first
+    Segment of a Window, headings and the header of its table, is repeated. WindowError if the budget
+    does not hold even a piece of a Segment.
     """
-    chosen = [s for s in document.body if pages is None or not _pages_of(s).isdisjoint(pages)]
+    shown = [s for s in document.segments if s.in_body or s.role in include]
+    chosen = [s for s in shown if pages is None or not _pages_of(s).isdisjoint(pages)]
     windows: tuple[Window, ...] = ()
     if chosen:
         whole = _whole(document, chosen, budget, count)
@@ -104,30 +129,37 @@ def _pages_of(segment: Segment) -> frozenset[int]:
 
 
 def _whole(document: Document, chosen: Sequence[Segment], budget: int, count: Count) -> Window | None:
-    above = [(heading, heading.span, True) for heading in document.heading_path(chosen[0].number)]
-    text, placed = _render(document, [*above, *((s, s.span, False) for s in chosen)])
+    lines = [(heading, heading.span, True) for heading in document.heading_path(chosen[0].number)]
+    headed: Span | None = None
+    for segment in chosen:
+        if segment.head is not None and segment.head != headed:
+            headed = segment.head
+            if segment.span.start > headed.start:
+                lines.append((_holder(document, headed), headed, True))
+        lines.append((segment, segment.span, False))
+    text, placed = _render(document, lines)
     tokens = count(text)
     return Window(1, text, placed, tokens, budget) if tokens <= budget else None
 
 
 def _split(document: Document, chosen: Sequence[Segment], budget: int, count: Count) -> tuple[Window, ...]:
     size = _Size(document, count)
-    above = [_path(document, segment, budget, size) for segment in chosen]
     pieces: list[_Piece] = []
-    paths: list[tuple[Segment, ...]] = []
+    above: list[tuple[_Above, ...]] = []
     before: Segment | None = None
-    for segment, path in zip(chosen, above, strict=True):
-        limit = budget - sum(size.of(heading) for heading in path)
+    for segment in chosen:
+        path = _path(document, segment, budget, size)
+        limit = budget - sum(one.tokens for one in path)
         for span, tokens in _cut_up(document, segment, limit, size):
             cut = _cut_before(before, segment) if span.start == segment.span.start else _IN_SEGMENT
             pieces.append(_Piece(segment, span, tokens, cut))
-            paths.append(path)
+            above.append(tuple(one for one in path if one.span.end <= span.start))
         before = segment
-    heads = [sum(size.of(heading) for heading in path) for path in paths]
+    heads = [sum(one.tokens for one in path) for path in above]
     starts = _starts(pieces, heads, budget)
     windows = []
     for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(pieces)], strict=True), 1):
-        lines = [(heading, heading.span, True) for heading in paths[start]]
+        lines = [(one.segment, one.span, True) for one in above[start]]
         lines += [(piece.segment, piece.span, False) for piece in pieces[start:end]]
         text, placed = _render(document, lines)
         tokens = heads[start] + sum(piece.tokens for piece in pieces[start:end])
@@ -183,19 +215,31 @@ class _Size:
         return self._count(_line(self._document, segment, span))
 
 
-def _path(document: Document, segment: Segment, budget: int, size: _Size) -> tuple[Segment, ...]:
-    """The headings above a Segment, as many from the highest down as a Window's share for them holds.
+def _path(document: Document, segment: Segment, budget: int, size: _Size) -> tuple[_Above, ...]:
+    """The headings above a Segment, as many from the highest down as a Window's share for them holds,
+    and the header of its table, where there is room for that as well.
 
     From the highest down, because then a Window that starts later never has to hold more.
     """
     left = budget // _PATH_SHARE
-    path: list[Segment] = []
+    path: list[_Above] = []
     for heading in document.heading_path(segment.number):
-        left -= size.of(heading)
+        one = _Above(heading, heading.span, size.of(heading))
+        left -= one.tokens
         if left < 0:
-            break
-        path.append(heading)
+            return tuple(path)
+        path.append(one)
+    if segment.head is not None:
+        holder = _holder(document, segment.head)
+        tokens = size.part(holder, segment.head)
+        if tokens <= left:
+            path.append(_Above(holder, segment.head, tokens))
     return tuple(path)
+
+
+def _holder(document: Document, head: Span) -> Segment:
+    """The Segment in which the header of a table stands."""
+    return document.segments_at(head)[0]
 
 
 def _cut_before(before: Segment | None, segment: Segment) -> int:
@@ -300,11 +344,16 @@ def _coverage(document: Document, windows: Sequence[Window]) -> Coverage:
     inside = {piece.segment for window in windows for piece in window.placed if not piece.repeated}
     for segment in document.segments:
         if segment.number not in inside:
-            reason = OUTSIDE if segment.in_body else FURNITURE
+            reason = OUTSIDE if segment.in_body else _why_apart(segment)
             parts.append(Covered(segment.span, 0, Detail.NONE, reason))
     parts.sort(key=lambda part: part.span)
     unread = [(p.number, p.reason or p.state) for p in document.pages if p.state is not PageState.READ]
     return Coverage(tuple(_runs(parts)), tuple(unread))
+
+
+def _why_apart(segment: Segment) -> str:
+    why = WHY_APART[segment.role]
+    return f"{why}: {segment.note}" if segment.role is Role.HIDDEN and segment.note else why
 
 
 def _runs(parts: Iterable[Covered]) -> list[Covered]:

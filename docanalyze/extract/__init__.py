@@ -17,12 +17,25 @@ from docanalyze.extract.general import (
     find_statements,
     find_summary,
 )
-from docanalyze.extract.injected import INJECTED, ORDERS, orders
+from docanalyze.extract.injected import HIDDEN, INJECTED, ORDERS, hidden, orders, watched
 from docanalyze.extract.obligations import find_obligations
 from docanalyze.extract.reading import Reading
 from docanalyze.model import Finding, Fingerprint, Section
 
-__all__ = ["INJECTED", "MISSING", "NAME", "ORDERS", "Reading", "absences", "find", "fingerprint", "orders"]
+__all__ = [
+    "HIDDEN",
+    "INJECTED",
+    "MISSING",
+    "NAME",
+    "ORDERS",
+    "Reading",
+    "absences",
+    "find",
+    "fingerprint",
+    "hidden",
+    "orders",
+    "watched",
+]
 
 NAME = "extract"
 MISSING = "missing"

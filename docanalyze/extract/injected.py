@@ -1,14 +1,15 @@
-"""Text in a document that speaks to whatever model reads it: shown to people, whoever analyses.
+"""What a document holds for other eyes than its reader's: shown to people, whoever analyses.
 
-Written orders, role markers and control words, in any Segment, also those that no Window shows. A
-finding here says that the text is there, not that anybody obeyed it.
+Text that speaks to whatever model reads it (orders, role markers, control words), in any Segment,
+also those that no Window shows; and text that people do not see. A finding here says that the text
+is there, not that anybody obeyed it.
 """
 
 import re
 from collections.abc import Iterator
 
 from docanalyze.language import sentences
-from docanalyze.model import Document, Finding, Quote, Section, Segment, Span
+from docanalyze.model import Document, Finding, Note, Quote, Role, Section, Segment, Span
 
 ORDERS = "orders"
 INJECTED = Section(
@@ -16,6 +17,14 @@ INJECTED = Section(
     "Text that addresses a reader model",
     "Which text speaks to whatever model reads the document, to steer it?",
     ORDERS,
+    limit=50,
+)
+
+HIDDEN = Section(
+    "hidden",
+    "Text that is not to be seen",
+    "Which text does the document hold that people do not see on it?",
+    "hidden",
     limit=50,
 )
 
@@ -57,6 +66,35 @@ def orders(document: Document) -> list[Finding]:
             quote = Quote(document.slice(span), (segment.number,), span)
             found.append(Finding(INJECTED.name, f"To a reader model: {shown}", (quote,), confidence=0.5))
     return found
+
+
+def hidden(document: Document) -> list[Finding]:
+    """Each Segment that people do not see, with why."""
+    found = []
+    for segment in document.segments:
+        if segment.role is Role.HIDDEN:
+            words = " ".join(document.slice(segment.span).split())
+            shown = words if len(words) <= _SHOWN else words[:_SHOWN].rsplit(" ", 1)[0] + " …"
+            span = Span(segment.span.start, min(segment.span.end, segment.span.start + _LONGEST))
+            quote = Quote(document.slice(span), (segment.number,), span)
+            why = segment.note or "hidden"
+            found.append(Finding(HIDDEN.name, f"Not to be seen ({why}): {shown}", (quote,), confidence=0.5))
+    return found
+
+
+def watched(document: Document) -> list[tuple[Section, list[Finding], Note]]:
+    """The Sections of this module that have something to say, with all their findings and a line that counts them."""
+    said = (
+        (INJECTED, orders(document), "orders", ("place addresses", "places address"), "whatever model reads it"),
+        (HIDDEN, hidden(document), "hidden", ("passage is", "passages are"), "not to be seen by its readers"),
+    )
+    listed = []
+    for section, found, code, (one, several), what in said:
+        if found:
+            more = f"; the first {section.limit} are listed" if len(found) > section.limit else ""
+            text = f"{len(found)} {one if len(found) == 1 else several} {what}{more}"
+            listed.append((section, found[: section.limit], Note(code, text)))
+    return listed
 
 
 def _places(text: str, segment: Segment) -> Iterator[Span]:

@@ -50,8 +50,8 @@ def analyze(
         with clock.stage("find"):
             findings, trouble = _ask_all(started, plan, index, store, notify, models)
     with clock.stage("merge"):
-        orders, counted = _orders(started, plan, index, store)
-        merged = merge.over_windows([*findings, *orders])
+        watched, counted = _watched(started, plan, index, store)
+        merged = merge.over_windows([*findings, *watched])
         whole = merge.over_windows([*merged, *_absences(plan, merged, trouble.unanswered)])
     with clock.stage("boxes"):
         final, notes = _with_boxes(whole, task, plan.document, worker)
@@ -64,30 +64,30 @@ def analyze(
         stages=clock.stages(),
         error=trouble.error(plan.sections),
         notes=(*notes, *counted, *trouble.notes),
-        replacing=("boxes", "orders", "failed", "incomplete", "dropped"),
+        replacing=("boxes", "orders", "hidden", "failed", "incomplete", "dropped"),
     )
     return store.run(started.id)
 
 
-def _orders(started: Run, plan: Plan, index: ground.Index, store: Store) -> tuple[list[Finding], tuple[Note, ...]]:
-    """Text anywhere in the Document that addresses a reader model, whoever else analyses it; and how often."""
-    addressed = extract.orders(plan.document)
-    if not addressed:
-        return [], ()
-    most = extract.INJECTED.limit
-    places = "place addresses" if len(addressed) == 1 else "places address"
-    more = f"; the first {most} are listed" if len(addressed) > most else ""
-    counted = Note("orders", f"{len(addressed)} {places} whatever model reads the document{more}")
-    found = [_grounded(index, finding) for finding in addressed[:most]]
-    done = store.done_calls(started.id)
-    key = hashed(["orders", plan.document.id, extract.fingerprint().file_sha256])
-    number = done[key].number if key in done else max((c.number for c in store.run(started.id).calls), default=0) + 1
-    if key not in done:
-        prompt = Prompt("built-in orders", extract.fingerprint().file_sha256, extract.INJECTED.question)
-        reply = Reply(_as_json(found), extract.fingerprint())
-        call = Call(number, key, "orders", extract.INJECTED.name, 0, prompt, reply, CallState.DONE, now())
-        store.finish_call(started.id, call, ())
-    return [replace(finding, calls=(number,)) for finding in found], (counted,)
+def _watched(started: Run, plan: Plan, index: ground.Index, store: Store) -> tuple[list[Finding], list[Note]]:
+    """Text that addresses a reader model or is not to be seen, whoever else analyses the Document; and how often."""
+    findings: list[Finding] = []
+    notes: list[Note] = []
+    rules = extract.fingerprint()
+    for section, listed, counted in extract.watched(plan.document):
+        found = [_grounded(index, finding) for finding in listed]
+        done = store.done_calls(started.id)
+        key = hashed([counted.code, plan.document.id, rules.file_sha256])
+        known = (call.number for call in store.run(started.id).calls)
+        number = done[key].number if key in done else max(known, default=0) + 1
+        if key not in done:
+            prompt = Prompt(f"built-in {counted.code}", rules.file_sha256, section.question)
+            reply = Reply(_as_json(found), rules)
+            call = Call(number, key, counted.code, section.name, 0, prompt, reply, CallState.DONE, now())
+            store.finish_call(started.id, call, ())
+        findings += [replace(finding, calls=(number,)) for finding in found]
+        notes.append(counted)
+    return findings, notes
 
 
 # -- the built-in analyst --------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from docanalyze.config import Settings
 from docanalyze.errors import UsageError
 from docanalyze.ingest import ReadOptions, Worker
 from docanalyze.llm import Ask, Sampling, Served
-from docanalyze.model import Coverage, Document, Event, Kind, Notify, Section, Window
+from docanalyze.model import Coverage, Document, Event, Kind, Notify, Role, Section, Window
 from docanalyze.pipeline.clock import Clock, hashed
 
 ANSWER_TOKENS = 4096
@@ -38,6 +38,7 @@ class Task:
     """What is asked of one source. `sections` empty means all, `pages` None means all.
 
     `questions` are the user's own. `retry_failed` goes on with a Run of which calls failed.
+    `include_hidden` shows the analyst text that people do not see.
     """
 
     source: str
@@ -48,6 +49,7 @@ class Task:
     redo: bool = False
     questions: tuple[str, ...] = ()
     retry_failed: bool = False
+    include_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +99,13 @@ def plan(task: Task, document: Document, models: Models | None = None) -> Plan:
         _require_pages(task.pages, document)
     kind, why = _kind(task, document)
     sections = _sections(kind, task)
-    if extract.orders(document):
-        sections = (*sections, extract.INJECTED)
+    sections = (*sections, *(section for section, _, _ in extract.watched(document)))
     count = models.main.count if models.main is not None else tokens.packaged()
     context = _context(task, models)
     fixed = _fixed_tokens(document, kind, sections, task.settings.lang, models.main)
     answer = min(models.answer, context // 4)
     room = pack.room(context, fixed, answer)
-    windows, coverage = pack.into_windows(document, room, count, pages=task.pages)
+    windows, coverage = pack.into_windows(document, room, count, pages=task.pages, include=_included(task))
     key = _run_key(task, document, kind, sections, models)
     in_text = count(document.text)
     analyst = models.main.fingerprint.model if models.main is not None else extract.NAME
@@ -191,4 +192,10 @@ def _run_key(task: Task, document: Document, kind: Kind, sections: Sequence[Sect
         window = _context(task, models)
         frames = [prompts.render_system().template_sha256, prompts.render_document("", "").template_sha256]
         analyst = ["model", *models.main.identity, str(models.sampling), models.answer, models.least, *frames]
-    return hashed([document.id, kind.name, kind.sha256, names, analyst, window, language, pages])
+    included = sorted(_included(task))
+    return hashed([document.id, kind.name, kind.sha256, names, analyst, window, language, pages, *included])
+
+
+def _included(task: Task) -> frozenset[Role]:
+    """Roles that stand apart and go into Windows all the same."""
+    return frozenset({Role.HIDDEN}) if task.include_hidden else frozenset()

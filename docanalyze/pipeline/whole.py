@@ -100,6 +100,7 @@ def _new(task: Task, plan: Plan, models: Models, notes: Sequence[Note]) -> Run:
     pages = "" if task.pages is None else ",".join(map(str, sorted(task.pages)))
     asked = (("kind chosen", plan.why), ("pages", pages), ("answer tokens", str(plan.answer_tokens)))
     redo = ((_REDO, "yes"),) if task.redo else ()
+    hidden = (("hidden text", "included"),) if task.include_hidden else ()
     libraries = ((name, version(name)) for name in LIBRARIES)
     return Run(
         id=f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",
@@ -112,7 +113,7 @@ def _new(task: Task, plan: Plan, models: Models, notes: Sequence[Note]) -> Run:
         judge=models.judge.fingerprint.model if models.judge else judge.NAME,
         state=RunState.ANALYZING,
         started=now(),
-        settings=as_pairs(task.settings) + asked + redo + _served(models),
+        settings=as_pairs(task.settings) + asked + redo + hidden + _served(models),
         versions=(("python", platform.python_version()), *libraries, (CODE, code())),
         sections=tuple((section.name, section.title) for section in plan.sections),
         windows=plan.windows,
