@@ -56,7 +56,7 @@ _SIGNATURES = (
     (b"SQLite format 3\x00", "an SQLite database"),
     (b"%!PS", "a PostScript file"),
 )
-_READ = "give a PDF, text or Markdown file"
+_READ = "give a PDF, a Word document, a web page, an EPUB, text or Markdown"
 
 
 @dataclass(frozen=True, slots=True)

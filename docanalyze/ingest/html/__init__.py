@@ -5,7 +5,8 @@ apart, with the reason.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,41 +31,64 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _LONGEST_FACT = 500
 
 
+@dataclass(slots=True)
+class Tally:
+    """What is counted over all pages of a source, and where their linked style sheets are found."""
+
+    sweeper: Sweeper = field(default_factory=Sweeper)
+    images: int = 0
+    sheets: int = 0
+    linked: Callable[[str], str | None] = lambda address: None
+
+    def told(self) -> Iterator[Told]:
+        """What was taken out or left out, once all is read."""
+        for words in self.sweeper.spelled:
+            yield Part(words, Role.HIDDEN, note=TAGS)
+        yield from self.sweeper.notes()
+        if self.images:
+            yield Note("images", f"{self.images:,} images or embedded objects are not read")
+        if self.sheets:
+            yield Note("styles", f"{self.sheets:,} style sheets outside the file are not followed: they may hide text")
+
+
 def read(path: Path, request: dict[str, Any]) -> Iterator[Told]:
     """What a page tells, in reading order."""
     text, notes = decode(path.read_bytes())
     yield from notes
     text, facts = unwrapped(text)
     yield from facts
-    sweeper = Sweeper()
-    yield from told(text, request["name"], sweeper)
-    yield from swept(sweeper)
+    tally = Tally()
+    yield from told(text, request["name"], tally)
+    yield from tally.told()
 
 
-def swept(sweeper: Sweeper) -> Iterator[Told]:
-    """What was taken out of a document's words, once all are read."""
-    for words in sweeper.spelled:
-        yield Part(words, Role.HIDDEN, note=TAGS)
-    yield from sweeper.notes()
-
-
-def told(text: str, name: str, sweeper: Sweeper) -> Iterator[Told]:
+def told(text: str, name: str, tally: Tally) -> Iterator[Told]:
     """What the mark-up of one page tells."""
     root, notes = tree(text, name)
     yield from notes
     if root is None:
         return
-    yield from _facts(root, sweeper)
-    sheet = Sheet()
-    for style in root.iter("style"):
-        sheet.add("".join(style.itertext()))
-    flow = Flow(root, sheet, sweeper)
+    yield from _facts(root, tally.sweeper)
+    flow = Flow(root, _sheet(root, tally), tally.sweeper)
     blocks: Iterable[Block] = _blocks(root, flow)
     if _BREAKS.search(text):
         # What repeats on every page is known only when all of them are.
         blocks = paged(blocks)
     yield from named(blocks, by_looks=not any(True for _ in root.iter(*_HEADINGS)))
-    yield from _left_out(root, flow)
+    tally.images += flow.unread
+
+
+def _sheet(root: Any, tally: Tally) -> Sheet:
+    """The style sheets in the file, and those beside it in the same archive."""
+    sheet = Sheet()
+    for element in root.iter("style", "link"):
+        if element.tag == "style":
+            sheet.add("".join(element.itertext()))
+        elif "stylesheet" in element.get("rel", "").lower():
+            found = tally.linked(element.get("href", ""))
+            tally.sheets += found is None
+            sheet.add(found or "")
+    return sheet
 
 
 def _blocks(root: Any, flow: Flow) -> Iterator[Block]:
@@ -90,11 +114,3 @@ def _facts(root: Any, sweeper: Sweeper) -> Iterator[Fact]:
         words = sweeper.clean(" ".join(value.split()))[:_LONGEST_FACT]
         if name and words:
             yield Fact(name, words)
-
-
-def _left_out(root: Any, flow: Flow) -> Iterator[Note]:
-    if flow.unread:
-        yield Note("images", f"{flow.unread:,} images or embedded objects are not read")
-    sheets = sum("stylesheet" in link.get("rel", "").lower() for link in root.iter("link"))
-    if sheets:
-        yield Note("styles", f"{sheets:,} style sheets outside the file are not followed: they may hide text")

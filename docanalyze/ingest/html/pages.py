@@ -13,6 +13,8 @@ _NUMBER = re.compile(
 )
 _DASHED = re.compile(r"[-–—]\s*\S+\s*[-–—]")
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
+_SET_OFF = re.compile(r"(?:\|\s*|\bpage\s+)\d+$|^\d+\s*\|", re.IGNORECASE)
+_SENTENCE_WORDS = 5
 _EDGE = 2
 _LONGEST_HEAD = 140
 _LEAST_PAGES = 3
@@ -30,7 +32,8 @@ def paged(blocks: Iterable[Block]) -> Iterator[Block]:
         else:
             pages[-1].append(block)
     if not any(not b.apart for b in pages[-1]) and len(pages) > 1:
-        pages[-2] += pages.pop()
+        rest = pages.pop()
+        pages[-1] += rest
     if len(pages) > 1:
         _mark(pages)
     for number, page in enumerate(pages, 1):
@@ -50,7 +53,7 @@ def _mark(pages: Sequence[list[Block]]) -> None:
     needed = max(_LEAST_PAGES, _SHARE * len(pages))
     for page in edges:
         for block in page:
-            if counts[_alike(block)] >= needed and len(block.text) <= _LONGEST_HEAD:
+            if counts[_alike(block)] >= needed and len(block.text) <= _LONGEST_HEAD and not _is_sentence(block.text):
                 block.role = Role.FURNITURE
 
 
@@ -62,7 +65,12 @@ def _edges(page: list[Block]) -> list[Block]:
 
 
 def _alike(block: Block) -> str:
-    return re.sub(r"\d+", "#", " ".join(block.text.lower().split()))
+    """What is the same in a running head on every page: all but a page number set off in it."""
+    return _SET_OFF.sub("#", " ".join(block.text.split()))
+
+
+def _is_sentence(text: str) -> bool:
+    return text.endswith((".", ";", ",")) and len(text.split()) >= _SENTENCE_WORDS
 
 
 def _numbers(edges: Sequence[list[Block]]) -> list[Block]:
