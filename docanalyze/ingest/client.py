@@ -24,20 +24,16 @@ from typing import Any
 
 from docanalyze import errors
 from docanalyze.errors import ReaderKilled, SourceDamaged, SourceError, SourceRefused
-from docanalyze.ingest import bounds, layout, text
+from docanalyze.ingest import bounds, layout
 from docanalyze.ingest.collecting import uncollected
-from docanalyze.ingest.gathering import PartsReading, PdfReading, lines_of, pdf_document
+from docanalyze.ingest.gathering import PartsReading, PdfReading, lines_of, pdf_document, text_document
 from docanalyze.ingest.options import Limits, Mark, ReadOptions
 from docanalyze.ingest.source import STANDARD_INPUT, Format, Opened, examine, spool
 from docanalyze.model import (
     Box,
     Document,
     Event,
-    Note,
     Notify,
-    Reader,
-    Role,
-    Segment,
     Source,
     Span,
 )
@@ -159,15 +155,10 @@ class Worker:
     def _read_text(self, opened: Opened, source: Source, options: ReadOptions) -> Document:
         markdown = opened.format is Format.MARKDOWN
         answer = self._one(self._request("text", opened, options, markdown=markdown), self._deadline(0))
-        segments = tuple(
-            Segment(number, Span(start, end), Role(role), level, clause, line=line)
-            for number, (start, end, role, level, clause, line) in enumerate(answer["segments"], 1)
-        )
-        notes = (*opened.notes, *(Note(code, said) for code, said in answer["notes"]))
-        reader = Reader(text.READER, text.VERSION, (("format", opened.format.value),))
-        if not segments:
+        document = text_document(answer, opened, source)
+        if not document.segments:
             raise SourceDamaged(f"{opened.name} holds no words, only white space", "check the file")
-        return Document(answer["text"], segments, source, reader, opened.format.value, notes=notes)
+        return document
 
     def _read_pdf(
         self, opened: Opened, source: Source, options: ReadOptions, notify: Notify

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from docanalyze.ingest import text as plain
 from docanalyze.ingest.clauses import Numbering, is_bullet, mark_of
 from docanalyze.ingest.html.blocks import Block
+from docanalyze.ingest.lines import is_heading
 from docanalyze.ingest.parts import Part
 from docanalyze.model import Role
 
@@ -44,7 +45,7 @@ def _part(block: Block, numbering: Numbering, *, by_looks: bool) -> Part:
 def _is_heading(block: Block) -> bool:
     """A short line that looks it: numbered or in capitals, or wholly bold or underlined."""
     words = " ".join(block.text.split())
-    if plain.is_heading(words):
+    if is_heading(words):
         return True
     if not (block.bold or block.under) or not 2 < len(words) <= _LONGEST_HEADING:
         return False
