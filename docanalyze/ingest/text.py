@@ -17,7 +17,7 @@ from docanalyze.ingest.lines import Group, Line, is_heading, lines_of, typed
 from docanalyze.model import Note, Role, Segment, Span
 
 READER = "text"
-VERSION = "1"
+VERSION = "2"
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
