@@ -72,7 +72,8 @@ class Outcome:
 
 def analyze(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="PDF, text or Markdown; - reads standard input.")
+        list[str],
+        typer.Argument(metavar="FILE...", help=options.READ),
     ],
     kind: options.KindName = None,
     section: Annotated[list[str] | None, typer.Option("--section", help="Only this section; repeatable.")] = None,
@@ -103,6 +104,7 @@ def analyze(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log as well.")] = False,
     password: options.Password = "",
     max_size: options.MaxSize = "200MB",
+    convert: options.Convert = False,
     db: options.Db = None,
     out: options.Out = None,
 ) -> None:
@@ -132,7 +134,7 @@ def analyze(
         # Without a log file, as on a dry run, Python would print what is logged.
         log.addHandler(logging.NullHandler())
     settings = config.resolve(flags, files)
-    reading = ReadOptions(password=password, max_bytes=options.parse_size(max_size))
+    reading = ReadOptions(password, options.parse_size(max_size), convert)
     asked = Task("", settings, reading, tuple(section or ()), options.parse_pages(pages), redo, tuple(ask or ()))
     tasks = [replace(asked, source=source, retry_failed=retry_failed) for source in files]
     _check_kind(settings)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from docanalyze.model import Document, Window
 
 WINDOWS = (32_768, 65_536, 131_072)
-SourceFile = Annotated[str, typer.Argument(metavar="FILE", help="PDF, text or Markdown; - reads standard input.")]
+SourceFile = Annotated[str, typer.Argument(metavar="FILE", help=options.READ)]
 
 
 def show(
@@ -132,13 +132,14 @@ def tokens(
     kind: options.KindName = None,
     password: options.Password = "",
     max_size: options.MaxSize = "200MB",
+    convert: options.Convert = False,
 ) -> None:
     """Count a document's tokens exactly, and say which window it fits."""
     from docanalyze import pack
     from docanalyze import tokens as counting
     from docanalyze.cli import output
 
-    document = _read(file, password, max_size)
+    document = _read(file, password, max_size, convert=convert)
     count = counting.packaged()
     rendered, _ = pack.render(document, document.body)
     in_text, in_window = count(document.text), count(rendered)
@@ -176,11 +177,16 @@ def _windows(document: "Document", window: int, kind: str | None, source: str) -
     return pipeline.plan(pipeline.Task(source, settings), document).windows
 
 
-def text(file: SourceFile, password: options.Password = "", max_size: options.MaxSize = "200MB") -> None:
+def text(
+    file: SourceFile,
+    password: options.Password = "",
+    max_size: options.MaxSize = "200MB",
+    convert: options.Convert = False,
+) -> None:
     """Print what was read, with segment numbers and locators: what a model would see."""
     from docanalyze.cli.terminal import complain, safe
 
-    document = _read(file, password, max_size)
+    document = _read(file, password, max_size, convert=convert)
     for segment in document.segments:
         apart = "" if segment.in_body else f" ({segment.role.value}, not in the window)"
         words = safe(document.slice(segment.span))
@@ -199,11 +205,11 @@ def schema(json: options.Json = False) -> None:
         sys.stdout.write(schema_markdown())
 
 
-def _read(file: str, password: str, max_size: str) -> Any:
+def _read(file: str, password: str, max_size: str, *, convert: bool = False) -> Any:
     from docanalyze.cli.terminal import Progress
     from docanalyze.ingest import ReadOptions, Worker
 
-    reading = ReadOptions(password=password, max_bytes=options.parse_size(max_size))
+    reading = ReadOptions(password, options.parse_size(max_size), convert)
     with Worker() as worker:
         return worker.read(file, reading, Progress(quiet=True))
 

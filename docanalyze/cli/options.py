@@ -8,6 +8,7 @@ import typer
 
 from docanalyze.errors import UsageError
 
+READ = "PDF, Word, HTML, EPUB, text or Markdown; - reads standard input."
 Db = Annotated[Path | None, typer.Option("--db", help="The database.", show_default="outputs/docanalyze.db")]
 Out = Annotated[Path | None, typer.Option("--out", help="The folder of reports.", show_default="beside the database")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
@@ -33,6 +34,7 @@ Escalate = Annotated[bool, typer.Option("--escalate", help="Ask the main model w
 NoStorePrompts = Annotated[bool, typer.Option("--no-store-prompts", help="Keep only hashes of prompts.")]
 Password = Annotated[str, typer.Option("--password", envvar="DOCANALYZE_PASSWORD", help="Opens a locked PDF.")]
 MaxSize = Annotated[str, typer.Option("--max-size", help="Largest file that is read, such as 500MB.")]
+Convert = Annotated[bool, typer.Option("--convert", help="Let LibreOffice make a copy to read of DOC, RTF, ODT.")]
 RunRef = Annotated[str, typer.Argument(help="A run's id, the start of one, or latest.")]
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmg]?)i?b?", re.IGNORECASE)

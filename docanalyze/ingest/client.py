@@ -24,7 +24,7 @@ from typing import Any
 
 from docanalyze import errors
 from docanalyze.errors import ReaderKilled, SourceDamaged, SourceError, SourceRefused
-from docanalyze.ingest import bounds, layout
+from docanalyze.ingest import bounds, convert, layout
 from docanalyze.ingest.collecting import uncollected
 from docanalyze.ingest.gathering import PartsReading, PdfReading, lines_of, pdf_document, text_document
 from docanalyze.ingest.options import Limits, Mark, ReadOptions
@@ -91,9 +91,10 @@ class Worker:
             self._last = _Laid(document.id, before, pieces)
         else:
             notify(Event("read", opened.name))
-            plain = opened.format in (Format.TEXT, Format.MARKDOWN)
-            read = self._read_text if plain else self._read_parts
-            document = read(opened, found, options)
+            with convert.readable(opened, self.limits.most_wall_seconds) as itself:
+                plain = itself.format in (Format.TEXT, Format.MARKDOWN)
+                read = self._read_text if plain else self._read_parts
+                document = read(itself, found, options)
         if _State.of(opened.path) != before:
             raise SourceDamaged(f"{opened.name} changed while it was read", "start again when it is finished")
         return document
@@ -145,12 +146,13 @@ class Worker:
     # -- reading -----------------------------------------------------------------------------------
 
     def _open(self, source: str, options: ReadOptions) -> Opened:
+        most, asked = options.max_bytes, options.convert
         if source != STANDARD_INPUT:
-            return examine(Path(source), source if "://" in source else Path(source).name, options.max_bytes)
+            return examine(Path(source), source if "://" in source else Path(source).name, most, convert=asked)
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="docanalyze-")
-            spool(options.max_bytes, Path(self._folder.name))
-        return examine(Path(self._folder.name) / "stdin", "standard input", options.max_bytes)
+            spool(most, Path(self._folder.name))
+        return examine(Path(self._folder.name) / "stdin", "standard input", most, convert=asked)
 
     def _read_text(self, opened: Opened, source: Source, options: ReadOptions) -> Document:
         markdown = opened.format is Format.MARKDOWN

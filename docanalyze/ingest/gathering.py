@@ -198,7 +198,7 @@ class PartsReading:
         if not laid.segments:
             raise SourceDamaged(f"{self.opened.name} holds no words", "check the file")
         form = self.opened.format
-        reader = Reader(form.value, parts.VERSION, ())
+        reader = Reader(form.value, parts.VERSION, self.opened.options)
         notes = (*self.opened.notes, *self.notes)
         return Document(
             laid.text,

@@ -7,10 +7,12 @@ from docanalyze.model import Box
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """`password` opens a locked PDF; a file over `max_bytes` is refused."""
+    """`password` opens a locked PDF; a file over `max_bytes` is refused; with `convert` LibreOffice
+    makes a copy that is read of what is not read itself (DOC, RTF, ODT)."""
 
     password: str = ""
     max_bytes: int = 200_000_000
+    convert: bool = False
 
 
 @dataclass(frozen=True, slots=True)
