@@ -74,9 +74,11 @@ class Index:
         self.document = document
         self.text = document.text
         self.key: Key = normalise(document.text)
-        body = document.body
-        self.body_end = body[-1].span.end if body else 0
         self._sentences: dict[int, list[Span]] = {}
+
+    def straddles(self, span: Span) -> bool:
+        """Whether it runs from the body into what stands apart, or over that."""
+        return len({segment.in_body for segment in self.document.segments_at(span)}) > 1
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
@@ -166,7 +168,7 @@ def _places(index: Index, matches: Iterator[tuple[int, int]], cited: Sequence[Sp
     for start, end in matches:
         span = Span(start, end)
         few = len(spans) < MOST_OCCURRENCES
-        if not start < index.body_end < end and (few or any(span.overlaps(segment) for segment in cited)):
+        if (few or any(span.overlaps(segment) for segment in cited)) and not index.straddles(span):
             spans.append(span)
         elif not few and not cited:
             break
@@ -261,7 +263,8 @@ def _choose(index: Index, quote: Quote, places: Sequence[Span], wanted: str) -> 
 
     def rank(span: Span) -> tuple[bool, bool, bool, int]:
         in_place = any(span.overlaps(segment) for segment in cited)
-        return (not in_place, span.start >= index.body_end, index.document.slice(span) != wanted, span.start)
+        apart = not all(segment.in_body for segment in index.document.segments_at(span))
+        return (not in_place, apart, index.document.slice(span) != wanted, span.start)
 
     return min(places, key=rank)
 
@@ -420,7 +423,7 @@ def _apart(ranked: Sequence[tuple[float, int, int]]) -> list[tuple[float, int, i
 
 def _compare(index: Index, wanted: str, span: Span, score: float) -> _Refusal | None:
     """Why the place is not the quote's, or None if all that differs is harmless."""
-    if span.start < index.body_end < span.end:
+    if index.straddles(span):
         return _Refusal("it runs from the body into what stands apart", score)
     if score < LEAST_SIMILARITY:
         return _Refusal(f"only {score:.0%} of it agree", score)

@@ -72,7 +72,8 @@ class Outcome:
 
 def analyze(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="PDF, text or Markdown; - reads standard input.")
+        list[str],
+        typer.Argument(metavar="FILE...", help=options.READ),
     ],
     kind: options.KindName = None,
     section: Annotated[list[str] | None, typer.Option("--section", help="Only this section; repeatable.")] = None,
@@ -103,6 +104,12 @@ def analyze(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log as well.")] = False,
     password: options.Password = "",
     max_size: options.MaxSize = "200MB",
+    ocr: options.Ocr = options.OcrMode.AUTO,
+    ocr_language: options.OcrLanguage = "eng",
+    convert: options.Convert = False,
+    include_hidden: Annotated[
+        bool, typer.Option("--include-hidden", help="Show the analyst text that readers do not see.")
+    ] = False,
     db: options.Db = None,
     out: options.Out = None,
 ) -> None:
@@ -110,7 +117,7 @@ def analyze(
     from docanalyze import config
     from docanalyze.cli.logfile import logging_to
     from docanalyze.cli.terminal import Progress
-    from docanalyze.ingest import ReadOptions, Worker
+    from docanalyze.ingest import Worker
     from docanalyze.pipeline import Task, Wanted, open_models
 
     flags = {
@@ -132,8 +139,9 @@ def analyze(
         # Without a log file, as on a dry run, Python would print what is logged.
         log.addHandler(logging.NullHandler())
     settings = config.resolve(flags, files)
-    reading = ReadOptions(password=password, max_bytes=options.parse_size(max_size))
+    reading = options.Reading(password, max_size, ocr, ocr_language, convert).options()
     asked = Task("", settings, reading, tuple(section or ()), options.parse_pages(pages), redo, tuple(ask or ()))
+    asked = replace(asked, include_hidden=include_hidden)
     tasks = [replace(asked, source=source, retry_failed=retry_failed) for source in files]
     _check_kind(settings)
     wanted = Wanted(judging=not no_judge, escalate=escalate, keep_prompts=not no_store_prompts)

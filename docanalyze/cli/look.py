@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from docanalyze.model import Document, Window
 
 WINDOWS = (32_768, 65_536, 131_072)
-SourceFile = Annotated[str, typer.Argument(metavar="FILE", help="PDF, text or Markdown; - reads standard input.")]
+SourceFile = Annotated[str, typer.Argument(metavar="FILE", help=options.READ)]
 
 
 def show(
@@ -106,7 +106,7 @@ def kinds(
     if show is not None:
         from docanalyze.cli import told
 
-        told.show_prompts(show, section, _read(file, "", "200MB") if file else None, settings)
+        told.show_prompts(show, section, _read(file, _AS_USUAL) if file else None, settings)
         return
     found = prompts.kinds(settings.prompts)
     if json:
@@ -132,13 +132,16 @@ def tokens(
     kind: options.KindName = None,
     password: options.Password = "",
     max_size: options.MaxSize = "200MB",
+    ocr: options.Ocr = options.OcrMode.AUTO,
+    ocr_language: options.OcrLanguage = "eng",
+    convert: options.Convert = False,
 ) -> None:
     """Count a document's tokens exactly, and say which window it fits."""
     from docanalyze import pack
     from docanalyze import tokens as counting
     from docanalyze.cli import output
 
-    document = _read(file, password, max_size)
+    document = _read(file, options.Reading(password, max_size, ocr, ocr_language, convert))
     count = counting.packaged()
     rendered, _ = pack.render(document, document.body)
     in_text, in_window = count(document.text), count(rendered)
@@ -176,11 +179,18 @@ def _windows(document: "Document", window: int, kind: str | None, source: str) -
     return pipeline.plan(pipeline.Task(source, settings), document).windows
 
 
-def text(file: SourceFile, password: options.Password = "", max_size: options.MaxSize = "200MB") -> None:
+def text(
+    file: SourceFile,
+    password: options.Password = "",
+    max_size: options.MaxSize = "200MB",
+    ocr: options.Ocr = options.OcrMode.AUTO,
+    ocr_language: options.OcrLanguage = "eng",
+    convert: options.Convert = False,
+) -> None:
     """Print what was read, with segment numbers and locators: what a model would see."""
     from docanalyze.cli.terminal import complain, safe
 
-    document = _read(file, password, max_size)
+    document = _read(file, options.Reading(password, max_size, ocr, ocr_language, convert))
     for segment in document.segments:
         apart = "" if segment.in_body else f" ({segment.role.value}, not in the window)"
         words = safe(document.slice(segment.span))
@@ -199,13 +209,15 @@ def schema(json: options.Json = False) -> None:
         sys.stdout.write(schema_markdown())
 
 
-def _read(file: str, password: str, max_size: str) -> Any:
-    from docanalyze.cli.terminal import Progress
-    from docanalyze.ingest import ReadOptions, Worker
+_AS_USUAL = options.Reading("", "200MB", options.OcrMode.AUTO, "eng", convert=False)
 
-    reading = ReadOptions(password=password, max_bytes=options.parse_size(max_size))
+
+def _read(file: str, reading: options.Reading) -> Any:
+    from docanalyze.cli.terminal import Progress
+    from docanalyze.ingest import Worker
+
     with Worker() as worker:
-        return worker.read(file, reading, Progress(quiet=True))
+        return worker.read(file, reading.options(), Progress(quiet=True))
 
 
 COMMANDS = (

@@ -1,12 +1,26 @@
 """Options that several commands share, and how they become Settings."""
 
 import re
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from docanalyze.errors import UsageError
+
+if TYPE_CHECKING:
+    from docanalyze.ingest import ReadOptions
+
+READ = "PDF, Word, HTML, EPUB, text or Markdown; - reads standard input."
+
+
+class OcrMode(StrEnum):
+    AUTO = "auto"
+    NEVER = "never"
+    FORCE = "force"
+
 
 Db = Annotated[Path | None, typer.Option("--db", help="The database.", show_default="outputs/docanalyze.db")]
 Out = Annotated[Path | None, typer.Option("--out", help="The folder of reports.", show_default="beside the database")]
@@ -33,10 +47,17 @@ Escalate = Annotated[bool, typer.Option("--escalate", help="Ask the main model w
 NoStorePrompts = Annotated[bool, typer.Option("--no-store-prompts", help="Keep only hashes of prompts.")]
 Password = Annotated[str, typer.Option("--password", envvar="DOCANALYZE_PASSWORD", help="Opens a locked PDF.")]
 MaxSize = Annotated[str, typer.Option("--max-size", help="Largest file that is read, such as 500MB.")]
+Ocr = Annotated[
+    OcrMode,
+    typer.Option("--ocr", help="Read pages without text by OCR, where its data is installed; force: all pages."),
+]
+OcrLanguage = Annotated[str, typer.Option("--ocr-language", help="Languages of its data, such as eng+deu.")]
+Convert = Annotated[bool, typer.Option("--convert", help="Let LibreOffice make a copy to read of DOC, RTF, ODT.")]
 RunRef = Annotated[str, typer.Argument(help="A run's id, the start of one, or latest.")]
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmg]?)i?b?", re.IGNORECASE)
 _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
+_LANGUAGES = re.compile(r"[A-Za-z][A-Za-z_]{1,20}(\+[A-Za-z][A-Za-z_]{1,20}){0,9}")
 _RANGE = re.compile(r"(\d{1,6})(?:-(\d{1,6})?)?")
 LAST_PAGE = 100_000
 
@@ -47,6 +68,26 @@ def parse_size(text: str) -> int:
     if match is None:
         raise UsageError(f"--max-size is not a size: {text}", "give it as 500MB")
     return int(float(match[1]) * _FACTORS[match[2].lower()])
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a command was told to read, as typed."""
+
+    password: str
+    max_size: str
+    ocr: OcrMode
+    ocr_language: str
+    convert: bool
+
+    def options(self) -> "ReadOptions":
+        """What reading takes; UsageError for what cannot be meant."""
+        from docanalyze.ingest import ReadOptions
+
+        if not _LANGUAGES.fullmatch(self.ocr_language):
+            raise UsageError(f"--ocr-language names no languages: {self.ocr_language}", "give it as eng or eng+deu")
+        size = parse_size(self.max_size)
+        return ReadOptions(self.password, size, self.ocr.value, self.ocr_language, self.convert)
 
 
 def parse_pages(text: str | None) -> frozenset[int] | None:

@@ -24,20 +24,16 @@ from typing import Any
 
 from docanalyze import errors
 from docanalyze.errors import ReaderKilled, SourceDamaged, SourceError, SourceRefused
-from docanalyze.ingest import bounds, layout, text
+from docanalyze.ingest import bounds, convert, layout
 from docanalyze.ingest.collecting import uncollected
-from docanalyze.ingest.gathering import PartsReading, PdfReading, lines_of, pdf_document
+from docanalyze.ingest.gathering import PartsReading, PdfReading, lines_of, pdf_document, text_document
 from docanalyze.ingest.options import Limits, Mark, ReadOptions
 from docanalyze.ingest.source import STANDARD_INPUT, Format, Opened, examine, spool
 from docanalyze.model import (
     Box,
     Document,
     Event,
-    Note,
     Notify,
-    Reader,
-    Role,
-    Segment,
     Source,
     Span,
 )
@@ -96,9 +92,10 @@ class Worker:
             self._last = _Laid(document.id, before, pieces)
         else:
             notify(Event("read", opened.name))
-            plain = opened.format in (Format.TEXT, Format.MARKDOWN)
-            read = self._read_text if plain else self._read_parts
-            document = read(opened, found, options)
+            with convert.readable(opened, self.limits.most_wall_seconds) as itself:
+                plain = itself.format in (Format.TEXT, Format.MARKDOWN)
+                read = self._read_text if plain else self._read_parts
+                document = read(itself, found, options)
         if _State.of(opened.path) != before:
             raise SourceDamaged(f"{opened.name} changed while it was read", "start again when it is finished")
         return document
@@ -150,25 +147,21 @@ class Worker:
     # -- reading -----------------------------------------------------------------------------------
 
     def _open(self, source: str, options: ReadOptions) -> Opened:
+        most, asked = options.max_bytes, options.convert
         if source != STANDARD_INPUT:
-            return examine(Path(source), source if "://" in source else Path(source).name, options.max_bytes)
+            return examine(Path(source), source if "://" in source else Path(source).name, most, convert=asked)
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="docanalyze-")
-            spool(options.max_bytes, Path(self._folder.name))
-        return examine(Path(self._folder.name) / "stdin", "standard input", options.max_bytes)
+            spool(most, Path(self._folder.name))
+        return examine(Path(self._folder.name) / "stdin", "standard input", most, convert=asked)
 
     def _read_text(self, opened: Opened, source: Source, options: ReadOptions) -> Document:
         markdown = opened.format is Format.MARKDOWN
         answer = self._one(self._request("text", opened, options, markdown=markdown), self._deadline(0))
-        segments = tuple(
-            Segment(number, Span(start, end), Role(role), level, clause, line=line)
-            for number, (start, end, role, level, clause, line) in enumerate(answer["segments"], 1)
-        )
-        notes = (*opened.notes, *(Note(code, said) for code, said in answer["notes"]))
-        reader = Reader(text.READER, text.VERSION, (("format", opened.format.value),))
-        if not segments:
+        document = text_document(answer, opened, source)
+        if not document.segments:
             raise SourceDamaged(f"{opened.name} holds no words, only white space", "check the file")
-        return Document(answer["text"], segments, source, reader, opened.format.value, notes=notes)
+        return document
 
     def _read_pdf(
         self, opened: Opened, source: Source, options: ReadOptions, notify: Notify

@@ -10,9 +10,9 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from docanalyze.errors import ReaderKilled, SourceDamaged
-from docanalyze.ingest import layout, parts
+from docanalyze.ingest import layout, parts, text
 from docanalyze.ingest.source import Opened
-from docanalyze.model import Document, Note, Page, PageSource, PageState, Reader, Source, Span
+from docanalyze.model import Document, Note, Page, PageSource, PageState, Reader, Role, Segment, Source, Span
 
 Json = dict[str, Any]
 
@@ -182,6 +182,26 @@ def pdf_document(
     return document, laid.pieces
 
 
+def text_document(answer: Json, opened: Opened, source: Source) -> Document:
+    """A text file as a Document; pages where form feeds end them."""
+    segments = []
+    for number, (start, end, role, level, clause, line, page, note, head) in enumerate(answer["segments"], 1):
+        known = Span(*head) if head else None
+        span = Span(start, end)
+        segments.append(Segment(number, span, Role(role), level, clause, page, line, note=note, head=known))
+    encoding = (("encoding", answer["encoding"]),) if answer["encoding"] else ()
+    return Document(
+        answer["text"],
+        tuple(segments),
+        source,
+        Reader(text.READER, text.VERSION, (("format", opened.format.value), *encoding)),
+        opened.format.value,
+        pages=_counted_pages(segments),
+        notes=(*opened.notes, *(Note(code, said) for code, said in answer["notes"])),
+        metadata=tuple((name, value) for name, value in answer["facts"]),
+    )
+
+
 class PartsReading:
     """What has come of a file that is read as Parts."""
 
@@ -215,7 +235,7 @@ class PartsReading:
         if not laid.segments:
             raise SourceDamaged(f"{self.opened.name} holds no words", "check the file")
         form = self.opened.format
-        reader = Reader(form.value, parts.VERSION, ())
+        reader = Reader(form.value, parts.VERSION, self.opened.options)
         notes = (*self.opened.notes, *self.notes)
         return Document(
             laid.text,
@@ -223,16 +243,16 @@ class PartsReading:
             source,
             reader,
             form.value,
-            pages=_counted_pages(laid),
+            pages=_counted_pages(laid.segments),
             notes=notes,
             metadata=tuple(self.facts),
         )
 
 
-def _counted_pages(laid: parts.Assembled) -> tuple[Page, ...]:
+def _counted_pages(segments: Sequence[Segment]) -> tuple[Page, ...]:
     """Pages of a format that has breaks, but no images of pages."""
     chars: dict[int, int] = {}
-    for segment in laid.segments:
+    for segment in segments:
         if segment.page:
             chars[segment.page] = chars.get(segment.page, 0) + len(segment.span)
     states = {True: (PageState.READ, PageSource.TEXT), False: (PageState.EMPTY, PageSource.NONE)}

@@ -10,13 +10,15 @@ class ReadOptions:
     """`password` opens a locked PDF; a file over `max_bytes` is refused.
 
     `ocr` is auto (pages without text, or with text that cannot be right), never or force;
-    `ocr_languages` names Tesseract's data: `eng`, `eng+deu`.
+    `ocr_languages` names Tesseract's data: `eng`, `eng+deu`. With `convert` LibreOffice makes a copy
+    that is read of what is not read itself (DOC, RTF, ODT).
     """
 
     password: str = ""
     max_bytes: int = 200_000_000
     ocr: str = "auto"
     ocr_languages: str = "eng"
+    convert: bool = False
 
 
 @dataclass(frozen=True, slots=True)

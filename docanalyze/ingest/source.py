@@ -1,6 +1,7 @@
 """What a named source really is: content decides, never the suffix."""
 
 import os
+import shlex
 import stat
 import sys
 import zipfile
@@ -22,7 +23,13 @@ class Format(StrEnum):
     DOCX = "docx"
     HTML = "html"
     EPUB = "epub"
+    DOC = "doc"
+    RTF = "rtf"
+    ODT = "odt"
 
+
+CONVERTIBLE = frozenset({Format.DOC, Format.RTF, Format.ODT})
+"""What is read only from a copy that LibreOffice makes."""
 
 _SUFFIXES = {
     Format.PDF: frozenset({".pdf"}),
@@ -30,8 +37,12 @@ _SUFFIXES = {
     Format.DOCX: frozenset({".docx", ".docm", ".dotx", ".dotm"}),
     Format.HTML: frozenset({".html", ".htm", ".xhtml"}),
     Format.EPUB: frozenset({".epub"}),
+    Format.DOC: frozenset({".doc", ".dot"}),
+    Format.RTF: frozenset({".rtf", ".doc"}),
+    Format.ODT: frozenset({".odt", ".ott"}),
 }
 _DOCX, _EPUB = "a Word document (DOCX)", "an electronic book (EPUB)"
+_ODT = "an OpenDocument text (ODT)"
 _MARKDOWN = frozenset({".md", ".markdown"})
 _CALLED = {
     Format.PDF: "a PDF",
@@ -39,10 +50,12 @@ _CALLED = {
     Format.DOCX: _DOCX,
     Format.HTML: "a web page (HTML)",
     Format.EPUB: _EPUB,
+    Format.DOC: "an old Word document (DOC)",
+    Format.RTF: "a rich text file (RTF)",
+    Format.ODT: _ODT,
 }
 _SIGNATURES = (
-    (b"{\\rtf", "a rich text file (RTF)"),
-    (b"\xd0\xcf\x11\xe0", "an Office file of the old kind (DOC, XLS, PPT)"),
+    (b"\xd0\xcf\x11\xe0", "an Office file of the old kind (XLS, PPT), or a protected one"),
     (b"\x89PNG", "an image (PNG)"),
     (b"\xff\xd8\xff", "an image (JPEG)"),
     (b"GIF8", "an image (GIF)"),
@@ -56,7 +69,9 @@ _SIGNATURES = (
     (b"SQLite format 3\x00", "an SQLite database"),
     (b"%!PS", "a PostScript file"),
 )
-_READ = "give a PDF, text or Markdown file"
+_OLE, _OF_WORD = b"\xd0\xcf\x11\xe0", "WordDocument".encode("utf-16-le")
+_OLE_LOOKED_AT = 50_000_000
+_READ = "give a PDF, a Word document, a web page, an EPUB, text or Markdown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +82,14 @@ class Opened:
     name: str
     format: Format
     notes: tuple[Note, ...]
+    options: tuple[tuple[str, str], ...] = ()
 
 
-def examine(path: Path, name: str, max_bytes: int) -> Opened:
-    """Looks at a file without reading it whole. Raises a SourceError that says what is wrong."""
+def examine(path: Path, name: str, max_bytes: int, *, convert: bool = False) -> Opened:
+    """Looks at a file without reading it whole. Raises a SourceError that says what is wrong.
+
+    What only LibreOffice reads is refused, unless `convert`.
+    """
     _require_local(name)
     size = _size(path, name)
     if size > max_bytes:
@@ -83,7 +102,10 @@ def examine(path: Path, name: str, max_bytes: int) -> Opened:
     head = _head(path, name)
     if b"%PDF-" in head[:1024]:
         return Opened(path, name, Format.PDF, _suffix_note(path, Format.PDF))
-    if packed := _packed(path, head):
+    if packed := _packed(path, head) or _foreign(path, head):
+        if packed in CONVERTIBLE and not convert:
+            what, shown = _CALLED[packed], f"soffice --headless --convert-to docx {shlex.quote(name)}"
+            raise SourceRefused(f"{name} is {what}, which is not read itself", f"give --convert, or {shown}")
         return Opened(path, name, packed, _suffix_note(path, packed))
     _refuse_by_content(path, name, head)
     if _is_html(head, path):
@@ -151,7 +173,17 @@ def _packed(path: Path, head: bytes) -> Format | None:
     if not head.startswith(b"PK\x03\x04"):
         return None
     kind = _zip_kind(path)
-    return {_DOCX: Format.DOCX, _EPUB: Format.EPUB}.get(kind)
+    return {_DOCX: Format.DOCX, _EPUB: Format.EPUB, _ODT: Format.ODT}.get(kind)
+
+
+def _foreign(path: Path, head: bytes) -> Format | None:
+    """A file of another word processor, by its first bytes and, in the old Office, by what it holds."""
+    if head.startswith(b"{\\rtf"):
+        return Format.RTF
+    if not head.startswith(_OLE):
+        return None
+    with path.open("rb") as file:
+        return Format.DOC if _OF_WORD in file.read(_OLE_LOOKED_AT) else None
 
 
 def _is_html(head: bytes, path: Path) -> bool:
@@ -172,9 +204,15 @@ def _zip_kind(path: Path) -> str:
         ("xl/", "an Excel workbook (XLSX)"),
         ("ppt/", "a presentation (PPTX)"),
         ("META-INF/container.xml", _EPUB),
-        ("content.xml", "an OpenDocument file (ODT)"),
+        ("content.xml", _open_document(path)),
     )
     return next((what for start, what in kinds if any(n.startswith(start) for n in names)), "a ZIP archive")
+
+
+def _open_document(path: Path) -> str:
+    """Texts are read by way of LibreOffice; tables and slides are not."""
+    head = _head(path, path.name)[:200]
+    return _ODT if b"opendocument.text" in head else "an OpenDocument file of another kind (ODS, ODP)"
 
 
 def _is_binary(head: bytes) -> bool:
@@ -193,7 +231,7 @@ def _suffix_note(path: Path, form: Format) -> tuple[Note, ...]:
     suffix = path.suffix.lower()
     if path.name == "stdin" or suffix in _SUFFIXES[form]:
         return ()
-    known = {".pdf", ".txt", ".md", ".docx", ".doc", ".html", ".htm", ".rtf", ".png", ".jpg"}
+    known = {".pdf", ".txt", ".md", ".docx", ".doc", ".html", ".htm", ".rtf", ".odt", ".png", ".jpg"}
     if form is Format.TEXT and suffix not in known:
         return ()
     what = _CALLED[form]

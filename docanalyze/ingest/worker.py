@@ -59,13 +59,20 @@ def _serve(request: Json, answers: Answers) -> None:
 def _read_text(path: Path, answers: Answers, *, markdown: bool) -> None:
     from docanalyze.ingest import text
 
-    decoded, notes = text.decode(path.read_bytes())
-    found = text.segments(decoded, markdown=markdown)
+    found = text.read(path.read_bytes(), markdown=markdown)
     answers.send(
         type="text",
-        text=decoded,
-        notes=[[note.code, note.text] for note in notes],
-        segments=[[s.span.start, s.span.end, s.role.value, s.level, s.clause, s.line] for s in found],
+        text=found.text,
+        encoding=found.encoding,
+        notes=[[note.code, note.text] for note in found.notes],
+        facts=found.facts,
+        segments=[
+            [
+                *(s.span.start, s.span.end, s.role.value, s.level, s.clause, s.line, s.page, s.note),
+                [s.head.start, s.head.end] if s.head else None,
+            ]
+            for s in found.segments
+        ],
     )
 
 

@@ -131,7 +131,8 @@ class Document:
     """One Source as read. Never changes after ingest.
 
     `segments` are in order, disjoint, and leave only white space between them. Body Segments come
-    first; what stands apart (`APART`) follows.
+    first; what stands apart (`APART`) follows, but in text files, whose text is the file's, it stands
+    where it is written.
     """
 
     text: str
@@ -177,7 +178,8 @@ class Document:
         """The Segments that the Span touches, in order; of an empty Span the one it stands in."""
         first = max(0, bisect_right(self._starts, span.start) - 1)
         found = []
-        for segment in self.segments[first:]:
+        for at in range(first, len(self.segments)):
+            segment = self.segments[at]
             if segment.span.start >= max(span.end, span.start + 1):
                 break
             if segment.span.end > span.start:
@@ -192,9 +194,8 @@ class Document:
             if segment.role is Role.HEADING:
                 while open_ and open_[-1].level >= segment.level:
                     open_.pop()
-            elif not segment.in_body:
-                open_ = []
-            paths.append(tuple(heading.number for heading in open_))
+            # What stands apart may lie between the body's Segments, and is under none of its headings.
+            paths.append(tuple(heading.number for heading in open_) if segment.in_body else ())
             if segment.role is Role.HEADING:
                 open_.append(segment)
         return paths
