@@ -15,6 +15,7 @@ from docanalyze.ingest.html.lists import Listing, item_prefix
 from docanalyze.ingest.invisible import clean
 from docanalyze.ingest.parts import Fact, Part, assemble
 from docanalyze.model import Document, Event, Note, Role
+from tests.conftest import Command
 from tests.html_material import BREAK, COVER, HEAD, TAIL, clause, filing
 
 
@@ -92,6 +93,10 @@ def test_clauses_are_cited_with_their_pages(document: Document) -> None:
     assert [page.number for page in document.pages] == list(range(1, 11))
 
 
+def test_pages_without_images_have_no_rectangles(worker: Worker, document: Document) -> None:
+    assert worker.boxes("gone.htm", ReadOptions(), document, [document.body[0].span]) == [()]
+
+
 def test_headings_are_told_by_their_looks(document: Document) -> None:
     headings = [document.slice(s.span) for s in document.body if s.role is Role.HEADING]
     assert "SUPPLY AGREEMENT" in headings and "ARTICLE I\nDEFINITIONS" in headings and "ARTICLE V" in headings
@@ -136,6 +141,13 @@ def test_html_named_pdf_is_read_with_a_note(worker: Worker, tmp_path: Path) -> N
     assert [note.code for note in document.notes] == ["suffix"]
 
 
+def test_a_filing_is_analysed_to_the_end(docanalyze: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.htm").write_text(filing(), encoding="utf-8")
+    said = docanalyze(str(tmp_path / "a.htm"), "--kind", "document", "--db", str(tmp_path / "a.db"))
+    assert said.code == 0 and "p. 3, §1.1(a)" in said.out and "10 of 10 read" in said.out
+    assert docanalyze("verify", "--db", str(tmp_path / "a.db")).code == 0
+
+
 def test_a_page_without_words_is_refused(worker: Worker, tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text("<html><body><img src=x><p>&nbsp;</p></body></html>")
     with pytest.raises(SourceDamaged, match="holds no words"):
@@ -176,6 +188,7 @@ def test_running_text(markup: str, words: list[str]) -> None:
         ("<ol style='list-style-type:upper-alpha'><li><p>a</p><p>more</p></ol>", ["A. a", "more"]),
         ("<ul style='list-style:none'><li>(a) first</ul>", ["(a) first"]),
         ("<ol><li>a<ul><li>in</ul><li>b</ol>", ["1. a", "• in", "2. b"]),
+        ("<ol><li><ol type=a><li>in<li>too</ol><li>b</ol>", ["1. a. in", "b. too", "2. b"]),
     ],
 )
 def test_lists_are_numbered_as_shown(markup: str, items: list[str]) -> None:

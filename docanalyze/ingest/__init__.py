@@ -1,6 +1,7 @@
 """From a Source to a Document: `read` for one, a `Worker` for many.
 
-PDF, plain text and Markdown. All parsing happens in a process of its own, with limits.
+PDF, web pages (HTML), electronic books (EPUB), plain text and Markdown. All parsing
+happens in a process of its own, with limits.
 """
 
 from docanalyze.ingest.client import Worker

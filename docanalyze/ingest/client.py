@@ -103,8 +103,8 @@ class Worker:
     def boxes(
         self, source: str, options: ReadOptions, document: Document, spans: Sequence[Span]
     ) -> list[tuple[Box, ...]]:
-        """For each Span the rectangles of its words, one a line; none where there are no pages."""
-        if not document.pages:
+        """For each Span the rectangles of its words, one a line; none where pages have no place for them."""
+        if not any(page.width for page in document.pages):
             return [() for _ in spans]
         laid = self._laid(source, options, document)
         wanted = [lines_of(laid.pieces, span) for span in spans]

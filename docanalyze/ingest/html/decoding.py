@@ -17,10 +17,11 @@ _LOOKED_AT = 4096
 _REALLY = dict.fromkeys(("iso8859-1", "ascii", "latin-1"), "cp1252")
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
+_SUBMISSION = re.compile(r"\A\s*<(?:SEC-DOCUMENT|SUBMISSION|IMS-DOCUMENT)>.*?(?=<DOCUMENT>)", re.IGNORECASE | re.DOTALL)
 _WRAPPER = re.compile(
-    r"(?:<SEC-DOCUMENT>.*?|<SUBMISSION>.*?)?<DOCUMENT>\s*(?=<(?:TYPE|SEQUENCE|FILENAME|DESCRIPTION|TEXT)>)"
+    r"<DOCUMENT>\s*(?=<(?:TYPE|SEQUENCE|FILENAME|DESCRIPTION|TEXT)>)"
     r"(?P<head>(?:<(?:TYPE|SEQUENCE|FILENAME|DESCRIPTION)>[^\n<]*\s*)*)<TEXT>",
-    re.IGNORECASE | re.DOTALL,
+    re.IGNORECASE,
 )
 _WRAPPER_LINE = re.compile(r"<(TYPE|FILENAME|DESCRIPTION)>([^\n<]*)", re.IGNORECASE)
 _WRAPPER_END = re.compile(r"</(?:TEXT|DOCUMENT|SEC-DOCUMENT|SUBMISSION|XBRL)>|<XBRL>", re.IGNORECASE)
@@ -72,6 +73,7 @@ def unwrapped(text: str) -> tuple[str, list[Fact]]:
     """A filing without the lines around it, which become facts."""
     if "<document>" not in text[:200_000].lower():
         return text, []
+    text = _SUBMISSION.sub("", text)
     facts: list[Fact] = []
     for match in _WRAPPER.finditer(text):
         for name, value in _WRAPPER_LINE.findall(match["head"]):

@@ -18,9 +18,9 @@ from docanalyze.ingest.invisible import Sweeper
 from docanalyze.model import Role
 
 _BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure"
-    " footer form h1 h2 h3 h4 h5 h6 header hr html legend li listing main menu nav ol option p plaintext pre section"
-    " summary table tbody td tfoot th thead tr ul xmp document text type sequence filename description".split()
+    "address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset figcaption"
+    " figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li listing main menu nav ol option p plaintext pre"
+    " section summary table tbody td tfoot th thead tr ul xmp document text type sequence filename description".split()
 )
 _DROPPED = frozenset(
     "script style template noscript head title meta link base datalist audio video canvas map rp annotation"
@@ -269,7 +269,8 @@ class Flow:
 
     def _item(self, element: Any, attributes: Attributes) -> None:
         listing = self.lists[-1] if self.lists else Listing()
-        self.prefix = item_prefix(listing, attributes, self.frames[-1].list_style)
+        # A list that begins an item of another shows both numbers in its first line.
+        self.prefix = f"{self.prefix} {item_prefix(listing, attributes, self.frames[-1].list_style)}".strip()
 
     def _end_item(self) -> None:
         self.prefix = ""

@@ -28,6 +28,8 @@ _SMALLEST = 1.0
 _ALIKE = 8
 _FAR = -900.0
 _MOST_RULES = 20_000
+_MOST_CLASSES = 50
+_MOST_KNOWN = 20_000
 _WHITE = (255, 255, 255)
 Colour = tuple[int, int, int]
 
@@ -57,6 +59,7 @@ class Sheet:
     def __init__(self) -> None:
         self.rules: dict[str, list[tuple[int, int, Declared]]] = {}
         self.count = 0
+        self._known: dict[tuple[str, str, str], Declared] = {}
 
     def add(self, text: str) -> None:
         """Takes the rules of one `<style>`."""
@@ -81,21 +84,24 @@ class Sheet:
 
     def of(self, tag: str, attributes: Mapping[str, str]) -> Declared:
         """What the sheets and the element itself declare of it."""
-        found: list[tuple[int, int, Declared]] = []
-        if self.rules:
-            keys = [tag, "*", *(f".{name}" for name in attributes.get("class", "").split()[:50])]
-            if "id" in attributes:
-                keys.append("#" + attributes["id"])
-            for key in keys:
-                for prefix in ("", tag):
-                    found += self.rules.get(f"{prefix} {key}", ())
         own = declarations(attributes["style"]) if "style" in attributes else {}
-        if not found:
+        if not self.rules:
             return own
-        together: Declared = {}
-        for _, _, declared in sorted(found, key=lambda rule: rule[:2]):
-            together |= declared
-        return together | own
+        return self._ruled(tag, attributes.get("class", ""), attributes.get("id", "")) | own
+
+    def _ruled(self, tag: str, classes: str, name: str) -> Declared:
+        """What the rules say of such an element, the weightier after the others."""
+        key = (tag, classes, name)
+        if key not in self._known:
+            keys = [tag, "*", f"#{name}", *(f".{one}" for one in classes.split()[:_MOST_CLASSES])]
+            found = [rule for one in keys for prefix in ("", tag) for rule in self.rules.get(f"{prefix} {one}", ())]
+            together: Declared = {}
+            for _, _, declared in sorted(found, key=lambda rule: rule[:2]):
+                together |= declared
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = together
+        return self._known[key]
 
 
 def declarations(text: str) -> Declared:
