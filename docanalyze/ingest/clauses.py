@@ -26,12 +26,17 @@ _LONGEST_TITLE = 90
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What a paragraph begins with: its style, its value, and how many levels deep it is."""
+    """What a paragraph begins with: its style, its value, and how many levels deep it is.
+
+    `kind` says how it counts (letter, roman, capital, figure) where that is known, as of a list of
+    Word; else it is judged by what came before.
+    """
 
     style: str
     value: str
     depth: int
     end: int
+    kind: str = ""
 
 
 @lru_cache(maxsize=2048)
@@ -97,7 +102,7 @@ class Numbering:
         if mark.style in ("article", "decimal"):
             self.base, self.stack = mark.value, []
             return self._prefixed(mark.value)
-        style = self._style(mark.value)
+        style = mark.kind or self._style(mark.value)
         styles = [known for known, _ in self.stack]
         if style in styles:
             del self.stack[styles.index(style) :]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from docanalyze.errors import SourceDamaged, SourceMissing, SourceRefused
+from docanalyze.errors import PasswordNeeded, SourceDamaged, SourceMissing, SourceRefused
 from docanalyze.model import Note
 
 STANDARD_INPUT = "-"
@@ -70,6 +70,8 @@ _SIGNATURES = (
     (b"%!PS", "a PostScript file"),
 )
 _OLE, _OF_WORD = b"\xd0\xcf\x11\xe0", "WordDocument".encode("utf-16-le")
+_WORD_PART, _START = b"word/", 1_000_000
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _OLE_LOOKED_AT = 50_000_000
 _READ = "give a PDF, a Word document, a web page, an EPUB, text or Markdown"
 
@@ -183,7 +185,10 @@ def _foreign(path: Path, head: bytes) -> Format | None:
     if not head.startswith(_OLE):
         return None
     with path.open("rb") as file:
-        return Format.DOC if _OF_WORD in file.read(_OLE_LOOKED_AT) else None
+        content = file.read(_OLE_LOOKED_AT)
+    if _ENCRYPTED in content:
+        raise PasswordNeeded(f"{path.name} is locked with a password", "open it in Word and save it without one")
+    return Format.DOC if _OF_WORD in content else None
 
 
 def _is_html(head: bytes, path: Path) -> bool:
@@ -198,7 +203,7 @@ def _zip_kind(path: Path) -> str:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
-        return "a damaged ZIP archive"
+        return _DOCX if _WORD_PART in _start(path) else "a damaged ZIP archive"
     kinds = (
         ("word/", _DOCX),
         ("xl/", "an Excel workbook (XLSX)"),
@@ -207,6 +212,12 @@ def _zip_kind(path: Path) -> str:
         ("content.xml", _open_document(path)),
     )
     return next((what for start, what in kinds if any(n.startswith(start) for n in names)), "a ZIP archive")
+
+
+def _start(path: Path) -> bytes:
+    """The beginning of an archive whose list of members is lost, where the headers of the first stand."""
+    with path.open("rb") as file:
+        return file.read(_START)
 
 
 def _open_document(path: Path) -> str:

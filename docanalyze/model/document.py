@@ -205,7 +205,7 @@ class Document:
         return tuple(self.segment(n) for n in self._paths[number - 1])
 
     def locator(self, span: Span) -> str:
-        """The human form of a Span: `p. 14, §3.2`, `line 120, §7`, `¶ 12.1(a)`."""
+        """The human form of a Span: `p. 14, §3.2`, `line 120, §7`, `§12.1(a)`, `¶ 7`."""
         segments = self.segments_at(span)
         if not segments:
             return f"character {span.start}"
@@ -218,5 +218,5 @@ class Document:
             parts.append(f"line {line}")
         clause = first.clause or next((h.clause for h in reversed(self.heading_path(first.number)) if h.clause), "")
         if clause:
-            parts.append(f"§{clause}" if parts else f"¶ {clause}")
+            parts.append(f"§{clause}")
         return ", ".join(parts) or f"¶ {first.number}"
