@@ -9,7 +9,7 @@ MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 VAL = f"{W}val"
 ID = f"{W}id"
 
-_NO = frozenset({"0", "false", "off", "no"})
+NO = frozenset({"0", "false", "off", "no"})
 
 
 def value(element: Any, child: str, otherwise: str = "") -> str:
@@ -21,4 +21,4 @@ def value(element: Any, child: str, otherwise: str = "") -> str:
 def switched(element: Any, child: str) -> bool | None:
     """Whether a child says yes; None where it is not there. One without a value says yes."""
     found = element.find(child) if element is not None else None
-    return None if found is None else found.get(VAL, "1").lower() not in _NO
+    return None if found is None else found.get(VAL, "1").lower() not in NO

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from docanalyze.ingest.docx.names import VAL, W, switched, value
+from docanalyze.ingest.docx.names import NO, VAL, W, value
 
 _DEEPEST = 30
 _WHITE = "FFFFFF"
@@ -43,7 +43,8 @@ class Styles:
             self.by_id[key] = _style(style)
             if style.get(f"{W}type") == "paragraph" and style.get(f"{W}default") in ("1", "true"):
                 self.default = key
-        self.hidden_default = hidden_by(root.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr")) or ""
+        default = root.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr")
+        self.hidden_default = (look_of(default).hidden or "") if default is not None else ""
 
     def chain(self, key: str) -> tuple[Style, ...]:
         """A style and those that it is based on."""
@@ -84,13 +85,14 @@ class Styles:
 
 def _style(style: Any) -> Style:
     paragraph, run = style.find(f"{W}pPr"), style.find(f"{W}rPr")
+    look = look_of(run) if run is not None else Look()
     return Style(
         value(style, f"{W}name"),
         value(style, f"{W}basedOn"),
         numbered_by(paragraph),
         outline_by(paragraph),
-        hidden_by(run),
-        switched(run, f"{W}b"),
+        look.hidden,
+        look.bold,
     )
 
 
@@ -109,27 +111,42 @@ def outline_by(properties: Any) -> int | None:
     return int(level) if level.isdigit() else None
 
 
-def hidden_by(properties: Any) -> str | None:
-    """Why properties of a run hide its words; empty if they say that they do not; None if they say nothing."""
-    if properties is None:
-        return None
-    vanish = switched(properties, f"{W}vanish")
+class Look(NamedTuple):
+    """What properties of a run say: why its words are hidden (None if nothing), its style, whether it is bold."""
+
+    hidden: str | None = None
+    style: str = ""
+    bold: bool | None = None
+
+
+def look_of(properties: Any) -> Look:
+    """In one pass, since most of a document's elements are these."""
+    said = {one.tag: one for one in properties}
+    style = said[_STYLE].get(VAL, "") if _STYLE in said else ""
+    bold = said[_BOLD].get(VAL, "1").lower() not in NO if _BOLD in said else None
+    vanish = said[_VANISH].get(VAL, "1").lower() not in NO if _VANISH in said else None
     if vanish:
-        return "hidden by Word"
-    size = value(properties, f"{W}sz")
+        return Look("hidden by Word", style, bold)
+    size = said[_SIZE].get(VAL, "") if _SIZE in said else ""
     if size.isdigit() and int(size) <= _TINY:
-        return "tiny"
-    color = value(properties, f"{W}color")
-    if color.upper() == _WHITE and not shaded(properties) and properties.find(f"{W}highlight") is None:
-        return "white on white"
-    return "" if vanish is False or color else None
+        return Look("tiny", style, bold)
+    color = said[_COLOR].get(VAL, "") if _COLOR in said else ""
+    if color.upper() == _WHITE and _HIGHLIGHT not in said and not (_SHADE in said and _is_ground(said[_SHADE])):
+        return Look("white on white", style, bold)
+    return Look("" if vanish is False or color else None, style, bold)
+
+
+_SIZE, _COLOR, _BOLD, _STYLE, _VANISH = (f"{W}{name}" for name in ("sz", "color", "b", "rStyle", "vanish"))
+_SHADE, _HIGHLIGHT = f"{W}shd", f"{W}highlight"
 
 
 def shaded(properties: Any) -> bool:
     """Whether properties give a ground of another colour than white."""
-    found = properties.find(f"{W}shd") if properties is not None else None
-    if found is None:
-        return False
+    found = properties.find(_SHADE) if properties is not None else None
+    return found is not None and _is_ground(found)
+
+
+def _is_ground(found: Any) -> bool:
     fill = found.get(f"{W}fill", "auto").upper()
     pattern = found.get(VAL, "clear")
     return fill not in ("AUTO", _WHITE) or found.get(f"{W}themeFill") is not None or pattern == "solid"

@@ -7,11 +7,13 @@ fields give their result; of a picture's two forms one is taken.
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from docanalyze.ingest.docx.names import ID, MC, VAL, M, W
-from docanalyze.ingest.docx.styles import Styles, hidden_by, shaded
+from docanalyze.ingest.docx.names import ID, MC, M, W
+from docanalyze.ingest.docx.styles import Look, Styles, look_of
 from docanalyze.model import Role
 
 _SYMBOLS = {"F0B7": "•", "F0A7": "▪", "F0FE": "☒", "F0A8": "☐", "F06F": "☐", "F0FC": "✓", "F0FB": "✗", "F0E0": "→"}
+_TEXT, _PROPERTIES = f"{W}t", f"{W}rPr"
+_PLAIN_LOOK = Look()
 _PLAIN = {
     f"{W}tab": "\t",
     f"{W}ptab": "\t",
@@ -119,31 +121,34 @@ class Inline:
     # -- runs --------------------------------------------------------------------------------------
 
     def _run(self, run: Any, found: Found) -> None:
-        properties = run.find(f"{W}rPr")
-        why = self._why_hidden(properties)
+        look = _PLAIN_LOOK
         before = len(found.parts)
         for child in run:
             tag = child.tag
-            if tag == f"{W}t":
+            if tag == _TEXT:
                 self._add(child.text or "", found)
+            elif tag == _PROPERTIES:
+                look = look_of(child)
             elif tag in _PLAIN:
                 self._add(_PLAIN[tag], found)
             elif (way := self._in_run.get(tag)) is not None:
                 way(child, found)
             elif len(child):
                 self._drawn(child, found)
-        if len(found.parts) == before:
-            return
+        if len(found.parts) > before:
+            self._settle(found, before, look)
+
+    def _settle(self, found: Found, before: int, look: Look) -> None:
+        """Keeps the words of a run that were added since `before`, or puts them aside as hidden."""
         words = "".join(found.parts[before:])
-        if why:
+        if why := self._why_hidden(look):
             del found.parts[before:]
             if words.strip():
                 found.hidden.append((why, words))
             return
         length = len(words.strip())
-        bold = properties is not None and properties.find(f"{W}b") is not None
-        found.bold += length * bold
-        found.plain += length * (not bold)
+        found.bold += length * bool(look.bold)
+        found.plain += length * (not look.bold)
         for anchored in self.open_comments.values():
             anchored.append(words)
 
@@ -151,15 +156,11 @@ class Inline:
         if words and not (self.fields and any(self.fields)):
             found.parts.append(words)
 
-    def _why_hidden(self, properties: Any) -> str:
+    def _why_hidden(self, look: Look) -> str:
         """Why a run is not to be seen; empty if it is. What the run says goes before what its styles say."""
-        named = ""
-        if properties is not None:
-            direct = hidden_by(properties)
-            if direct == "" or (direct and not (direct == "white on white" and self.on_ground)):
-                return direct
-            style = properties.find(f"{W}rStyle")
-            named = style.get(VAL, "") if style is not None else ""
+        if look.hidden is not None:
+            return "" if look.hidden == "white on white" and self.on_ground else look.hidden
+        named = look.style
         key = (self.paragraph_style, named)
         known = self._hidden_by_style.get(key)
         if known is None:
@@ -167,9 +168,7 @@ class Inline:
             by_paragraph = self.styles.hidden(self.paragraph_style)
             known = next((why for why in (by_run, by_paragraph) if why is not None), self.styles.hidden_default)
             self._hidden_by_style[key] = known
-        if known == "white on white" and (self.on_ground or shaded(properties)):
-            return ""
-        return known
+        return "" if known == "white on white" and self.on_ground else known
 
     def _break(self, element: Any, found: Found) -> None:
         self._add("\n", found)
