@@ -28,6 +28,7 @@ _APART = re.compile(r"(?:\d[\d.]*\s+)?(?:references|bibliography|works cited|lit
 """A heading over what is others' words."""
 _DIVIDED = re.compile(r"(?<=[^\W\d_])-\n(?=[a-z])")
 _SHORTEST = 20
+_NO_PROSE = frozenset({Role.TABLE, Role.REFERENCE, Role.AUTHORS})
 _ENDED = (".", ";", ":", "?", "!", "”", '"')
 
 
@@ -153,14 +154,26 @@ def _of_passage(document: Document, segment: Segment, within: Span) -> list[Sent
     path = document.heading_path(segment.number)
     titles = [" ".join(document.slice(one.span).split()) for one in path]
     heading = titles[-1] if titles else ""
-    apart = any(_APART.match(title) for title in titles)
+    apart = any(_APART.match(title) for title in titles) or segment.role in _NO_PROSE
+    text = document.slice(within)
+    cut = _rows(text, within.start) if segment.role is Role.TABLE else sentences(text, within.start)
     found = []
-    for span in sentences(document.slice(within), within.start):
+    for span in cut:
         text = " ".join(_DIVIDED.sub("", document.slice(span)).split())
         if text:
             first = document.segments_at(span)[0]
             found.append(Sentence(span, first, text, heading, "; ".join(titles), apart or _is_contents(text)))
     return found
+
+
+def _rows(text: str, start: int) -> Iterator[Span]:
+    """The rows of a table, each as a sentence of its own."""
+    for row in text.splitlines(keepends=True):
+        words = row.strip()
+        if words:
+            begin = start + row.index(words[0])
+            yield Span(begin, begin + len(words))
+        start += len(row)
 
 
 def _is_contents(text: str) -> bool:

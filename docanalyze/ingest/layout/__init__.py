@@ -118,15 +118,24 @@ def _flow(pages: Sequence[_Laying], style: Style, outline: Outline) -> list[Para
     """Paragraphs and tables in reading order, each page's footnotes after its text."""
     joiner = Joiner([item for page in pages for item in page.body if isinstance(item, Row)], style, outline)
     flow: list[Paragraph | Table] = []
+    held: list[Paragraph] = []
     for page in pages:
+        begun = 0
         for item in page.body:
             if isinstance(item, Table):
                 joiner.interrupt()
-                flow.append(item)
-            elif (begun := joiner.take(item)) is not None:
-                flow.append(begun)
-        flow += footnotes(page.notes)
-    return flow
+            taken = item if isinstance(item, Table) else joiner.take(item)
+            if taken is None:
+                continue
+            if begun:
+                flow += held
+                held = []
+            flow.append(taken)
+            begun += 1
+        flow += held
+        # Where a sentence goes on overleaf, the notes below it come after its end.
+        held = list(footnotes(page.notes))
+    return flow + held
 
 
 def _write_apart(writer: Writer, pages: Sequence[_Laying]) -> None:

@@ -4,7 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from docanalyze.ingest.layout.lines import Line, PageLines
+from docanalyze.ingest.layout.lines import Line, PageLines, overlap
 
 _LEAST_PAGES = 4
 _MARGIN = 0.12
@@ -34,9 +34,22 @@ def furniture(pages: Sequence[PageLines]) -> set[tuple[int, int]]:
     for page, line, key in margins:
         number = _number_of(line.text)
         counted = number is not None and shift is not None and number - page.page.number == shift
+        if counted and _numbers_what_follows(line, page):
+            # The number of a heading at the head of its page, which happens to be that of the page.
+            counted = False
         if len(on_pages[key]) >= needed or counted or not line.level:
             found.add((page.page.number, line.number))
     return found
+
+
+def _numbers_what_follows(number: Line, page: PageLines) -> bool:
+    """Whether words stand close to the right of a number, on its baseline."""
+    height = number.seen[3] - number.seen[1]
+    return any(
+        0 < line.seen[0] - number.seen[2] < 4 * number.size
+        and overlap(*line.seen[1::2], *number.seen[1::2]) > 0.5 * height
+        for line in page.lines
+    )
 
 
 def _number_shift(margins: Iterable[tuple[PageLines, Line, tuple[str, int]]]) -> int | None:

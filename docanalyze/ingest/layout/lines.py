@@ -1,9 +1,13 @@
 """The values of laying out: lines as they came, rows of them, where they stand."""
 
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from docanalyze.model import Page
+
+_EQUATION = re.compile(r"\(\d{1,3}(?:\.\d{1,3})?[a-z]?\)")
+"""The number of an equation, which stands far from it at the right."""
 
 Edges = tuple[float, float, float, float]
 Rule = tuple[float, float, float]
@@ -113,4 +117,6 @@ def _on_one_baseline(left: Line, right: Line) -> bool:
     height = min(left.seen[3] - left.seen[1], right.seen[3] - right.seen[1])
     shared = min(left.seen[3], right.seen[3]) - max(left.seen[1], right.seen[1])
     gap = right.seen[0] - left.seen[2]
+    if gap > 0 and shared > 0.3 * height and _EQUATION.fullmatch(right.text.strip()):
+        return True
     return left.block == right.block and shared > 0.6 * height and -1 <= gap < 8 * left.size

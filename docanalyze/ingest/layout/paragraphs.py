@@ -160,7 +160,7 @@ class Joiner:
             return False
         large = row.size >= 1.15 * self.style.size
         goes_on = before.text.endswith(("-", ",", ":")) or row.text[:1].islower() or row.text[:1] in "(&"
-        together = row.block == before.block
+        together = row.block == before.block or (row.size >= 1.3 * self.style.size and _aligned(before, row))
         return (heading and together) or ((large or row.bold) and (goes_on or together))
 
     def _only_began_bold(self, last: Paragraph, before: Row, row: Row) -> bool:
@@ -183,6 +183,12 @@ class Joiner:
         if hanging:
             return row.seen[0] <= left + 0.8 * row.size
         return row.seen[1] - before.seen[3] > 0.45 * row.size and before.text.endswith((".", ")"))
+
+
+def _aligned(one: Row, other: Row) -> bool:
+    """Whether two rows begin at one place, or stand around one middle."""
+    middles = (one.seen[0] + one.seen[2]) / 2, (other.seen[0] + other.seen[2]) / 2
+    return abs(one.seen[0] - other.seen[0]) < one.size or abs(middles[0] - middles[1]) < one.size
 
 
 def _right_edges(rows: Sequence[Row]) -> dict[tuple[int, int], float]:
