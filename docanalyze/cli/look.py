@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from docanalyze.cli import options
+from docanalyze.cli.terminal import one_line
 
 if TYPE_CHECKING:
-    from docanalyze.model import Document, Window
+    from docanalyze.model import Document, Segment, Window
 
 WINDOWS = (32_768, 65_536, 131_072)
 SourceFile = Annotated[str, typer.Argument(metavar="FILE", help=options.READ)]
@@ -192,11 +193,15 @@ def text(
 
     document = _read(file, options.Reading(password, max_size, ocr, ocr_language, convert))
     for segment in document.segments:
-        apart = "" if segment.in_body else f" ({segment.role.value}, not in the window)"
+        apart = "" if segment.in_body else f" ({_why(segment)}, not in the window)"
         words = safe(document.slice(segment.span))
         sys.stdout.write(f"[{segment.number}] {document.locator(segment.span)}{apart}\n{words}\n\n")
     for note in document.notes:
         complain(f"note: page {note.page}: {note.text}" if note.page else f"note: {note.text}")
+
+
+def _why(segment: "Segment") -> str:
+    return f"{segment.role.value}: {one_line(segment.note)}" if segment.note else segment.role.value
 
 
 def schema(json: options.Json = False) -> None:

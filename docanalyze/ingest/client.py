@@ -26,7 +26,15 @@ from docanalyze import errors
 from docanalyze.errors import ReaderKilled, SourceDamaged, SourceError, SourceRefused
 from docanalyze.ingest import bounds, convert, layout
 from docanalyze.ingest.collecting import uncollected
-from docanalyze.ingest.gathering import PartsReading, PdfReading, lines_of, pdf_document, text_document
+from docanalyze.ingest.gathering import (
+    PartsReading,
+    PdfReading,
+    Scanned,
+    lines_of,
+    part_of_line,
+    pdf_document,
+    text_document,
+)
 from docanalyze.ingest.options import Limits, Mark, ReadOptions
 from docanalyze.ingest.source import STANDARD_INPUT, Format, Opened, examine, spool
 from docanalyze.model import (
@@ -88,8 +96,8 @@ class Worker:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         found = Source(source, opened.name, digest, before.size)
         if opened.format is Format.PDF:
-            document, pieces = self._read_pdf(opened, found, options, notify)
-            self._last = _Laid(document.id, before, pieces)
+            document, pieces, scanned = self._read_pdf(opened, found, options, notify)
+            self._last = _Laid(document.id, before, pieces, scanned)
         else:
             notify(Event("read", opened.name))
             with convert.readable(opened, self.limits.most_wall_seconds) as itself:
@@ -111,7 +119,8 @@ class Worker:
         pages: dict[int, list[list[int]]] = {}
         for ranges in wanted:
             for page, *rest in ranges:
-                pages.setdefault(page, []).append(rest)
+                if (page, rest[0]) not in laid.scanned:
+                    pages.setdefault(page, []).append(rest)
         opened = self._open(source, options)
         deadline = self._deadline(len(pages))
         answer = self._one(self._request("boxes", opened, options, pages=pages), deadline)
@@ -120,7 +129,12 @@ class Worker:
             raise SourceDamaged(f"{opened.name} changed after it was read", "analyse it again")
         edges = iter(answer["boxes"])
         by_page = {page: iter([next(edges) for _ in ranges]) for page, ranges in pages.items()}
-        return [tuple(Box(page, *box) for page, *_ in ranges if (box := next(by_page[page]))) for ranges in wanted]
+
+        def measured(page: int, line: int, first: int, last: int) -> Sequence[float]:
+            scan = laid.scanned.get((page, line))
+            return next(by_page[page]) if scan is None else part_of_line(scan, first, last)
+
+        return [tuple(Box(one[0], *box) for one in ranges if (box := measured(*one))) for ranges in wanted]
 
     def render(self, source: str, options: ReadOptions, page: int, dpi: int) -> bytes:
         """A page as PNG, at a lower resolution where it would have too many pixels."""
@@ -165,7 +179,7 @@ class Worker:
 
     def _read_pdf(
         self, opened: Opened, source: Source, options: ReadOptions, notify: Notify
-    ) -> tuple[Document, tuple[layout.Piece, ...]]:
+    ) -> tuple[Document, tuple[layout.Piece, ...], Scanned]:
         reading = PdfReading(opened.name)
         with uncollected():
             while not reading.finished:
@@ -175,7 +189,8 @@ class Worker:
                     if not reading.stop(killed):
                         break
             reading.end()
-            return pdf_document(reading, opened, source, options.ocr_languages)
+            document, pieces = pdf_document(reading, opened, source, options.ocr_languages)
+            return document, pieces, reading.scanned
 
     def _pages(self, reading: PdfReading, opened: Opened, options: ReadOptions, notify: Notify) -> None:
         """Reads pages until the last, or until a limit breaks."""
@@ -341,6 +356,7 @@ class _Laid:
     document_id: str
     state: "_State"
     pieces: tuple[layout.Piece, ...]
+    scanned: Scanned
 
 
 @dataclass(frozen=True, slots=True)

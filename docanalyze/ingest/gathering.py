@@ -6,18 +6,24 @@ Plain values in, a Document out; knows no process and touches no file.
 from bisect import bisect_right
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from docanalyze.errors import ReaderKilled, SourceDamaged
 from docanalyze.ingest import layout, parts, text
 from docanalyze.ingest.source import Opened
+from docanalyze.ingest.ways import LEFT, RIGHT, VERTICAL, main_way, turned
 from docanalyze.model import Document, Note, Page, PageSource, PageState, Reader, Role, Segment, Source, Span
 
 Json = dict[str, Any]
 
 _TRIES = 2
 _MOST_KILLS = 4
+
+
+Scanned = dict[tuple[int, int], tuple[tuple[float, float, float, float], int]]
+"""Lines that OCR read, by page and number: the rectangle and the characters of each."""
 
 
 class PdfReading:
@@ -32,6 +38,7 @@ class PdfReading:
         self.notes: list[Note] = []
         self.metadata: tuple[tuple[str, str], ...] = ()
         self.read_by_ocr = False
+        self.scanned: Scanned = {}
         self.kills: list[int] = []
         self.killed: ReaderKilled | None = None
 
@@ -44,8 +51,11 @@ class PdfReading:
             self.notes += [Note(code, said) for code, said in answer["notes"]]
             self.outline = [layout.Entry(*entry) for entry in answer["outline"]]
         elif answer["type"] == "page":
-            self.read_by_ocr |= answer.get("ocr") is not None
-            self.pages.append(_page_lines(answer))
+            page = _page_lines(answer)
+            if answer.get("ocr") is not None:
+                self.read_by_ocr = True
+                self.scanned |= {(answer["number"], line.number): (line.box, len(line.text)) for line in page.lines}
+            self.pages.append(page)
             if answer["error"]:
                 self.notes.append(Note("page", f"could not be read: {answer['error']}", answer["number"]))
         else:
@@ -91,12 +101,34 @@ def _page_lines(answer: Json) -> layout.PageLines:
     """A page as it came: with the lines that OCR read, where it did, instead of its own."""
     read = answer.get("ocr")
     lines = tuple(
-        layout.Line(number, text, box, seen or box, size, bold, block, level, hidden)
-        for number, text, box, seen, size, bold, block, level, hidden in (answer["lines"] if read is None else read)
+        layout.Line(number, text, box, seen or box, size, bold, block, way in _LEVEL, hidden)
+        for number, text, box, seen, size, bold, block, way, hidden in (answer["lines"] if read is None else read)
     )
     beside = tuple(layout.Beside(*item) for item in answer.get("apart", ()))
     rules = tuple(tuple(rule) for rule in answer.get("rules", ()))
-    return layout.PageLines(_page(answer, lines), lines, rules, beside)
+    page = _page(answer, lines)
+    ways = [line[_WAY] for line in (answer["lines"] if read is None else read)]
+    if all(way == RIGHT for way in ways):
+        return layout.PageLines(page, lines, rules, beside)
+    return _turned(layout.PageLines(page, lines, rules, beside, VERTICAL in ways), ways)
+
+
+_WAY = 7
+_LEVEL = (RIGHT, VERTICAL)
+
+
+def _turned(page: layout.PageLines, ways: Sequence[int]) -> layout.PageLines:
+    """A page whose words stand on their side, as one turns it to read it."""
+    code = main_way(zip(ways, (len(line.text) for line in page.lines), strict=True))
+    if code == RIGHT:
+        return page
+    size = page.page.width, page.page.height
+    lines = tuple(
+        line._replace(seen=turned(line.seen, code, *size), level=way == code)
+        for line, way in zip(page.lines, ways, strict=True)
+    )
+    height = size[1] if code == LEFT else size[0]
+    return replace(page, lines=lines, rules=(), height=height)
 
 
 def _page(answer: Json, lines: Sequence[layout.Line]) -> Page:
@@ -133,6 +165,17 @@ def _why_empty(answer: Json) -> str:
     if answer.get("ocr") is not None:
         return "OCR reads no words on it"
     return "no text: a blank page" if not answer.get("ink") else "no text: an image or a drawing"
+
+
+def part_of_line(scan: tuple[Sequence[float], int], first: int, last: int) -> Sequence[float]:
+    """The rectangle of some characters of a line that OCR read, by their share of it."""
+    (left, top, right, bottom), chars = scan
+    wide, chars = right - left, max(chars, 1)
+    if bottom - top > 2 * wide:
+        # A line that stands on its side.
+        tall = bottom - top
+        return left, round(top + tall * first / chars, 2), right, round(top + tall * last / chars, 2)
+    return round(left + wide * first / chars, 2), top, round(left + wide * last / chars, 2), bottom
 
 
 def lines_of(pieces: Sequence[layout.Piece], span: Span) -> list[tuple[int, int, int, int]]:

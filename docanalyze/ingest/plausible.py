@@ -27,6 +27,11 @@ _CHARS_A_KNOWN = 300
 """With more of the commonest words than one in so many characters nothing more is asked."""
 
 
+def known_words(text: str) -> int:
+    """How many words of a text are among the commonest of some language."""
+    return sum(word.lower() in _KNOWN for word in _WORD.findall(text))
+
+
 def doubt_of(text: str) -> str:
     """What speaks against a text layer; empty if nothing does, or if there is too little to tell."""
     if len(text) < _LEAST_CHARS:

@@ -80,7 +80,7 @@ def _sorted(page: PageLines, running: set[tuple[int, int]]) -> _Laying:
     hidden = [line for line in page.lines if line.hidden] if len(shown) < len(page.lines) else []
     body = [line for line in shown if (number, line.number) not in running] if running else list(shown)
     apart = [line for line in shown if (number, line.number) in running] if len(body) < len(shown) else []
-    ordered = in_order(body)
+    ordered = body if page.vertical else in_order(body)
     return _Laying(
         page,
         _with_tables(number, ordered, page),
@@ -92,7 +92,7 @@ def _sorted(page: PageLines, running: set[tuple[int, int]]) -> _Laying:
 
 def _with_tables(number: int, ordered: list[Line], page: PageLines) -> list[Row | Table]:
     """Rows in reading order; a table stands where the first of its lines stood."""
-    found = tables.find(number, ordered, page.rules)
+    found = [] if page.vertical else tables.find(number, ordered, page.rules)
     if not found:
         return [*rows_of(number, ordered)]
     by_line = {line: table for table in found for line in table.numbers}
@@ -107,7 +107,7 @@ def _with_tables(number: int, ordered: list[Line], page: PageLines) -> list[Row 
 def _part_notes(page: _Laying, style: Style) -> None:
     """Takes the footnotes out of the body, so that a sentence goes on in the next column."""
     rows = [item for item in page.body if isinstance(item, Row)]
-    _, notes = part_footnotes(rows, style, page.page.page.height or 1.0)
+    _, notes = part_footnotes(rows, style, page.page.tall)
     if notes:
         taken = {id(row) for row in notes}
         page.notes = notes

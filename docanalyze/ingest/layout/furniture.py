@@ -22,7 +22,7 @@ def furniture(pages: Sequence[PageLines]) -> set[tuple[int, int]]:
     margins: list[tuple[PageLines, Line, tuple[str, int]]] = []
     for page in pages:
         for line in page.lines:
-            height = page.page.height or 1.0
+            height = page.tall
             top, bottom = line.seen[1] / height, line.seen[3] / height
             if bottom < _MARGIN or top > 1 - _MARGIN or not line.level:
                 key = (re.sub(r"\d+", "#", line.text.strip().lower()), round(top * 40))

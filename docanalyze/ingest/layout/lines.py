@@ -43,12 +43,23 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class PageLines:
-    """A page with its lines and the rules drawn on it; `width` and `height` as shown."""
+    """A page with its lines and the rules drawn on it.
+
+    `vertical` says that lines run from the top to the bottom; `height` is that of the page as one
+    turns it to read it, where that is not as it is shown.
+    """
 
     page: Page
     lines: tuple[Line, ...]
     rules: tuple[Rule, ...] = ()
     beside: tuple[Beside, ...] = ()
+    vertical: bool = False
+    height: float = 0.0
+
+    @property
+    def tall(self) -> float:
+        """Its height as read, in points; never 0."""
+        return self.height or self.page.height or 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ def serve(path: Path, request: Json, answers: Answers) -> None:
     action = request["action"]
     with opening.opened(path, request) as document:
         if action == "read":
-            _read(document, answers, request)
+            _read(document, answers, request, opening.with_layers(path, request, document))
         elif action == "boxes":
             pictures.boxes(document, request["pages"], answers)
         elif action == "render":
@@ -28,13 +28,13 @@ def serve(path: Path, request: Json, answers: Answers) -> None:
             pictures.mark(document, request, answers)
 
 
-def _read(document: Any, answers: Answers, request: Json) -> None:
+def _read(document: Any, answers: Answers, request: Json, whole: Any) -> None:
     tools = opening.pymupdf().TOOLS
     tools.reset_mupdf_warnings()
     answers.send(
         type="open", pages=document.page_count, notes=opening.notes(document), outline=opening.outline(document)
     )
-    reading = page.Reading(document, request, answers)
+    reading = page.Reading(document, request, answers, whole)
     with uncollected():
         for number in range(request["first"], document.page_count + 1):
             answers.send(**reading.page(number))

@@ -39,12 +39,15 @@ def opened(path: Path, request: Json) -> Any:
     return document
 
 
-def layers_on(document: Any) -> bool:
-    """Switches on every layer that is off; whether there was one. Its text is not to be seen otherwise."""
-    off = [layer for layer in document.layer_ui_configs() if not layer.get("on", 1)]
-    for layer in off:
-        document.set_layer_ui_config(layer["number"], 0)
-    return bool(off)
+def with_layers(path: Path, request: Json, document: Any) -> Any:
+    """The same file with every layer switched on; None where none is off. Its text is not to be seen otherwise."""
+    if all(layer.get("on", 1) for layer in document.layer_ui_configs()):
+        return None
+    whole = opened(path, request)
+    for layer in whole.layer_ui_configs():
+        if not layer.get("on", 1):
+            whole.set_layer_ui_config(layer["number"], 0)
+    return whole
 
 
 def notes(document: Any) -> list[list[str]]:

@@ -11,8 +11,9 @@ from typing import Any
 
 from docanalyze.ingest.answering import Answers, Json
 from docanalyze.ingest.pdf import extras, ocr, sight
-from docanalyze.ingest.pdf.opening import layers_on, plain, pymupdf
+from docanalyze.ingest.pdf.opening import plain, pymupdf
 from docanalyze.ingest.plausible import doubt_of
+from docanalyze.ingest.ways import ASLANT, DOWN, LEFT, RIGHT, UP, VERTICAL
 
 _BOLD = re.compile(r"bold|black|heavy|semib|demi", re.IGNORECASE)
 _BOLD_FLAG = 16
@@ -24,6 +25,8 @@ _RULE = 2.5
 _LEAST_RULE = 18.0
 _MOST_RULES = 400
 _GRID = 48
+_OTHER_LINES = 1_000_000
+"""Added to the number of a line that the page as shown does not have."""
 _LEAST_INK = 0.01
 _FULL = 0.85
 """A drawing that covers so much of a page is its background."""
@@ -44,14 +47,11 @@ def everything(page: Any) -> Any:
 
 
 class Reading:
-    """Reads the pages of one document."""
+    """Reads the pages of one document. `whole` is the same with all layers switched on, where some are off."""
 
-    def __init__(self, document: Any, request: Json, answers: Answers) -> None:
-        self.document = document
-        self.answers = answers
-        self.layers = layers_on(document)
+    def __init__(self, document: Any, request: Json, answers: Answers, whole: Any = None) -> None:
+        self.document, self.whole = document, whole
         self.scans = ocr.Scans(request["ocr"], request["ocr_languages"], answers)
-        self.name = request["name"]
 
     def page(self, number: int) -> Json:
         """A page as an answer, or the reason why it could not be read."""
@@ -76,7 +76,7 @@ class Reading:
             "size": [page.rect.width, page.rect.height],
             "rotation": page.rotation,
             "error": "",
-            "lines": [[*line.wire(), hidden.get(line.index, "")] for line in lines],
+            "lines": [[*line.wire(), hidden.get(line.index, "")] for line in lines] + self._on_layers(number, lines),
             "rules": rules(drawn),
             "ink": ink,
             "doubt": doubt,
@@ -85,11 +85,25 @@ class Reading:
         }
         return found
 
+    def _on_layers(self, number: int, shown: list["Line"]) -> list[list[object]]:
+        """Lines of layers that are switched off: those that are there only when all are on."""
+        if self.whole is None:
+            return []
+        page = self.whole[number - 1]
+        lines, _ = contents(page.get_textpage(clip=everything(page), flags=flags()).extractDICT(), page)
+        known = {(line.text, tuple(line.box)) for line in shown}
+        found = []
+        for line in lines:
+            if (line.text, tuple(line.box)) not in known:
+                line.index += _OTHER_LINES
+                found.append([*line.wire(), sight.LAYER])
+        return found
+
 
 class Line:
     """A line as MuPDF gives it: unrotated box, box as shown, main type size, what is suspicious of it."""
 
-    __slots__ = ("block", "bold", "box", "color", "index", "level", "order", "seen", "shy", "size", "text")
+    __slots__ = ("block", "bold", "box", "color", "index", "order", "seen", "shy", "size", "text", "way")
 
     def __init__(self, index: int, order: int, block: int, line: Json, turn: Any) -> None:
         spans = line["spans"]
@@ -101,21 +115,21 @@ class Line:
         self.color = main["color"]
         self.shy = sight.suspicion(spans)
         self.box = rounded(line["bbox"])
-        direction = line["dir"]
+        x, y = line["dir"]
         self.seen = self.box
         if turn is not None:
             self.seen = rounded(tuple(pymupdf().Rect(line["bbox"]) * turn))
-            direction = (direction[0] * turn.a + direction[1] * turn.c, 0)
-        self.level = direction[0] >= _LEAST_LEVEL or line["wmode"] == 1
+            x, y = x * turn.a + y * turn.c, x * turn.b + y * turn.d
+        self.way = VERTICAL if line["wmode"] else way(x, y)
 
     def wire(self) -> list[object]:
         seen = None if self.seen is self.box else self.seen
-        return [self.index, self.text, self.box, seen, round(self.size, 2), self.bold, self.block, self.level]
+        return [self.index, self.text, self.box, seen, round(self.size, 2), self.bold, self.block, self.way]
 
 
 def contents(content: Json, page: Any) -> tuple[list[Line], list[Json]]:
     """The lines with words, and the drawings, each with its place in the order of painting as `order`."""
-    turn = _turn(content, page)
+    turn = page.rotation_matrix if page.rotation else None
     lines: list[Line] = []
     drawn: list[Json] = []
     index = -1
@@ -132,12 +146,12 @@ def contents(content: Json, page: Any) -> tuple[list[Line], list[Json]]:
     return lines, drawn
 
 
-def _turn(content: Json, page: Any) -> Any:
-    """The way from the file's coordinates to the page as people turn it to read it.
-
-    Beside the rotation that the page declares there are pages whose words simply stand on their side.
-    """
-    return page.rotation_matrix if page.rotation else None
+def way(x: float, y: float) -> int:
+    """Where a line of text runs on the page as shown: right, down, left, up, or aslant."""
+    for code, share in ((RIGHT, x), (DOWN, y), (LEFT, -x), (UP, -y)):
+        if share >= _LEAST_LEVEL:
+            return code
+    return ASLANT
 
 
 def _bold(span: Json) -> bool:
