@@ -3,18 +3,18 @@
 import sys
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from docanalyze.cli import options
+from docanalyze.cli.reading import AS_USUAL, SourceFile, read, text
 from docanalyze.cli.terminal import one_line
 
 if TYPE_CHECKING:
-    from docanalyze.model import Document, Segment, Window
+    from docanalyze.model import Document, Window
 
 WINDOWS = (32_768, 65_536, 131_072)
-SourceFile = Annotated[str, typer.Argument(metavar="FILE", help=options.READ)]
 
 
 def show(
@@ -101,13 +101,12 @@ def kinds(
     """List the kinds of analysis and their sections, or show what a model is told of one."""
     from docanalyze import config, prompts
     from docanalyze.cli import output
-    from docanalyze.cli.terminal import one_line
 
     settings = config.resolve({"prompts": folder})
     if show is not None:
         from docanalyze.cli import told
 
-        told.show_prompts(show, section, _read(file, _AS_USUAL) if file else None, settings)
+        told.show_prompts(show, section, read(file, AS_USUAL) if file else None, settings)
         return
     found = prompts.kinds(settings.prompts)
     if json:
@@ -142,7 +141,7 @@ def tokens(
     from docanalyze import tokens as counting
     from docanalyze.cli import output
 
-    document = _read(file, options.Reading(password, max_size, ocr, ocr_language, convert))
+    document = read(file, options.Reading(password, max_size, ocr, ocr_language, convert))
     count = counting.packaged()
     rendered, _ = pack.render(document, document.body)
     in_text, in_window = count(document.text), count(rendered)
@@ -180,30 +179,6 @@ def _windows(document: "Document", window: int, kind: str | None, source: str) -
     return pipeline.plan(pipeline.Task(source, settings), document).windows
 
 
-def text(
-    file: SourceFile,
-    password: options.Password = "",
-    max_size: options.MaxSize = "200MB",
-    ocr: options.Ocr = options.OcrMode.AUTO,
-    ocr_language: options.OcrLanguage = "eng",
-    convert: options.Convert = False,
-) -> None:
-    """Print what was read, with segment numbers and locators: what a model would see."""
-    from docanalyze.cli.terminal import complain, safe
-
-    document = _read(file, options.Reading(password, max_size, ocr, ocr_language, convert))
-    for segment in document.segments:
-        apart = "" if segment.in_body else f" ({_why(segment)}, not in the window)"
-        words = safe(document.slice(segment.span))
-        sys.stdout.write(f"[{segment.number}] {document.locator(segment.span)}{apart}\n{words}\n\n")
-    for note in document.notes:
-        complain(f"note: page {note.page}: {note.text}" if note.page else f"note: {note.text}")
-
-
-def _why(segment: "Segment") -> str:
-    return f"{segment.role.value}: {one_line(segment.note)}" if segment.note else segment.role.value
-
-
 def schema(json: options.Json = False) -> None:
     """Print the documented schema of the database; with --json that of the JSON output."""
     from docanalyze.store import schema_markdown
@@ -212,17 +187,6 @@ def schema(json: options.Json = False) -> None:
         sys.stdout.write((files("docanalyze.cli") / "runs.schema.json").read_text(encoding="utf-8"))
     else:
         sys.stdout.write(schema_markdown())
-
-
-_AS_USUAL = options.Reading("", "200MB", options.OcrMode.AUTO, "eng", convert=False)
-
-
-def _read(file: str, reading: options.Reading) -> Any:
-    from docanalyze.cli.terminal import Progress
-    from docanalyze.ingest import Worker
-
-    with Worker() as worker:
-        return worker.read(file, reading.options(), Progress(quiet=True))
 
 
 COMMANDS = (

@@ -11,7 +11,19 @@ from rich.table import Table
 from rich.text import Text
 
 from docanalyze.cli.terminal import console, one_line, shortened
-from docanalyze.model import Coverage, Document, Evidence, Finding, Label, Match, Note, PageState, Run, Window
+from docanalyze.model import (
+    Coverage,
+    Document,
+    Evidence,
+    Finding,
+    Label,
+    Match,
+    Note,
+    PageSource,
+    PageState,
+    Run,
+    Window,
+)
 
 if TYPE_CHECKING:
     from docanalyze.pipeline import Plan
@@ -31,6 +43,7 @@ MARKS = {
 QUOTE_SHOWN = 300
 MOST_REASON = 240
 _NOTHING_READ = "Nothing could be analysed: no text was read. A scan needs text recognition (OCR) first."
+_MUCH_INK = 0.25
 SHOWN = 15
 """Findings of one Section that a terminal shows."""
 
@@ -113,7 +126,12 @@ def show_coverage(screen: Console, coverage: Coverage | None, windows: Sequence[
     """The receipt: what was read, what went into the windows, and what did not, and why."""
     if document.pages:
         read = sum(page.state is PageState.READ for page in document.pages)
-        _row(screen, "Pages", f"{read} of {len(document.pages)} read")
+        scanned = sum(page.source is PageSource.OCR for page in document.pages)
+        by_ocr = f", {scanned} by OCR" if scanned else ""
+        _row(screen, "Pages", f"{read} of {len(document.pages)} read{by_ocr}")
+        inked = [page.number for page in document.pages if page.ink >= _MUCH_INK and page.source is not PageSource.OCR]
+        if inked:
+            _row(screen, "Pictures", f"page {_ranges(inked)}: over {_MUCH_INK:.0%} is image or drawing, not read")
     if coverage is None:
         return
     for reason, pages in _unread(coverage).items():
@@ -123,6 +141,24 @@ def show_coverage(screen: Console, coverage: Coverage | None, windows: Sequence[
     _row(screen, "In", f"{coverage.chars_in:,} characters in {where}, {tokens} tokens")
     for reason, chars in coverage.reasons().items():
         _row(screen, "Left out", f"{chars:,} characters: {reason}")
+
+
+def show_pages(document: Document) -> None:
+    """The receipt page by page: characters, where they come from, ink without text, hidden ones, and the state."""
+    from docanalyze import report
+
+    screen = console()
+    if not document.pages:
+        _row(screen, "Pages", "this format has none")
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in ("Page", "Characters", "From", "Ink", "Hidden"):
+        table.add_column(name, justify="left" if name == "From" else "right", no_wrap=True)
+    table.add_column("State", overflow="fold", ratio=1)
+    for line in report.receipt(document.pages):
+        cells = (str(line.number), line.chars, line.source, line.ink, line.hidden, line.state)
+        table.add_row(*(Text(one_line(cell)) for cell in cells))
+    screen.print(table)
 
 
 def _unread(coverage: Coverage) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import re
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from docanalyze.errors import StoreUnwritable
@@ -24,6 +25,18 @@ def write(run: Run, document: Document, folder: Path) -> tuple[Path, Path]:
         (folder / f"{run.id}.md", markdown(run, document)),
         (folder / f"{run.id}.html", html(run, document)),
     )
+    _write_all(written, folder)
+    return written[0][0], written[1][0]
+
+
+def write_reading(page: str, document: Document, folder: Path) -> Path:
+    """Writes how a Document was read as `reading-<start of its id>.html`. Raises StoreUnwritable."""
+    path = folder / f"reading-{document.id[:12]}.html"
+    _write_all(((path, page),), folder)
+    return path
+
+
+def _write_all(written: Sequence[tuple[Path, str]], folder: Path) -> None:
     try:
         make_folder(folder)
         for path, text in written:
@@ -33,7 +46,6 @@ def write(run: Run, document: Document, folder: Path) -> tuple[Path, Path]:
             f"the report cannot be written to {folder}: {error.strerror or error}",
             "free some space, or choose another folder with --out",
         ) from None
-    return written[0][0], written[1][0]
 
 
 def make_folder(folder: Path) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from docanalyze.model import Call, Document, Fingerprint, PageState, Run, Window
 from docanalyze.report.contents import BUILT_IN, RULES
 from docanalyze.report.plain import counted, moment, ranges, shown, titled
+from docanalyze.report.receipt import Line, receipt
 
 HASH_SHOWN = 16
 """Characters of a hash in the table of calls, where two stand side by side."""
@@ -46,6 +47,7 @@ class Receipt:
     chars_out: int | None
     left: tuple[Left, ...]
     windows: tuple[Held, ...]
+    lines: tuple[Line, ...] = ()
 
     @property
     def percent(self) -> str:
@@ -104,6 +106,7 @@ def _receipt(run: Run, document: Document) -> Receipt:
         chars_out=coverage.chars_out if coverage else None,
         left=_left(run, document),
         windows=tuple(_held(window, document) for window in run.windows),
+        lines=receipt(document.pages),
     )
 
 

@@ -16,7 +16,7 @@ from docanalyze.report.origin import HASH_SHOWN
 from docanalyze.report.plain import counted, shown
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Environment, Template
 
 
 def html(run: Run, document: Document) -> str:
@@ -26,37 +26,46 @@ def html(run: Run, document: Document) -> str:
         held=contents.of(run, document),
         made=origin.of(run, document),
         style=style,
-        policy=_policy(style),
+        policy=policy(style),
         hash_shown=HASH_SHOWN,
         version=shown(dict(run.versions).get("docanalyze", "")),
     )
 
 
-def _policy(style: str) -> str:
+def policy(style: str, *, images: bool = False) -> str:
+    """What a page may do: show one style sheet, and images that stand in it; nothing else."""
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    pictures = " img-src data:;" if images else ""
+    return f"default-src 'none'; style-src 'sha256-{digest}';{pictures} base-uri 'none'; form-action 'none'"
 
 
 @cache
 def _style() -> str:
-    return _packaged("report.css")
+    return packaged("report.css")
 
 
 @cache
 def _template() -> "Template":
+    return environment().from_string(packaged("report.html.j2"))
+
+
+@cache
+def environment() -> "Environment":
+    """Escapes all text, and knows no name that it was not given."""
     from jinja2 import StrictUndefined
     from jinja2.sandbox import SandboxedEnvironment
 
-    environment = SandboxedEnvironment(
+    made = SandboxedEnvironment(
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["counted"] = counted
-    return environment.from_string(_packaged("report.html.j2"))
+    made.filters["counted"] = counted
+    return made
 
 
-def _packaged(name: str) -> str:
+def packaged(name: str) -> str:
+    """A template or style sheet of ours."""
     return (resources.files("docanalyze.report") / "templates" / name).read_text(encoding="utf-8")

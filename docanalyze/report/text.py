@@ -197,6 +197,11 @@ def _coverage(receipt: Receipt) -> Iterator[str]:
     if receipt.windows:
         rows = [(str(w.number), f"{w.tokens:,}", f"{w.budget:,}", f"{w.chars:,}", w.pages) for w in receipt.windows]
         yield _table(("Window", "Tokens", "Budget", "Characters", "Pages"), rows)
+    if receipt.lines:
+        told = [
+            (str(one.number), one.chars, one.source, one.ink, one.hidden, escape(one.state)) for one in receipt.lines
+        ]
+        yield _table(("Page", "Characters", "From", "Ink without text", "Hidden", "State"), told)
 
 
 def _notes(made: Origin) -> Iterator[str]:
