@@ -225,7 +225,7 @@ def _continues(last: Paragraph, before: Row, row: Row, edge: float) -> bool:
         return False
     same_kind = abs(row.size - before.size) < 0.6
     if same_kind and -row.size < gap <= _LINE_GAP * row.size:
-        indented = row.seen[0] > before.seen[0] + 1.2 * row.size
+        indented = row.seen[0] > before.seen[0] + 0.8 * row.size
         first = last.rows[0]
         hanging = row.seen[0] > first.seen[0] + 0.8 * row.size and mark_of(first.text) is not None
         if before.seen[2] >= edge - _RAGGED * row.size or hanging:
