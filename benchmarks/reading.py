@@ -83,7 +83,7 @@ def measured(path: Path) -> float:
         with uncollected(), pymupdf.open(path) as document:
             reading = pages.Reading(document, request, Answers(sys.stdout))
             sent = [json.dumps(reading.page(n)) for n in range(1, document.page_count + 1)]
-            layout.lay_out([gathering._page_lines(json.loads(line)) for line in sent])
+            layout.lay_out([layout.prepare(gathering._page_lines(json.loads(line))) for line in sent])
         ratios.append((time.perf_counter() - begin) / bare)
     return statistics.median(ratios)
 

@@ -22,6 +22,8 @@ _BRACKET = re.compile(r"\((?P<mark>[a-z]{1,2}|[A-Z]|[ivx]{1,6}|\d{1,2})\)(?=\s|\
 _LETTER = re.compile(r"(?P<mark>[a-zA-Z]|[ivx]{1,5})[.)]\s")
 _BULLET = re.compile(r"[•●▪■◦‣·–—*-]\s+\S")
 _LONGEST_TITLE = 90
+_NAMES = frozenset({"art", "sch", "exh", "ann", "app", "att", "add", "sec", "cla"})
+"""How the words begin that name a clause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,9 @@ class Mark:
 @lru_cache(maxsize=2048)
 def mark_of(text: str) -> Mark | None:
     """The clause mark that a paragraph begins with, if it begins with one."""
+    if text[:2].isalpha() and text[0] not in "ivxIVX" and text[:3].lower() not in _NAMES:
+        # Most lines begin with a word.
+        return None
     if match := _ARTICLE.match(text):
         return Mark("article", match["number"].upper(), 1, match.end())
     if (match := _SCHEDULE.match(text)) and _names_itself(match, text):

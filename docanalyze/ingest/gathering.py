@@ -33,7 +33,7 @@ class PdfReading:
         self.name = name
         self.total = 0
         self.finished = False
-        self.pages: list[layout.PageLines] = []
+        self.pages: list[layout.Prepared] = []
         self.outline: list[layout.Entry] = []
         self.notes: list[Note] = []
         self.metadata: tuple[tuple[str, str], ...] = ()
@@ -55,7 +55,7 @@ class PdfReading:
             if answer.get("ocr") is not None:
                 self.read_by_ocr = True
                 self.scanned |= {(answer["number"], line.number): (line.box, len(line.text)) for line in page.lines}
-            self.pages.append(page)
+            self.pages.append(layout.prepare(page))
             if answer["error"]:
                 self.notes.append(Note("page", f"could not be read: {answer['error']}", answer["number"]))
         else:
@@ -75,7 +75,7 @@ class PdfReading:
         if self.kills.count(self.next_page) >= _TRIES and self.total:
             number = self.next_page
             page = Page(number, 0.0, 0.0, state=PageState.UNREAD, reason=killed.what, source=PageSource.NONE)
-            self.pages.append(layout.PageLines(page, ()))
+            self.pages.append(layout.prepare(layout.PageLines(page, ())))
             self.notes.append(Note("stopped", f"{killed.what}: tried twice, then set aside", number))
         undecided = self.kills.count(self.next_page) < _TRIES
         return undecided and len(self.kills) < _MOST_KILLS and (not self.total or self.next_page <= self.total)
@@ -84,7 +84,7 @@ class PdfReading:
         """Takes stock of a reading that may have been stopped. Raises its end if nothing was read."""
         if self.killed is None:
             return
-        if not any(page.lines for page in self.pages):
+        if not any(page.page.lines for page in self.pages):
             raise ReaderKilled(f"{self.name}: {self.killed.what}", self.killed.try_)
         if len(self.pages) < self.total:
             self.notes.append(Note("stopped", f"{self.killed.what} after {len(self.pages)} of {self.total} pages"))
@@ -94,7 +94,7 @@ class PdfReading:
         rest = range(len(self.pages) + 1, self.total + 1)
         reason = self.killed.what if self.killed else ""
         unread = (Page(n, 0.0, 0.0, state=PageState.UNREAD, reason=reason, source=PageSource.NONE) for n in rest)
-        return (*(page.page for page in self.pages), *unread)
+        return (*(page.page.page for page in self.pages), *unread)
 
 
 def _page_lines(answer: Json) -> layout.PageLines:

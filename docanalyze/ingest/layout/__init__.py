@@ -19,7 +19,19 @@ from docanalyze.ingest.layout.tables import Table
 from docanalyze.ingest.layout.writing import Piece, Writer
 from docanalyze.model import Role, Segment
 
-__all__ = ["READER", "VERSION", "Beside", "Entry", "Laid", "Line", "PageLines", "Piece", "lay_out"]
+__all__ = [
+    "READER",
+    "VERSION",
+    "Beside",
+    "Entry",
+    "Laid",
+    "Line",
+    "PageLines",
+    "Piece",
+    "Prepared",
+    "lay_out",
+    "prepare",
+]
 
 READER = "pdf"
 VERSION = "2"
@@ -47,9 +59,28 @@ class _Laying:
     hidden: list[Row]
 
 
-def lay_out(pages: Sequence[PageLines], outline: Sequence[Entry] = ()) -> Laid:
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A page by itself: rows and tables as people read them, and what is not to be seen."""
+
+    page: PageLines
+    items: list[Row | Table]
+    hidden: list[Row]
+
+
+def prepare(page: PageLines) -> Prepared:
+    """What can be told of a page without the others: it is done while these are still being read."""
+    number = page.page.number
+    hidden = [line for line in page.lines if line.hidden]
+    shown = [line for line in page.lines if not line.hidden] if hidden else list(page.lines)
+    ordered = shown if page.vertical else in_order(shown, page.tall)
+    found = [] if page.vertical else tables.find(number, ordered, page.rules)
+    return Prepared(page, _with_tables(number, ordered, found), rows_of(number, hidden))
+
+
+def lay_out(pages: Sequence[Prepared], outline: Sequence[Entry] = ()) -> Laid:
     """Text, Segments and the way back to the page, from all pages that were read."""
-    running = furniture(pages)
+    running = furniture([page.page for page in pages])
     sorted_pages = [_sorted(page, running) for page in pages]
     rows = [row for page in sorted_pages for row in page.body if isinstance(row, Row)]
     style = style_of(rows)
@@ -74,25 +105,21 @@ def lay_out(pages: Sequence[PageLines], outline: Sequence[Entry] = ()) -> Laid:
     return Laid(writer.text(), tuple(writer.segments), tuple(writer.pieces), writer.replaced, found)
 
 
-def _sorted(page: PageLines, running: set[tuple[int, int]]) -> _Laying:
-    number = page.page.number
-    shown = [line for line in page.lines if not line.hidden] if any(x.hidden for x in page.lines) else page.lines
-    hidden = [line for line in page.lines if line.hidden] if len(shown) < len(page.lines) else []
-    body = [line for line in shown if (number, line.number) not in running] if running else list(shown)
-    apart = [line for line in shown if (number, line.number) in running] if len(body) < len(shown) else []
-    ordered = body if page.vertical else in_order(body)
-    return _Laying(
-        page,
-        _with_tables(number, ordered, page),
-        [],
-        rows_of(number, apart),
-        rows_of(number, hidden),
-    )
+def _sorted(prepared: Prepared, running: set[tuple[int, int]]) -> _Laying:
+    """A page with its running heads and feet apart."""
+    body: list[Row | Table] = []
+    apart: list[Row] = []
+    number = prepared.page.page.number
+    for item in prepared.items:
+        if running and isinstance(item, Row) and all((number, line.number) in running for line in item.lines):
+            apart.append(item)
+        else:
+            body.append(item)
+    return _Laying(prepared.page, body, [], apart, prepared.hidden)
 
 
-def _with_tables(number: int, ordered: list[Line], page: PageLines) -> list[Row | Table]:
+def _with_tables(number: int, ordered: list[Line], found: list[Table]) -> list[Row | Table]:
     """Rows in reading order; a table stands where the first of its lines stood."""
-    found = [] if page.vertical else tables.find(number, ordered, page.rules)
     if not found:
         return [*rows_of(number, ordered)]
     by_line = {line: table for table in found for line in table.numbers}

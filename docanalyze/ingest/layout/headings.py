@@ -71,8 +71,10 @@ class Outline:
 
     def begins(self, page: int, text: str) -> bool:
         """Whether a row may be the first of a title that goes on in the next."""
+        if not self.starts:
+            return False
         title = comparable(text)
-        if not self.starts or (page, title[:12]) not in self.starts:
+        if (page, title[:12]) not in self.starts:
             return False
         return any(at == page and known.startswith(title) for at, known in self.levels)
 

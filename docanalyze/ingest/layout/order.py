@@ -15,12 +15,17 @@ _GUTTER = 7.0
 _LEAST_SIDE = 0.12
 _DEEPEST = 12
 _LEAST_LINES = 2
+_MARGIN = 0.08
 _RTL = range(0x0590, 0x08FF)
 
 
-def in_order(lines: Sequence[Line]) -> list[Line]:
-    """The lines as people read them: as they came where that goes down and on."""
-    if not _jumps(lines):
+def in_order(lines: Sequence[Line], height: float) -> list[Line]:
+    """The lines of a page of that height as people read them: as they came where that goes down and on.
+
+    Running heads and feet are often written last: at the margins lines may jump.
+    """
+    within = [line for line in lines if line.seen[3] > _MARGIN * height and line.seen[1] < (1 - _MARGIN) * height]
+    if not _jumps(within):
         return list(lines)
     return _cut(list(lines), _reads_left(lines), 0)
 

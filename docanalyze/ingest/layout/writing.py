@@ -66,7 +66,7 @@ class Writer:
         if paragraph.heading and not mark:
             self.numbering.interrupt()
         level = self.levels.of(paragraph.rows[0], text) if role is Role.HEADING else 0
-        self._append(Segment(0, span, role, level, clause, page=paragraph.page, boxes=boxes))
+        self.segments.append(Segment(self._number, span, role, level, clause, page=paragraph.page, boxes=boxes))
 
     def _role(self, paragraph: Paragraph, position: int, text: str, mark: Mark | None) -> Role:
         if paragraph.footnote:
@@ -109,13 +109,17 @@ class Writer:
                 head = Span(start, header_end)
             span = _trimmed(start, "".join(self.parts[written:]))
             if span is not None:
-                self._append(Segment(0, span, Role.TABLE, page=table.page, boxes=_union(lines), head=head))
+                self.segments.append(
+                    Segment(self._number, span, Role.TABLE, page=table.page, boxes=_union(lines), head=head)
+                )
 
     def apart(self, rows: Sequence[Row], role: Role, note: str = "") -> None:
         """Rows that stand apart, as one Segment."""
         written = self._write([(row.page, line) for row in rows for line in row.lines])
         if written is not None:
-            self._append(Segment(0, written[0], role, page=rows[0].page, boxes=written[1], note=note))
+            self.segments.append(
+                Segment(self._number, written[0], role, page=rows[0].page, boxes=written[1], note=note)
+            )
 
     def beside(self, item: Beside, page: int) -> None:
         """A form field or a note on a page."""
@@ -127,14 +131,11 @@ class Writer:
         self._put(words)
         box = Box(page, *(round(edge, 1) for edge in item.box))
         span = Span(start, self.length)
-        self._append(Segment(0, span, Role(item.role), page=page, boxes=(box,), note=item.note))
+        self.segments.append(Segment(self._number, span, Role(item.role), page=page, boxes=(box,), note=item.note))
 
-    def _append(self, segment: Segment) -> None:
-        number = len(self.segments) + 1
-        s = segment
-        self.segments.append(
-            Segment(number, s.span, s.role, s.level, s.clause, s.page, s.line, s.boxes, s.note, s.head)
-        )
+    @property
+    def _number(self) -> int:
+        return len(self.segments) + 1
 
     def _write(self, lines: Sequence[Placed]) -> tuple[Span, tuple[Box, ...]] | None:
         """Writes lines as one paragraph; its Span, and one rectangle around them a column."""
