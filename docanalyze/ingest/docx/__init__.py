@@ -64,7 +64,10 @@ def _about(package: Package) -> Iterator[Note]:
         yield Note("attachments", f"embedded files are not read: {', '.join(names[:_MOST_NAMED])}{more}")
     outside = package.outside()
     if outside:
-        yield Note("outside", f"{outside} parts lie outside the file and were not fetched")
+        parts = (
+            "1 part lies outside the file and was" if outside == 1 else f"{outside} parts lie outside the file and were"
+        )
+        yield Note("outside", f"{parts} not fetched")
     settings = package.first("settings")
     protection = settings.find(f"{W}documentProtection") if settings is not None else None
     if protection is not None and protection.get(f"{W}enforcement") in ("1", "true", "on"):

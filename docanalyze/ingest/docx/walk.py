@@ -82,12 +82,13 @@ class Walk:
         label = self._label(properties, style, found)
         words = tidy(self.sweeper.clean(found.text))
         self._keep(found, words, label)
+        if role is not Role.FOOTNOTE:
+            # Before the words are given: what they refer to comes right after them.
+            self._refer(found)
         if words:
             yield self._part(words, label, (properties, style), found, (role, note))
         for box in found.boxes:
             yield from self.blocks(box, role, note or "text box", depth + 1)
-        if role is None or role is not Role.FOOTNOTE:
-            self._refer(found)
 
     def _refer(self, found: Found) -> None:
         for kind, key in found.marks:
@@ -185,7 +186,7 @@ class Walk:
                 yield from self.blocks(cell, role, note, depth + 1)
             return
         for first, rows in read.groups():
-            text = "\n".join(" | ".join(row) for row in rows)
+            text = "\n".join(" | ".join(row).strip() for row in rows)
             if text.strip("| \n"):
                 head = read.head if first == 0 else 0
                 yield Part(text, role or Role.TABLE, note=note, head=head, goes_on=first > 0)

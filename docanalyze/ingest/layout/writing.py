@@ -99,7 +99,7 @@ class Writer:
                     self._put("\n")
                 for position, cell in enumerate(row):
                     if position:
-                        self._put(" | ")
+                        self._put("| " if self.parts[-1] == "\n" or self.length == start else " | ")
                     placed = [(table.page, line) for line in cell.lines] if cell else []
                     self._lines(placed, in_cell=True)
                     lines += placed
