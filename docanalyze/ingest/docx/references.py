@@ -6,7 +6,7 @@ from docanalyze.ingest.parts import Part
 from docanalyze.model import Note, Role
 
 _REFERENCE = re.compile(
-    r"\b(?:Sections?|Clauses?|Articles?|Paragraphs?)\s(?P<number>\d{1,3}(?!\d)(?:\.\d{1,3}){0,3}(?:\([a-zA-Z]{1,4}\)){0,3}"
+    r"\b(?:[Ss]ections?|[Cc]lauses?|Articles?|[Pp]aragraphs?)\s(?P<number>\d{1,3}(?!\d)(?:\.\d{1,3}){0,3}(?:\([a-zA-Z]{1,4}\)){0,3}"
     r"|[IVX]{1,6})(?:\s{0,2}\((?P<title>[A-Z][^()]{2,60})\))?(?P<of>\s(?:of|under|in)\s(?:the|that|such|Title|Schedule|Exhibit|Annex|[A-Z])\w*"
     r"(?!\sAgreement))?"
 )
