@@ -12,6 +12,8 @@ from docanalyze.model import APART, Note, Role, Segment, Span
 
 VERSION = "1"
 _BATCH = 200
+_LOWEST = 9
+"""The level of the lowest headings."""
 
 
 class Part(NamedTuple):
@@ -65,7 +67,8 @@ def assemble(parts: Sequence[Part]) -> Assembled:
         span = Span(at, at + len(words))
         known = head if part.role is Role.TABLE else None
         place = (part.clause, part.page, part.line)
-        segments.append(Segment(len(segments) + 1, span, part.role, part.level, *place, note=part.note, head=known))
+        level = min(max(part.level, 1), _LOWEST) if part.role is Role.HEADING else 0
+        segments.append(Segment(len(segments) + 1, span, part.role, level, *place, note=part.note, head=known))
         written.append(words)
         at = span.end + 2
     return Assembled("\n\n".join(written), tuple(segments))
