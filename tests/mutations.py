@@ -3,7 +3,9 @@
 import io
 import random
 import zipfile
+import zlib
 from collections.abc import Callable
+from contextlib import suppress
 
 Mutate = Callable[[random.Random, bytes], bytes]
 _HUGE = (b"4294967296", b"-1", b"99999999999", b"0", b"2147483647")
@@ -52,8 +54,9 @@ PLAIN: tuple[Mutate, ...] = (_flip, _delete, _cut, _double, _swap, _numbers)
 def mutated(seed: int, data: bytes) -> bytes:
     """A mutation of a file; of an archive often one of a member, packed again so that it is reached."""
     rng = random.Random(seed)
-    if data.startswith(b"PK") and rng.random() < 0.7:
-        return _in_member(rng, data)
+    if zipfile.is_zipfile(io.BytesIO(data)) and rng.random() < 0.7:
+        with suppress(zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError, IndexError):
+            return _in_member(rng, data)
     return rng.choice(PLAIN)(rng, data) or b"x"
 
 

@@ -16,6 +16,8 @@ _LEAST_SIDE = 0.12
 _DEEPEST = 12
 _LEAST_LINES = 2
 _MARGIN = 0.08
+_TALL = 60.0
+"""Points that two blocks stand side by side to be columns, and no row of a table."""
 _RTL = range(0x0590, 0x08FF)
 
 
@@ -50,6 +52,9 @@ def _jumps(lines: Sequence[Line]) -> bool:
     for before, block in pairwise(blocks):
         above = block[3] < before[1] + 2
         if above and block[0] < before[2] - _GUTTER:
+            return True
+        if block[2] < before[0] - _GUTTER and overlap(block[1], block[3], before[1], before[3]) > _TALL:
+            # A column that lies before the one that was written before it.
             return True
     return False
 

@@ -19,10 +19,12 @@ _LEAST_ROWS = 3
 _LEAST_RULED = 2
 _WORD_GAP = 0.3
 """Room between two lines that stand in one cell, in type sizes, at most."""
-_FAR = 2.2
-"""Room between two rows of a table, in type sizes, at most."""
+_FAR, _FAR_RULED = 2.2, 5.0
+"""Room between two rows of a table, in type sizes, at most; more where rules say what belongs to it."""
 _WIDE = 0.6
 _CLOSE = 0.15
+_NEXT_LINE = 0.6
+"""Room between two lines of one cell, in type sizes, at most."""
 _MOST_SINGLE = 3
 _LEAST_COLUMNS = 3
 _MOST_LINES = 2000
@@ -76,13 +78,13 @@ def find(page: int, lines: Sequence[Line], rules: Sequence[Rule]) -> list[Table]
     taken: set[int] = set()
     for region, heights in _regions(rules):
         inside = [line for line in lines if line.number not in taken and _stands_in(line, region)]
-        for rows in _runs(_visual_rows(inside), _LEAST_RULED):
+        for rows in _runs(_visual_rows(inside), _LEAST_RULED, _FAR_RULED):
             if _is_table(rows, ruled=True):
                 table = _table(page, rows, heights)
                 found.append(table)
                 taken |= table.numbers
     rest = [line for line in lines if line.number not in taken] if taken else lines
-    for rows in _runs(_following_rows(rest), _LEAST_ROWS):
+    for rows in _runs(_following_rows(rest), _LEAST_ROWS, _FAR):
         if _is_table(rows, ruled=False):
             found.append(_table(page, rows, []))
     return found
@@ -131,12 +133,12 @@ def _stands_in(line: Line, region: Edges) -> bool:
     return line.level and region[0] - 2 <= x <= region[2] + 2 and region[1] < y < region[3]
 
 
-def _runs(rows: Sequence[Cells], least: int) -> list[list[Cells]]:
+def _runs(rows: Sequence[Cells], least: int, most: float) -> list[list[Cells]]:
     """Rows of several cells that follow each other, with single cells between: further lines, group titles."""
     runs: list[list[Cells]] = [[]]
     for row in rows:
         run = runs[-1]
-        far = bool(run) and _is_far(run, row)
+        far = bool(run) and _is_far(run, row, most)
         if len(row) >= 2 and not _is_item(row):
             if run and far:
                 runs.append([])
@@ -149,12 +151,12 @@ def _runs(rows: Sequence[Cells], least: int) -> list[list[Cells]]:
     return [run for run in trimmed if len(run) >= least]
 
 
-def _is_far(run: list[Cells], row: Cells) -> bool:
+def _is_far(run: list[Cells], row: Cells, most: float) -> bool:
     """Whether there is more room above a row than between the rows before it."""
     size = row[0].lines[0].size
     gap = _gap(run[-1], row)
-    usual = median(_gap(above, below) for above, below in pairwise(run)) if len(run) > 1 else _FAR * size / 2
-    return gap > _FAR * size or gap > max(size, 2 * usual + 1)
+    usual = median(_gap(above, below) for above, below in pairwise(run)) if len(run) > 1 else most * size / 2
+    return gap > most * size or gap > max(size, 2 * usual + 1)
 
 
 def _gap(above: Cells, below: Cells) -> float:
@@ -337,9 +339,12 @@ def _further_lines(rows: list[list[Cell | None]]) -> set[int]:
     return {
         at
         for at, gap in partial.items()
-        if nearer
-        or (not same_block and _in_one_block(rows[at - 1], rows[at]))
-        or (rows[at][0] is None and gap < 0.3 * size and _wordy(rows[at]))
+        if gap < _NEXT_LINE * size
+        and (
+            nearer
+            or (not same_block and _in_one_block(rows[at - 1], rows[at]))
+            or (rows[at][0] is None and gap < 0.3 * size and _wordy(rows[at]))
+        )
     }
 
 
