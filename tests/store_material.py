@@ -22,6 +22,7 @@ from docanalyze.model import (
     Match,
     Note,
     Page,
+    PageSource,
     PageState,
     Placed,
     Prompt,
@@ -58,7 +59,8 @@ def a_document(parts: Sequence[tuple[Role, str, str]] = LEASE, name: str = "leas
         text += words
         level = 1 if role is Role.HEADING else 0
         boxes = (Box(1, 72.0, 10.1 * number, 500.25, 10.1 * number + 9.7),)
-        segments.append(Segment(number, span, role, level, clause, 1, 0, boxes))
+        head = Span(0, 4) if number == 2 else None
+        segments.append(Segment(number, span, role, level, clause, 1, 0, boxes, "a note" if number == 1 else "", head))
     return Document(
         text=text,
         segments=tuple(segments),
@@ -66,8 +68,8 @@ def a_document(parts: Sequence[tuple[Role, str, str]] = LEASE, name: str = "leas
         reader=Reader("pdf", "1.4", (("ocr", "no"), ("columns", "natural"))),
         format="pdf",
         pages=(
-            Page(1, 595.32, 841.92, 90, len(text)),
-            Page(2, 595.0, 842.0, 0, 0, PageState.EMPTY, "a scan"),
+            Page(1, 595.32, 841.92, 90, len(text), source=PageSource.OCR, ink=0.25, hidden=3, doubt="no known words"),
+            Page(2, 595.0, 842.0, 0, 0, PageState.EMPTY, "a scan", PageSource.NONE),
         ),
         notes=(Note("suffix", "is a PDF, whatever its name says", 0), Note("empty", "no text", 2)),
         metadata=(("title", "Läuft"), ("title", "twice"), ("author", "")),

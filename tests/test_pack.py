@@ -360,3 +360,58 @@ def test_numbers_in_a_window_are_those_of_the_segments() -> None:
     doc = document(paragraphs(40))
     shown = [int(n) for w in windows(doc, 200) for n in re.findall(r"^\[(\d+)\]", w.text, re.MULTILINE)]
     assert shown == list(range(1, 41))
+
+
+# -- tables and what stands apart ------------------------------------------------------------------
+
+
+def with_table(rows: int, *, apart: str = "") -> Document:
+    """A heading, and a table in Segments of ten rows under one header; words apart at the end."""
+    head = "Item | Fee"
+    lines = [f"Item number {n} | {n}.50" for n in range(rows)]
+    groups = ["\n".join([head, *lines[:10]])] + ["\n".join(lines[at : at + 10]) for at in range(10, rows, 10)]
+    doc = document([(H, 1, "4. Fees"), *((Role.TABLE, 0, group) for group in groups), (P, 0, "The end.")])
+    start = doc.segments[1].span.start
+    header = Span(start, start + len(head))
+    segments = [replace(s, head=header) if s.role is Role.TABLE else s for s in doc.segments]
+    if apart:
+        text = f"{doc.text}\n\n{apart}"
+        span = Span(len(text) - len(apart), len(text))
+        hidden = Segment(len(segments) + 1, span, Role.HIDDEN, note="white")
+        return replace(doc, text=text, segments=(*segments, hidden))
+    return replace(doc, segments=tuple(segments))
+
+
+@pytest.mark.parametrize("budget", [120, 200, 350])
+def test_every_window_that_begins_in_a_table_repeats_its_header(budget: int) -> None:
+    doc = with_table(60)
+    packed = windows(doc, budget)
+    check(doc, packed, budget)
+    assert len(packed) > 1
+    for window in packed[1:]:
+        begins = next(p for p in window.placed if not p.repeated)
+        repeated = [doc.slice(p.span) for p in window.placed if p.repeated]
+        inside = doc.segment(begins.segment).role is Role.TABLE
+        assert ("Item | Fee" in repeated) == inside
+        assert not inside or repeated == ["4. Fees", "Item | Fee"]
+
+
+def test_a_header_is_not_repeated_where_it_stands() -> None:
+    doc = with_table(30)
+    [window] = windows(doc, 10_000)
+    assert window.text.count("Item | Fee") == 1 and not any(p.repeated for p in window.placed)
+
+
+def test_pages_that_begin_within_a_table_show_its_header() -> None:
+    doc = with_table(30)
+    later = tuple(replace(s, page=2 if s.number > 2 else 1) for s in doc.segments)
+    [window], _ = pack.into_windows(replace(doc, segments=later), 10_000, count, pages=frozenset({2}))
+    assert [doc.slice(p.span) for p in window.placed if p.repeated] == ["4. Fees", "Item | Fee"]
+
+
+def test_what_stands_apart_goes_in_only_when_asked_for() -> None:
+    doc = with_table(10, apart="Unseen words.")
+    [shut], receipt = pack.into_windows(doc, 10_000, count)
+    assert "Unseen" not in shut.text and receipt.reasons() == {"text that is not to be seen: white": 13}
+    [wide], full = pack.into_windows(doc, 10_000, count, include=frozenset({Role.HIDDEN}))
+    assert "Unseen words." in wide.text and full.chars_out == 0
