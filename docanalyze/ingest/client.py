@@ -96,8 +96,9 @@ class Worker:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         found = Source(source, opened.name, digest, before.size)
         if opened.format is Format.PDF:
-            document, pieces, scanned = self._read_pdf(opened, found, options, notify)
-            self._last = _Laid(document.id, before, pieces, scanned)
+            reading = self._read_pages(opened, options, notify)
+            document, pieces = pdf_document(reading, opened, found, options.ocr_languages)
+            self._last = _Laid(document.id, before, pieces, reading.scanned, reading.plain)
         else:
             notify(Event("read", opened.name))
             with convert.readable(opened, self.limits.most_wall_seconds) as itself:
@@ -123,7 +124,8 @@ class Worker:
                     pages.setdefault(page, []).append(rest)
         opened = self._open(source, options)
         deadline = self._deadline(len(pages))
-        answer = self._one(self._request("boxes", opened, options, pages=pages), deadline)
+        request = self._request("boxes", opened, options, pages=pages, plain=laid.plain)
+        answer = self._one(request, deadline)
         if _State.of(opened.path) != laid.state:
             # Rectangles of other words would be shown as those of the quotes.
             raise SourceDamaged(f"{opened.name} changed after it was read", "analyse it again")
@@ -177,9 +179,8 @@ class Worker:
             raise SourceDamaged(f"{opened.name} holds no words, only white space", "check the file")
         return document
 
-    def _read_pdf(
-        self, opened: Opened, source: Source, options: ReadOptions, notify: Notify
-    ) -> tuple[Document, tuple[layout.Piece, ...], Scanned]:
+    def _read_pages(self, opened: Opened, options: ReadOptions, notify: Notify) -> PdfReading:
+        """All pages of a PDF, but for those that ended a reader twice."""
         reading = PdfReading(opened.name)
         with uncollected():
             while not reading.finished:
@@ -189,12 +190,11 @@ class Worker:
                     if not reading.stop(killed):
                         break
             reading.end()
-            document, pieces = pdf_document(reading, opened, source, options.ocr_languages)
-            return document, pieces, reading.scanned
+            return reading
 
     def _pages(self, reading: PdfReading, opened: Opened, options: ReadOptions, notify: Notify) -> None:
         """Reads pages until the last, or until a limit breaks."""
-        self._send(self._request("read", opened, options, first=reading.next_page))
+        self._send(self._request("read", opened, options, first=reading.next_page, plain=reading.plain))
         deadline = self._deadline(0)
         with self._killed_on_interrupt():
             while not reading.finished:
@@ -357,6 +357,7 @@ class _Laid:
     state: "_State"
     pieces: tuple[layout.Piece, ...]
     scanned: Scanned
+    plain: list[int]
 
 
 @dataclass(frozen=True, slots=True)

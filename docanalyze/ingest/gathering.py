@@ -61,7 +61,14 @@ class PdfReading:
         else:
             self.notes += [Note("pdf", warning) for warning in answer["warnings"]]
             self.metadata = tuple((name, value) for name, value in answer["metadata"])
+            if len(self.pages) < self.total:
+                self.notes.append(Note("capped", f"{self.total:,} pages: the first {len(self.pages):,} were read"))
             self.finished = True
+
+    @property
+    def plain(self) -> list[int]:
+        """Pages that ended a reader once: they are read again without their drawings."""
+        return sorted(set(self.kills))
 
     @property
     def next_page(self) -> int:
@@ -92,7 +99,8 @@ class PdfReading:
     def all_pages(self) -> tuple[Page, ...]:
         """Every page of the file, those that were not reached among them."""
         rest = range(len(self.pages) + 1, self.total + 1)
-        reason = self.killed.what if self.killed else ""
+        capped = f"beyond the first {len(self.pages):,} pages"
+        reason = self.killed.what if self.killed else capped
         unread = (Page(n, 0.0, 0.0, state=PageState.UNREAD, reason=reason, source=PageSource.NONE) for n in rest)
         return (*(page.page.page for page in self.pages), *unread)
 

@@ -32,6 +32,8 @@ class Limits:
     wall_seconds_a_page: float = 0.25
     most_wall_seconds: float = 300.0
     most_pixels: int = 40_000_000
+    most_pages: int = 20_000
+    """Pages of a PDF that are read; what lies beyond is named in the receipt."""
 
 
 @dataclass(frozen=True, slots=True)

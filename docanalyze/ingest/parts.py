@@ -12,6 +12,8 @@ from docanalyze.model import APART, Note, Role, Segment, Span
 
 VERSION = "1"
 _BATCH = 200
+_MOST = 2_000_000
+"""Parts of one document."""
 _LOWEST = 9
 """The level of the lowest headings."""
 
@@ -85,9 +87,14 @@ def _head(part: Part, words: str, start: int) -> Span | None:
 def answers(told: Iterable[Told]) -> Iterator[dict[str, Any]]:
     """What a reader tells as answers of the reading process, many Parts in one."""
     batch: list[list[object]] = []
+    given = 0
     for item in told:
         if isinstance(item, Part):
             batch.append([*item])
+            given += 1
+            if given >= _MOST:
+                yield {"type": "note", "note": ["capped", f"the first {_MOST:,} paragraphs were read, no more", 0]}
+                break
             if len(batch) >= _BATCH:
                 yield {"type": "parts", "parts": batch}
                 batch = []

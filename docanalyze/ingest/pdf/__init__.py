@@ -21,7 +21,7 @@ def serve(path: Path, request: Json, answers: Answers) -> None:
         if action == "read":
             _read(document, answers, request, opening.with_layers(path, request, document))
         elif action == "boxes":
-            pictures.boxes(document, request["pages"], answers)
+            pictures.boxes(document, request, answers)
         elif action == "render":
             pictures.render(document, request, answers)
         elif action == "mark":
@@ -35,8 +35,9 @@ def _read(document: Any, answers: Answers, request: Json, whole: Any) -> None:
         type="open", pages=document.page_count, notes=opening.notes(document), outline=opening.outline(document)
     )
     reading = page.Reading(document, request, answers, whole)
+    last = min(document.page_count, request["limits"]["most_pages"])
     with uncollected():
-        for number in range(request["first"], document.page_count + 1):
+        for number in range(request["first"], last + 1):
             answers.send(**reading.page(number))
     warnings = [line for line in tools.mupdf_warnings().splitlines() if line.strip()]
     said = [opening.plain(line)[:120] for line in dict.fromkeys(warnings)]

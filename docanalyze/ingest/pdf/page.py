@@ -35,10 +35,13 @@ Edges = tuple[float, float, float, float]
 
 
 @cache
-def flags() -> int:
-    """What is asked of MuPDF: blanks as they are, drawings among the text in the order of painting."""
+def flags(*, plain: bool = False) -> int:
+    """What is asked of MuPDF: blanks as they are, drawings among the text in the order of painting.
+
+    A page may hold millions of drawings: `plain` asks for the text alone.
+    """
     mupdf = pymupdf()
-    return int(mupdf.TEXT_PRESERVE_WHITESPACE | mupdf.TEXT_COLLECT_VECTORS)
+    return int(mupdf.TEXT_PRESERVE_WHITESPACE | (0 if plain else mupdf.TEXT_COLLECT_VECTORS))
 
 
 def everything(page: Any) -> Any:
@@ -51,6 +54,7 @@ class Reading:
 
     def __init__(self, document: Any, request: Json, answers: Answers, whole: Any = None) -> None:
         self.document, self.whole = document, whole
+        self.plain = frozenset(request["plain"])
         self.scans = ocr.Scans(request["ocr"], request["ocr_languages"], answers)
 
     def page(self, number: int) -> Json:
@@ -63,7 +67,8 @@ class Reading:
 
     def _page(self, number: int) -> Json:
         page = self.document[number - 1]
-        content = page.get_textpage(clip=everything(page), flags=flags()).extractDICT()
+        asked = flags(plain=number in self.plain)
+        content = page.get_textpage(clip=everything(page), flags=asked).extractDICT()
         lines, drawn = contents(content, page)
         images, over = _images(page)
         hidden = sight.unseen(page, lines, drawn, over)

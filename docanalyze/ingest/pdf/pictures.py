@@ -11,12 +11,14 @@ from docanalyze.ingest.pdf.page import everything, flags, rounded
 _CELL_PIXELS = 72
 
 
-def boxes(document: Any, pages: Json, answers: Answers) -> None:
+def boxes(document: Any, request: Json, answers: Answers) -> None:
     """For each (page, line, first, last) the rectangle of those characters; the line's if they differ."""
     found: list[list[list[float]]] = []
-    for number, wanted in pages.items():
+    for number, wanted in request["pages"].items():
         page = document[int(number) - 1]
-        content = page.get_textpage(clip=everything(page), flags=flags()).extractRAWDICT()
+        content = page.get_textpage(
+            clip=everything(page), flags=flags(plain=int(number) in request["plain"])
+        ).extractRAWDICT()
         lines = [line for block in content["blocks"] for line in block.get("lines", ())]
         for line, first, last in wanted:
             found.append(_rectangle(lines[line], first, last) if line < len(lines) else [])
