@@ -8,6 +8,7 @@ from docanalyze.errors import SourceDamaged
 
 Json = dict[str, Any]
 
+_PATH = re.compile(r"\s?'[^']*[/\\][^']*'")
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
@@ -24,7 +25,8 @@ class Answers:
 
 def damaged(name: str, error: Exception) -> SourceDamaged:
     """What to say of a file at which a library failed."""
-    reason = _INVISIBLE.sub(" ", str(error)).strip()[:120]
+    # Not where the file lies: a report may be sent to others.
+    reason = _PATH.sub("", _INVISIBLE.sub(" ", str(error))).strip()[:120]
     if "alloc" in reason:
         return SourceDamaged(f"{name} needs more memory than reading may take", "it may be made to do that")
     return SourceDamaged(f"{name} is damaged: {reason or 'it cannot be opened'}", "get the file again")
