@@ -81,6 +81,8 @@ class Worker:
 
     def close(self) -> None:
         """Ends the process and deletes what standard input was kept in."""
+        if self._process is not None and not self._due:
+            bounds.leave(self._process)
         self._kill()
         if self._folder is not None:
             self._folder.cleanup()
