@@ -21,7 +21,7 @@ SECTION_WORD = re.compile(
     re.IGNORECASE,
 )
 _LETTERS = re.compile(r"[^\W\d_].*?[^\W\d_]", re.DOTALL)
-LEADER = re.compile(r"(?:\.\s?){5,}\s*\d{1,4}\s*$")
+_LEADER = re.compile(r"(?:\.\s?){5,}\s*\d{1,4}$")
 _CJK_TITLE = re.compile(r"第[〇零一二三四五六七八九十百\d]+[章节節条條编編部]")
 
 
@@ -84,6 +84,11 @@ class Outline:
         return any(at == page and known.startswith(title) for at, known in self.levels)
 
 
+def is_listed(text: str) -> bool:
+    """Whether a row ends with dots and a page number, as in a table of contents."""
+    return text[-1:].isdigit() and _LEADER.search(text, max(0, len(text) - 200)) is not None
+
+
 def comparable(title: str) -> str:
     """Letters and digits alone."""
     return re.sub(r"[\W_]+", "", title).lower()
@@ -99,7 +104,7 @@ def score(row: Row, before: Row | None, style: Style, *, few: bool) -> float:
     if plain and not SECTION_WORD.fullmatch(text):
         # Nothing of a heading about it: most rows end here.
         return 0.0
-    if not _LETTERS.search(text) or LEADER.search(text):
+    if not _LETTERS.search(text) or is_listed(text):
         return 0.0
     found = _size_score(row, style)
     found += row.bold * (1.3 if style.bold_share < 0.3 else 0.3)

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from docanalyze.ingest.clauses import is_bullet, mark_of
-from docanalyze.ingest.layout.headings import LEADER, Outline, Style, is_heading
+from docanalyze.ingest.layout.headings import Outline, Style, is_heading, is_listed
 from docanalyze.ingest.layout.lines import Row, around
 
 _LINE_GAP = 1.0
@@ -221,7 +221,7 @@ def _continues(last: Paragraph, before: Row, row: Row, edge: float) -> bool:
     """
     gap = row.seen[1] - before.seen[3]
     ended = before.text.endswith(_ENDED)
-    if is_bullet(row.text) or _starts_clause(row, before, ended=ended) or LEADER.search(before.text):
+    if is_bullet(row.text) or _starts_clause(row, before, ended=ended) or is_listed(before.text):
         return False
     same_kind = abs(row.size - before.size) < 0.6
     if same_kind and -row.size < gap <= _LINE_GAP * row.size:

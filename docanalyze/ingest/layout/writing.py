@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from docanalyze.ingest.clauses import Mark, Numbering, is_bullet, mark_of
 from docanalyze.ingest.layout.front import Front
-from docanalyze.ingest.layout.headings import CAPTION, LEADER, Levels
+from docanalyze.ingest.layout.headings import CAPTION, Levels, is_listed
 from docanalyze.ingest.layout.lines import Beside, Line, Row, around
 from docanalyze.ingest.layout.paragraphs import Paragraph
 from docanalyze.ingest.layout.tables import Table
@@ -58,7 +58,7 @@ class Writer:
             return
         span, boxes = written
         text = paragraph.text
-        mark = None if LEADER.search(text, max(0, len(text) - 200)) else mark_of(text)
+        mark = None if is_listed(text) else mark_of(text)
         role = self._role(paragraph, position, text, mark)
         if role in (Role.FOOTNOTE, Role.REFERENCE, Role.CAPTION, Role.AUTHORS):
             mark = None

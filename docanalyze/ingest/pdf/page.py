@@ -113,8 +113,12 @@ class Line:
     def __init__(self, index: int, order: int, block: int, line: Json, turn: Any) -> None:
         spans = line["spans"]
         self.index, self.order, self.block = index, order, block
-        self.text = "".join([span["text"] for span in spans])
-        main = max(spans, key=_letters) if len(spans) > 1 else spans[0]
+        if len(spans) > 1:
+            self.text = "".join([span["text"] for span in spans])
+            main = max(spans, key=_letters)
+        else:
+            main = spans[0]
+            self.text = main["text"]
         self.size = main["size"]
         self.bold = _bold(main) and (main is spans[-1] or _bold(_last_word(spans)))
         self.color = main["color"]
@@ -153,7 +157,9 @@ def contents(content: Json, page: Any) -> tuple[list[Line], list[Json]]:
 
 def way(x: float, y: float) -> int:
     """Where a line of text runs on the page as shown: right, down, left, up, or aslant."""
-    for code, share in ((RIGHT, x), (DOWN, y), (LEFT, -x), (UP, -y)):
+    if x >= _LEAST_LEVEL:
+        return RIGHT
+    for code, share in ((DOWN, y), (LEFT, -x), (UP, -y)):
         if share >= _LEAST_LEVEL:
             return code
     return ASLANT
@@ -226,12 +232,16 @@ def _ink(page: Any, lines: list[Line], drawn: list[Json], images: list[Edges]) -
     boxes = list(_inked(width, height, drawn, images))
     if sum((box[2] - box[0]) * (box[3] - box[1]) for box in boxes) < _LEAST_INK * width * height:
         return 0.0
-    cells: set[int] = set()
+    rows = [0] * _GRID
     for box in boxes:
-        cells.update(_cells(box, width, height))
+        first, last, bits = _cells(box, width, height)
+        for row in range(first, last):
+            rows[row] |= bits
     for line in lines:
-        cells.difference_update(_cells(tuple(line.seen), width, height))
-    return round(len(cells) / (_GRID * _GRID), 3)
+        first, last, bits = _cells(line.seen, width, height)
+        for row in range(first, last):
+            rows[row] &= ~bits
+    return round(sum(row.bit_count() for row in rows) / (_GRID * _GRID), 3)
 
 
 def _inked(width: float, height: float, drawn: list[Json], images: list[Edges]) -> Iterator[Edges]:
@@ -245,8 +255,9 @@ def _inked(width: float, height: float, drawn: list[Json], images: list[Edges]) 
             yield left, top, right, bottom
 
 
-def _cells(box: Any, width: float, height: float) -> Iterator[int]:
-    left, right = (min(_GRID, max(0, round(edge / width * _GRID))) for edge in (box[0], box[2]))
-    top, bottom = (min(_GRID, max(0, round(edge / height * _GRID))) for edge in (box[1], box[3]))
-    for row in range(top, bottom):
-        yield from range(row * _GRID + left, row * _GRID + right)
+def _cells(box: Any, width: float, height: float) -> tuple[int, int, int]:
+    """First and last row of the grid that a box covers, and the cells of each as the bits of a number."""
+    across, down = _GRID / width, _GRID / height
+    left, right = min(_GRID, max(0, round(box[0] * across))), min(_GRID, max(0, round(box[2] * across)))
+    top, bottom = min(_GRID, max(0, round(box[1] * down))), min(_GRID, max(0, round(box[3] * down)))
+    return top, bottom, (1 << max(left, right)) - (1 << left)
