@@ -3,6 +3,8 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
 from docanalyze.ingest.clauses import is_bullet, mark_of
 from docanalyze.ingest.layout.headings import Outline, Style, is_heading, is_listed
@@ -12,6 +14,8 @@ _LINE_GAP = 1.0
 """Room between two rows of a paragraph, in type sizes, at most."""
 _RAGGED = 7
 """How far before the right edge a row that was broken there may end, in type sizes."""
+_WIDER = 0.3
+"""Room above a row that sets it off, over the usual room, in type sizes."""
 _SMALL = 0.93
 _ENDED = (".", ";", ":", "?", "!", "”", '"', "。", "！", "？", "؟")
 _FOOTNOTE = re.compile(r"(?:\d{1,3}|[*†‡§¶∗]{1,3}|\[\d{1,3}\]|[a-z](?=\s))\.?\s{0,2}\S")
@@ -102,8 +106,7 @@ class Joiner:
     def __init__(self, rows: Sequence[Row], style: Style, outline: Outline) -> None:
         self.style, self.outline = style, outline
         self.in_block = Counter((row.page, row.block) for row in rows)
-        self.edges = _right_edges(rows)
-        self.lefts = _left_edges(rows)
+        self.columns = _columns_of(rows)
         self.before: Row | None = None
         self.last: Paragraph | None = None
         self.references = False
@@ -144,7 +147,7 @@ class Joiner:
             return not self._begins_entry(last, before, row)
         if row.column != before.column:
             return _over_columns(before, row)
-        return _continues(last, before, row, self.edges[row.page, row.column])
+        return _continues(last, before, row, self.columns[row.page, row.column])
 
     def _same_heading(self, last: Paragraph, before: Row, row: Row, *, heading: bool) -> bool:
         """A heading over two rows: same type, close below, and no number of its own."""
@@ -173,12 +176,11 @@ class Joiner:
 
     def _begins_entry(self, last: Paragraph, before: Row, row: Row) -> bool:
         """Whether a row begins the next entry of the references."""
-        first = last.rows[0]
-        if _ENTRY.match(first.text):
-            return _ENTRY.match(row.text) is not None and row.seen[0] <= self.lefts[row.page, row.column] + row.size
+        left = self.columns[row.page, row.column].left
+        if _ENTRY.match(last.rows[0].text):
+            return _ENTRY.match(row.text) is not None and row.seen[0] <= left + row.size
         if row.column != before.column:
             return before.text.endswith(".")
-        left = self.lefts[row.page, row.column]
         hanging = any(other.seen[0] > left + 0.8 * row.size for other in (before, row))
         if hanging:
             return row.seen[0] <= left + 0.8 * row.size
@@ -191,20 +193,28 @@ def _aligned(one: Row, other: Row) -> bool:
     return abs(one.seen[0] - other.seen[0]) < one.size or abs(middles[0] - middles[1]) < one.size
 
 
-def _right_edges(rows: Sequence[Row]) -> dict[tuple[int, int], float]:
-    """Where rows end on the right, by page and column: nine in ten end before it."""
-    ends: defaultdict[tuple[int, int], list[float]] = defaultdict(list)
-    for row in rows:
-        ends[row.page, row.column].append(row.seen[2])
-    return {place: sorted(right)[int(0.9 * (len(right) - 1))] for place, right in ends.items()}
+class _Column(NamedTuple):
+    """Where the rows of a column stand: its edges, nine in ten rows ending before the right one, and the
+    usual room between two rows. In points."""
+
+    left: float
+    right: float
+    room: float
 
 
-def _left_edges(rows: Sequence[Row]) -> dict[tuple[int, int], float]:
-    lefts: dict[tuple[int, int], float] = {}
+def _columns_of(rows: Sequence[Row]) -> dict[tuple[int, int], _Column]:
+    """The columns of a document, by page and column."""
+    places: defaultdict[tuple[int, int], list[Row]] = defaultdict(list)
     for row in rows:
-        place = row.page, row.column
-        lefts[place] = min(lefts.get(place, row.seen[0]), row.seen[0])
-    return lefts
+        places[row.page, row.column].append(row)
+    return {place: _column(standing) for place, standing in places.items()}
+
+
+def _column(rows: Sequence[Row]) -> _Column:
+    right = sorted(row.seen[2] for row in rows)[int(0.9 * (len(rows) - 1))]
+    gaps = [row.seen[1] - before.seen[3] for before, row in pairwise(rows)]
+    close = sorted(gap for gap, row in zip(gaps, rows[1:], strict=True) if -row.size < gap <= _LINE_GAP * row.size)
+    return _Column(min(row.seen[0] for row in rows), right, close[len(close) // 2] if close else 0.0)
 
 
 def _over_columns(before: Row, row: Row) -> bool:
@@ -214,25 +224,35 @@ def _over_columns(before: Row, row: Row) -> bool:
     return not is_bullet(row.text) and (mark_of(row.text) is None or row.text[:1].islower())
 
 
-def _continues(last: Paragraph, before: Row, row: Row, edge: float) -> bool:
-    """Whether a row goes on with the paragraph before it, in the same column.
-
-    `edge` is where the column's rows end on the right: a row that reaches it was broken there.
-    """
+def _continues(last: Paragraph, before: Row, row: Row, column: _Column) -> bool:
+    """Whether a row goes on with the paragraph before it, in the same column."""
     gap = row.seen[1] - before.seen[3]
     ended = before.text.endswith(_ENDED)
     if is_bullet(row.text) or _starts_clause(row, before, ended=ended) or is_listed(before.text):
         return False
     same_kind = abs(row.size - before.size) < 0.6
     if same_kind and -row.size < gap <= _LINE_GAP * row.size:
+        if ended and _set_off(before, row, column, gap):
+            return False
         indented = row.seen[0] > before.seen[0] + 0.8 * row.size
         first = last.rows[0]
         hanging = row.seen[0] > first.seen[0] + 0.8 * row.size and mark_of(first.text) is not None
-        if before.seen[2] >= edge - _RAGGED * row.size or hanging:
+        if before.seen[2] >= column.right - _RAGGED * row.size or hanging:
             return hanging or not (ended and indented)
         if row.block == before.block:
             return not (ended and (indented or row.text[:1].isupper()))
     return same_kind and not ended and row.text[:1].islower() and -row.size < gap < 2.5 * row.size
+
+
+def _set_off(before: Row, row: Row, column: _Column, gap: float) -> bool:
+    """Whether what follows a sentence's end begins a paragraph: more room than between the column's
+    rows, or a first word that the row before had room for, further to the left."""
+    if gap > column.room + _WIDER * row.size:
+        return True
+    word = len(row.text.split(maxsplit=1)[0]) + 1
+    needs = word * (row.seen[2] - row.seen[0]) / max(1, len(row.text))
+    outdented = row.seen[0] < before.seen[0] - 0.8 * row.size
+    return outdented and row.text[:1].isupper() and column.right - before.seen[2] > 1.2 * needs
 
 
 def _starts_clause(row: Row, before: Row, *, ended: bool) -> bool:
