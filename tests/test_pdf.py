@@ -95,6 +95,43 @@ def test_a_sentence_goes_on_in_the_next_column_past_a_footnote(reads: Reads) -> 
     assert [read.slice(s.span)[:8] for s in read.segments if s.role is Role.FOOTNOTE] == ["1 A note"]
 
 
+WIDE = "The seller keeps every barge of the fleet in repair and answers for the plates that have worn at"
+
+
+def test_a_paragraph_ends_where_more_room_follows_its_sentence(reads: Reads) -> None:
+    document, page = made()
+    column(
+        page, 72, [WIDE, "the stern of the hull, as the yard that surveys it names them in the report that it makes."]
+    )
+    column(page, 72, ["The buyer may have her surveyed once more. " + WIDE[:50], WIDE, "its own cost."], top=129)
+    assert [text[:9] for text in told(reads(document))] == ["The selle", "The buyer"]
+
+
+def test_a_paragraph_ends_where_the_next_word_would_have_fitted(reads: Reads) -> None:
+    document, page = made()
+    column(page, 90, ["7.  " + WIDE[:80]])
+    column(page, 105, ["the stern of the hull, and so it is said in the report that it makes, too."], 112)
+    column(page, 60, ["Except as said, " + WIDE, *[WIDE] * 3, "the bow."], 124)
+    assert [text[:6] for text in told(reads(document))] == ["7. The", "Except"]
+
+
+def test_numbers_that_touch_their_clauses_begin_them(reads: Reads) -> None:
+    document, page = made()
+    column(page, 72, ["1.Buyer pays for the survey of the hull;", "2.Upon the survey the yard pays for the plates."])
+    document = reads(document)
+    assert [segment.clause for segment in document.body] == ["1", "2"]
+
+
+def test_the_page_of_how_many_is_no_text_wherever_it_stands(reads: Reads) -> None:
+    document, _ = made()
+    document.new_page()
+    for number, page in enumerate(document, 1):
+        put(page, 72, 100, "The barge floats.")
+        put(page, 280, 420, f"Page {number} of 2")
+        put(page, 72, 500, "Page 1 of 3")
+    assert told(reads(document)) == ["The barge floats.", "Page 1 of 3"] * 2
+
+
 @pytest.mark.parametrize("turn", [90, 180, 270])
 def test_a_rotated_page_is_read_and_measured_as_it_lies_in_the_file(reads: Reads, turn: int) -> None:
     document, page = made()

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 _ROMAN = r"(?:x{0,3}(?:ix|iv|v?i{0,3}))"
 _DECIMAL = re.compile(
-    r"(?:(?:section|clause|sec\.|§{1,2})\s{0,3})?(?P<number>\d{1,2}(?:\.\d{1,3}){0,4})(?P<end>\.|\))?(?:\s|$)",
+    r"(?:(?:section|clause|sec\.|§{1,2})\s{0,3})?(?P<number>\d{1,2}(?:\.\d{1,3}){0,4})(?P<end>\.|\))?(?:\s|$|(?<=[.)])(?=[A-Z][a-z]))",
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(r"article\s{1,3}(?P<number>[IVXLC]{1,7}|\d{1,2})\b[.:]?", re.IGNORECASE)

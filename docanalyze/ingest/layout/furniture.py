@@ -12,12 +12,25 @@ _PAGE_NUMBER = re.compile(
     r"\W{0,3}(?:page\s{1,3})?(?P<number>\d{1,4}|[ivxlc]{1,7})(?:\s{0,3}(?:of|/)\s{0,3}\d{1,4})?\W{0,3}",
     re.IGNORECASE,
 )
+_PAGE_OF = re.compile(r"page\s{1,3}(\d{1,4})\s{1,3}of\s{1,3}(\d{1,4})", re.IGNORECASE)
 
 
 def furniture(pages: Sequence[PageLines]) -> set[tuple[int, int]]:
-    """(page, line) of running heads and feet and of page numbers; none in very short documents."""
-    if len(pages) < _LEAST_PAGES:
-        return set()
+    """(page, line) of running heads and feet and of page numbers.
+
+    Very short documents have none but those that say which page of how many they are on.
+    """
+    counted = {
+        (page.page.number, line.number)
+        for page in pages
+        for line in page.lines
+        if (match := _PAGE_OF.fullmatch(line.text.strip()))
+        and (int(match[1]), int(match[2])) == (page.page.number, len(pages))
+    }
+    return counted if len(pages) < _LEAST_PAGES else counted | _in_margins(pages)
+
+
+def _in_margins(pages: Sequence[PageLines]) -> set[tuple[int, int]]:
     on_pages: defaultdict[tuple[str, int], set[int]] = defaultdict(set)
     margins: list[tuple[PageLines, Line, tuple[str, int]]] = []
     for page in pages:

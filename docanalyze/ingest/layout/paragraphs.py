@@ -17,7 +17,7 @@ _RAGGED = 7
 _WIDER = 0.3
 """Room above a row that sets it off, over the usual room, in type sizes."""
 _SMALL = 0.93
-_ENDED = (".", ";", ":", "?", "!", "”", '"', "。", "！", "？", "؟")
+_ENDED = (".", ";", "\N{GREEK QUESTION MARK}", ":", "?", "!", "”", '"', "。", "！", "？", "؟")
 _FOOTNOTE = re.compile(r"(?:\d{1,3}|[*†‡§¶∗]{1,3}|\[\d{1,3}\]|[a-z](?=\s))\.?\s{0,2}\S")
 _REFERENCES = re.compile(
     r"(?:[\dA-Z]{1,3}\.?\s{1,3})?(?:references|bibliography|works cited|literature cited|literature|references cited)",
