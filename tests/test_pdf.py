@@ -110,7 +110,7 @@ def test_a_paragraph_ends_where_more_room_follows_its_sentence(reads: Reads) -> 
 def test_a_paragraph_ends_where_the_next_word_would_have_fitted(reads: Reads) -> None:
     document, page = made()
     column(page, 90, ["7.  " + WIDE[:80]])
-    column(page, 105, ["the stern of the hull, and so it is said in the report that it makes, too."], 112)
+    column(page, 105, ["the stern of the hull, and so it is said in the report that it makes to the yard."], 112)
     column(page, 60, ["Except as said, " + WIDE, *[WIDE] * 3, "the bow."], 124)
     assert [text[:6] for text in told(reads(document))] == ["7. The", "Except"]
 
