@@ -1,6 +1,6 @@
 """From a Source to a Document: `read` for one, a `Worker` for many.
 
-PDF, web pages (HTML), electronic books (EPUB), plain text and Markdown. All parsing
+PDF, Word files (DOCX), web pages (HTML), electronic books (EPUB), plain text and Markdown. All parsing
 happens in a process of its own, with limits.
 """
 

@@ -101,7 +101,14 @@ class Row:
 
 def around(one: Edges, other: Edges) -> Edges:
     """The rectangle around two."""
-    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
+    left, top, right, bottom = one
+    other_left, other_top, other_right, other_bottom = other
+    return (
+        left if left < other_left else other_left,
+        top if top < other_top else other_top,
+        right if right > other_right else other_right,
+        bottom if bottom > other_bottom else other_bottom,
+    )
 
 
 def overlap(low: float, high: float, other_low: float, other_high: float) -> float:

@@ -74,8 +74,8 @@ def unseen(page: Any, lines: "list[Line]", drawn: list[Json], images: list[Any])
         suspected.setdefault(index, why)
     suspected = {index: why for index, why in suspected.items() if index not in found}
     if suspected:
-        image = _Rendered(page)
         by_index = {line.index: line for line in lines}
+        image = _Rendered(page, [by_index[index].seen for index in suspected])
         for index, why in suspected.items():
             line = by_index[index]
             if len(line.text.strip()) >= _LEAST_WORDS and (why == TINY or image.contrast(line.seen) < _LEAST_CONTRAST):
@@ -126,25 +126,30 @@ def within(box: Any, other: Any) -> bool:
 
 
 class _Rendered:
-    """A page as a small grey picture, made once it is asked for."""
+    """The part of a page where boxes stand, as a small grey picture."""
 
-    def __init__(self, page: Any) -> None:
+    def __init__(self, page: Any, boxes: list[Any]) -> None:
         mupdf = pymupdf()
         zoom = _DPI / 72
         pixels = page.rect.width * page.rect.height * zoom * zoom
         if pixels > _MOST_PIXELS:
             zoom *= (_MOST_PIXELS / pixels) ** 0.5
         self.zoom = zoom
+        lefts, tops, rights, bottoms = zip(*boxes, strict=True)
         self.picture = page.get_pixmap(
-            matrix=mupdf.Matrix(zoom, zoom), colorspace=mupdf.csGRAY, alpha=False, annots=False
+            matrix=mupdf.Matrix(zoom, zoom),
+            colorspace=mupdf.csGRAY,
+            alpha=False,
+            annots=False,
+            clip=mupdf.Rect(min(lefts) - 1, min(tops) - 1, max(rights) + 1, max(bottoms) + 1),
         )
         self.rows = self.picture.samples_mv
 
     def contrast(self, box: Any) -> int:
         """The difference of the lightest and the darkest point within a rectangle."""
         picture, zoom = self.picture, self.zoom
-        left, right = max(0, int(box[0] * zoom)), min(picture.width, int(box[2] * zoom) + 1)
-        top, bottom = max(0, int(box[1] * zoom)), min(picture.height, int(box[3] * zoom) + 1)
+        left, right = max(0, int(box[0] * zoom) - picture.x), min(picture.width, int(box[2] * zoom) + 1 - picture.x)
+        top, bottom = max(0, int(box[1] * zoom) - picture.y), min(picture.height, int(box[3] * zoom) + 1 - picture.y)
         if right <= left or bottom <= top:
             return 0
         low, high = 255, 0
