@@ -182,8 +182,8 @@ def test_the_analyst_follows_a_users_cues(folder: Path, tmp_path: Path) -> None:
     assert found.quotes[0].at is not None
     assert document.slice(found.quotes[0].at) == found.quotes[0].text
     assert [(field.name, field.value, field.unit) for field in found.fields] == [("share", "12", "%")]
-    assert absences(kind.sections, [found]) == []
-    [(absent, section)] = absences(kind.sections, [])
+    assert absences(kind.sections, [found], [reading]) == []
+    [(absent, section)] = absences(kind.sections, [], [reading])
     assert (absent.statement, absent.section, section.name) == ("No risk", "risks", "risks")
 
 

@@ -1,13 +1,15 @@
 """The built-in analyst: what a Document says, read without a model.
 
 Its statements are quotes or values read from quotes, each with its exact place. It knows sentences,
-cues, dates, amounts, parties and obligations; it does not understand, and it says so: its confidence
-is its own and not calibrated.
+cues, dates, amounts, parties, obligations, and clauses by models that were learned from lawyers' labels:
+there its confidence is a measured share, elsewhere its own and not calibrated. It does not understand,
+and it says so.
 """
 
 from collections.abc import Sequence
 
 from docanalyze.code import hash_code
+from docanalyze.extract.clauses import Clause, candidates, recognised, surely_absent
 from docanalyze.extract.contract import find_dates, find_parties, find_unusual
 from docanalyze.extract.general import (
     find_asked,
@@ -28,12 +30,16 @@ __all__ = [
     "MISSING",
     "NAME",
     "ORDERS",
+    "Clause",
     "Reading",
     "absences",
+    "candidates",
     "find",
     "fingerprint",
     "hidden",
     "orders",
+    "recognised",
+    "surely_absent",
     "watched",
 ]
 
@@ -65,16 +71,25 @@ def find(section: Section, reading: Reading) -> list[Finding]:
     return method(section, reading) if method else []
 
 
-def absences(sections: Sequence[Section], findings: Sequence[Finding]) -> list[tuple[Finding, Section]]:
+def absences(
+    sections: Sequence[Section], findings: Sequence[Finding], readings: Sequence[Reading]
+) -> list[tuple[Finding, Section]]:
     """Statements that something expected was not found, each with the Section that found nothing.
 
     They stand in the Section that gathers what is missing, where that was asked for, else in their
-    own. Nothing is said of Sections that were not asked.
+    own. Nothing is said of Sections that were not asked. That a thing "was not found" is said where the
+    measured models of its clauses agree, over the `readings` of the whole Document; else it was not
+    recognised, and no confidence is stated.
     """
     gathering = next((section.name for section in sections if section.method == MISSING), "")
     found = {finding.section for finding in findings}
     return [
-        (Finding(gathering or section.name, section.absence, absence=True, confidence=0.5), section)
+        (Finding(gathering or section.name, _missing(section, readings), absence=True), section)
         for section in sections
         if section.absence and section.name not in found
     ]
+
+
+def _missing(section: Section, readings: Sequence[Reading]) -> str:
+    sure = section.not_found and surely_absent(readings, section.clauses)
+    return section.not_found if sure else section.absence

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from docanalyze.extract.clauses import find_clauses
 from docanalyze.extract.reading import Reading, Sentence
 from docanalyze.extract.wording import as_field, fields_of, finding, quoted_part, shortened
 from docanalyze.language import amounts, cue_score, dates, durations, find_term, percentages, stem, words
@@ -22,9 +23,13 @@ _COMMON = frozenset(
 
 
 def find_by_cues(section: Section, reading: Reading) -> list[Finding]:
-    """The sentences that the Section's cues speak for, the strongest, in the document's order."""
+    """The clauses that are recognised, then the sentences that the Section's cues speak for, the strongest,
+    in the document's order."""
+    clauses = dict(list(find_clauses(section, reading).items())[: section.limit])
     scored = []
     for position, sentence in enumerate(reading.prose):
+        if position in clauses:
+            continue
         under = cue_score(section.headings, sentence.headings) if section.headings else 0.0
         score = cue_score(section.cues, sentence.text)
         if score <= 0 and under < ENOUGH:
@@ -34,7 +39,8 @@ def find_by_cues(section: Section, reading: Reading) -> list[Finding]:
             score += _TITLE_BONUS
         if score >= ENOUGH:
             scored.append((score, position, sentence))
-    return [_cued(section, sentence, score, reading) for score, sentence in _best(scored, section.limit)]
+    cued = [_cued(section, sentence, score, reading) for score, sentence in _best(scored, section.limit - len(clauses))]
+    return _in_order([*clauses.values(), *cued])
 
 
 def find_asked(section: Section, reading: Reading) -> list[Finding]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from docanalyze.extract.scoring import models
 from docanalyze.language import Bm25, sentences
 from docanalyze.model import Document, Role, Segment, Span, Window
 
@@ -63,17 +64,25 @@ class Sentence:
 
 
 class Reading:
-    """A Window's part of a Document as sentences; built once and used for all Sections."""
+    """A Window's part of a Document as sentences; read once they are asked for, and used for all Sections."""
 
     def __init__(self, document: Document, window: Window) -> None:
         self.document = document
         self._spans = window.spans()
-        self.sentences = tuple(_sentences(document, self._spans))
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        return tuple(_sentences(self.document, self._spans))
 
     @cached_property
     def prose(self) -> tuple[Sentence, ...]:
         """Sentences that say something: no headings, contents, references, signature lines."""
         return tuple(s for s in self.sentences if not s.contents)
+
+    @cached_property
+    def scores(self) -> tuple[tuple[float, ...], ...]:
+        """How much each sentence of the prose looks like which clause, by the models' order."""
+        return tuple(models().scores(sentence.text, sentence.title) for sentence in self.prose)
 
     @cached_property
     def index(self) -> Bm25:

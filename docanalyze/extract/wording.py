@@ -47,7 +47,10 @@ def finding(
     confidence: float,
     at: Span | None = None,
 ) -> Finding:
-    """A Finding whose quote is the sentence, or `at` where a part of it is meant."""
+    """A Finding whose quote is the sentence, or `at` where a part of it is meant.
+
+    Its confidence is at most 0.95: nobody measured it.
+    """
     span = at or sentence.span
     numbers = tuple(segment.number for segment in reading.document.segments_at(span))
     quote = Quote(reading.document.slice(span), numbers, span)

@@ -45,7 +45,9 @@ class Section:
 
     `method` names how the built-in analyst answers it, `headings` are cues of the headings above a
     sentence. `terms` are what an absence is searched by. `absence` is the statement made when nothing
-    is found, empty where absence says nothing. `limit` is the largest number of Findings.
+    is found, empty where absence says nothing; `not_found` is the stronger one where all of `clauses`,
+    for which the built-in analyst has measured models, are surely not there. `limit` is the largest
+    number of Findings.
     """
 
     name: str
@@ -59,6 +61,8 @@ class Section:
     limit: int = 12
     examples: tuple[Example, ...] = ()
     headings: tuple[Cue, ...] = ()
+    clauses: tuple[str, ...] = ()
+    not_found: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,15 +44,17 @@ def analyze(
     clock = Clock(plan.stages)
     with clock.stage("ground"):
         index = ground.Index(plan.document)
+    readings = [extract.Reading(plan.document, window) for window in plan.windows]
     if models.main is None:
-        findings, trouble = _find_all(started, plan, index, store, clock, notify), _Trouble()
+        findings, trouble = _find_all(started, plan, readings, index, store, clock, notify), _Trouble()
     else:
         with clock.stage("find"):
             findings, trouble = _ask_all(started, plan, index, store, notify, models)
     with clock.stage("merge"):
         watched, counted = _watched(started, plan, index, store)
         merged = merge.over_windows([*findings, *watched])
-        whole = merge.over_windows([*merged, *_absences(plan, merged, trouble.unanswered)])
+        absent = _absences(plan, readings, merged, trouble.unanswered)
+        whole = merge.over_windows([*merged, *absent])
     with clock.stage("boxes"):
         final, notes = _with_boxes(whole, task, plan.document, worker)
     notify(Event("find", f"{len(final)} finding{'s' * (len(final) != 1)}", plan.calls, plan.calls))
@@ -94,15 +96,19 @@ def _watched(started: Run, plan: Plan, index: ground.Index, store: Store) -> tup
 
 
 def _find_all(
-    started: Run, plan: Plan, index: ground.Index, store: Store, clock: Clock, notify: Notify
+    started: Run,
+    plan: Plan,
+    readings: Sequence[extract.Reading],
+    index: ground.Index,
+    store: Store,
+    clock: Clock,
+    notify: Notify,
 ) -> list[Finding]:
     """Every Section over every Window; what an earlier try of the same Run finished is taken over."""
     done = store.done_calls(started.id)
     findings: list[Finding] = []
     number = 0
-    for window in plan.windows:
-        with clock.stage("find"):
-            reading = extract.Reading(plan.document, window)
+    for window, reading in zip(plan.windows, readings, strict=True):
         for section in plan.sections:
             number += 1
             notify(Event("find", section.title, number, plan.calls))
@@ -245,7 +251,9 @@ def _best(index: ground.Index, written: str, found: Sequence[Evidence]) -> Evide
     return next((one for one in located if one.spans), located[0])
 
 
-def _absences(plan: Plan, findings: Sequence[Finding], unanswered: set[str]) -> list[Finding]:
+def _absences(
+    plan: Plan, readings: Sequence[extract.Reading], findings: Sequence[Finding], unanswered: set[str]
+) -> list[Finding]:
     """What no Window has, each with the search of the whole Document behind it.
 
     A Section that was not answered to the end says nothing about what is missing.
@@ -253,11 +261,19 @@ def _absences(plan: Plan, findings: Sequence[Finding], unanswered: set[str]) -> 
     answered = [section for section in plan.sections if section.name not in unanswered]
     # What stands nowhere in the Document is no sign that a thing is there.
     located = [finding for finding in findings if any(evidence.spans for evidence in finding.evidence)]
-    absent = extract.absences(answered, located)
+    absent = extract.absences(answered, located, readings if _is_whole(plan) else ())
     if not absent:
         return []
     index = TermIndex(plan.document.text)
     return [replace(finding, sweep=judge.sweep(index, section)) for finding, section in absent]
+
+
+def _is_whole(plan: Plan) -> bool:
+    """Whether the whole body was read and stands in Windows: of what was left out nothing is sure."""
+    out = (part.span for part in plan.coverage.parts if not part.window)
+    return not plan.coverage.unread and not any(
+        segment.in_body for span in out for segment in plan.document.segments_at(span)
+    )
 
 
 def _with_boxes(

@@ -29,7 +29,9 @@ _SECTION_KEYS = {
     "method": str,
     "limit": int,
     "absence": str,
+    "not_found": str,
     "terms": list,
+    "clauses": list,
     "field": list,
     "cue": list,
     "heading": list,
@@ -149,14 +151,10 @@ class _Checked:
         if method not in METHODS:
             known = ", ".join(sorted(METHODS))
             raise self.wrong(f"section {name}: unknown method {method!r}", f'"{method}"', f"known are {known}")
-        terms = table.get("terms", [])
-        if not isinstance(terms, list) or not all(isinstance(term, str) and term.strip() for term in terms):
-            raise self.wrong(f"section {name}: terms must be a list of words", "terms", "put each in quotes")
         limit = table.get("limit", 12)
         if not isinstance(limit, int) or limit < 1:
             raise self.wrong(f"section {name}: limit must be 1 or more", "limit", "mend it")
         fields = tuple(self.field(entry) for entry in self.tables(table, "field", "section.field"))
-        absence = self.text(table, "absence") if "absence" in table else ""
         return Section(
             name,
             self.text(table, "title"),
@@ -164,12 +162,21 @@ class _Checked:
             method,
             fields,
             self.cues(table, "cue"),
-            tuple(terms),
-            absence,
+            self.words(table, "terms"),
+            self.text(table, "absence") if "absence" in table else "",
             limit,
             tuple(self.example(entry) for entry in self.tables(table, "example", "section.example")),
             self.cues(table, "heading"),
+            self.words(table, "clauses"),
+            self.text(table, "not_found") if "not_found" in table else "",
         )
+
+    def words(self, table: Table, key: str) -> tuple[str, ...]:
+        value = table.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(word, str) and word.strip() for word in value):
+            name = self.text(table, "name")
+            raise self.wrong(f"section {name}: {key} must be a list of words", key, "put each in quotes")
+        return tuple(value)
 
     def example(self, table: Table) -> Example:
         self.keys(table, _EXAMPLE_KEYS, ("text", "statement", "quote"), "section.example.")

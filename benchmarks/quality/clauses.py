@@ -1,0 +1,196 @@
+"""Clauses against lawyers' labels: presence, places, the confidence stated, and what is said to be absent."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from benchmarks.quality.corpus import CLAUSES, Contract, is_shared
+from docanalyze.model import Span
+
+LEAST_CONFIDENCE = 0.01
+LEAST_TYPES, BAR_F1, BAR_ECE, BAR_ABSENT = 12, 0.85, 0.05, 0.05
+_BINS = 10
+_SAME = 0.5
+_RECALL = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A passage that an analyst takes for a clause. `shown` to a user, or only ranked; `possible` said so."""
+
+    clause: str
+    span: Span
+    confidence: float
+    shown: bool = True
+    possible: bool = False
+
+
+@dataclass
+class Answers:
+    """What an analyst says of one contract; `absent` are the clauses that it says are not there."""
+
+    claims: list[Claim] = field(default_factory=list)
+    absent: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Tally:
+    right: int = 0
+    said: int = 0
+    wanted: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(self.right + other.right, self.said + other.said, self.wanted + other.wanted)
+
+    @property
+    def precision(self) -> float:
+        return self.right / max(1, self.said)
+
+    @property
+    def recall(self) -> float:
+        return self.right / max(1, self.wanted)
+
+    @property
+    def f1(self) -> float:
+        return 2 * self.right / max(1, self.said + self.wanted)
+
+    def __str__(self) -> str:
+        return f"{self.precision:5.2f} {self.recall:5.2f} {self.f1:5.2f}"
+
+
+def gold(contract: Contract, clause: str) -> list[Span]:
+    return contract.spans[CLAUSES[clause][0]]
+
+
+def presence(contracts: Sequence[Contract], answers: Sequence[Answers], clause: str) -> Tally:
+    """By contract: whether the clause is said to be there, and whether it is."""
+    tally = Tally()
+    for contract, answer in zip(contracts, answers, strict=True):
+        said = any(claim.clause == clause and claim.shown for claim in answer.claims)
+        there = bool(gold(contract, clause))
+        tally += Tally(said and there, said, there)
+    return tally
+
+
+def places(contracts: Sequence[Contract], answers: Sequence[Answers], clause: str) -> tuple[Tally, Tally]:
+    """By passage: those shown that overlap a labelled one, and those labelled that were shown (in `wanted`)."""
+    shown, labelled = Tally(), Tally()
+    for contract, answer in zip(contracts, answers, strict=True):
+        spans = [claim.span for claim in answer.claims if claim.clause == clause and claim.shown]
+        wanted = gold(contract, clause)
+        shown += Tally(sum(any(is_shared(span, one) for one in wanted) for span in spans), len(spans), 0)
+        labelled += Tally(sum(any(is_shared(span, one) for span in spans) for one in wanted), 0, len(wanted))
+    return shown, labelled
+
+
+def print_clauses(contracts: Sequence[Contract], answers: Sequence[Answers]) -> None:
+    """One line a clause, the best first; then all that are shown plainly, together."""
+    weak = {claim.clause for answer in answers for claim in answer.claims if claim.possible}
+    said = {claim.clause for answer in answers for claim in answer.claims if claim.shown}
+    tallies = {clause: presence(contracts, answers, clause) for clause in said}
+    print(f"\n{'clause':30}  {'n':>4}   by contract         by passage\n{'':38}     P     R    F1      P     R")
+    for clause in sorted(said, key=lambda clause: -tallies[clause].f1):
+        shown, labelled = places(contracts, answers, clause)
+        mark = "possible" if clause in weak else ""
+        print(
+            f"{clause:30}  {tallies[clause].wanted:4}  {tallies[clause]}  {shown.precision:5.2f} "
+            f"{labelled.recall:5.2f}  {mark}"
+        )
+    plain = sorted(said - weak, key=lambda clause: -tallies[clause].f1)
+    print(f"never shown: {', '.join(sorted(set(CLAUSES) - said)) or 'none'}")
+    for count in sorted({min(LEAST_TYPES, len(plain)), len(plain)}):
+        total = sum((tallies[clause] for clause in plain[:count]), Tally())
+        _print_bar(f"{count} clauses shown plainly, micro-F1 by contract", total.f1, BAR_F1, total.f1 >= BAR_F1)
+
+
+def print_calibration(contracts: Sequence[Contract], answers: Sequence[Answers]) -> None:
+    """Of what is shown: the confidence stated beside the share that is right, and their mean distance."""
+    bins: defaultdict[int, list[tuple[float, bool]]] = defaultdict(list)
+    for contract, answer in zip(contracts, answers, strict=True):
+        for claim in answer.claims:
+            if claim.shown:
+                right = any(is_shared(claim.span, one) for one in gold(contract, claim.clause))
+                bins[min(_BINS - 1, int(claim.confidence * _BINS))].append((claim.confidence, right))
+    total, off = sum(map(len, bins.values())), 0.0
+    print("\nconfidence stated   findings   mean   right")
+    for number in sorted(bins):
+        held = bins[number]
+        mean, share = sum(c for c, _ in held) / len(held), sum(r for _, r in held) / len(held)
+        off += len(held) / max(1, total) * abs(mean - share)
+        print(f"{number / _BINS:.1f} to {(number + 1) / _BINS:.1f}          {len(held):8}   {mean:.2f}    {share:.2f}")
+    _print_bar("expected calibration error", off, BAR_ECE, off <= BAR_ECE)
+
+
+def print_ranking(contracts: Sequence[Contract], answers: Sequence[Answers]) -> None:
+    """The data set's own figures: passages that share half of their words with a labelled one, by confidence."""
+    clauses = sorted({claim.clause for answer in answers for claim in answer.claims})
+    ranked: list[tuple[float, int, int]] = []
+    wanted = 0
+    for number, (contract, answer) in enumerate(zip(contracts, answers, strict=True)):
+        for clause in clauses:
+            labelled = gold(contract, clause)
+            wanted += len(labelled)
+            words = [_words(contract, one) for one in labelled]
+            claims = [claim for claim in answer.claims if claim.clause == clause]
+            ranked += _hits(contract, claims, words, number)
+    area, at_recall = _curve(sorted(ranked, key=lambda entry: -entry[0]), wanted)
+    print(
+        f"\n{len(clauses)} clauses, Jaccard of words at least {_SAME}: AUPR {area:.3f}, precision at 80 % recall ",
+        end="",
+    )
+    print("not reached" if at_recall is None else f"{at_recall:.3f}")
+
+
+def _hits(
+    contract: Contract, claims: list[Claim], labelled: list[Counter[str]], number: int
+) -> list[tuple[float, int, int]]:
+    """(confidence, newly found, wrong) of each claim, the most confident first; a label is found once."""
+    left = list(labelled)
+    found = []
+    for claim in sorted(claims, key=lambda claim: -claim.confidence):
+        words = _words(contract, claim.span)
+        alike = [one for one in labelled if _jaccard(words, one) >= _SAME]
+        new = [one for one in alike if one in left]
+        for one in new:
+            left.remove(one)
+        found.append((claim.confidence, len(new), 0 if alike else 1))
+    return found
+
+
+def _words(contract: Contract, span: Span) -> Counter[str]:
+    return Counter(contract.document.slice(span).lower().split())
+
+
+def _jaccard(one: Counter[str], other: Counter[str]) -> float:
+    return (one & other).total() / max(1, (one | other).total())
+
+
+def _curve(ranked: list[tuple[float, int, int]], wanted: int) -> tuple[float, float | None]:
+    """The area under precision over recall, and the precision where recall reaches 80 %."""
+    right = wrong = 0
+    area = before = 0.0
+    at_recall = None
+    for _, new, missed in ranked:
+        right, wrong = right + new, wrong + missed
+        recall, precision = right / max(1, wanted), right / max(1, right + wrong)
+        area += (recall - before) * precision
+        before = recall
+        if at_recall is None and recall >= _RECALL:
+            at_recall = precision
+    return area, at_recall
+
+
+def print_absences(contracts: Sequence[Contract], answers: Sequence[Answers]) -> None:
+    """How often "not found" is said, and of the contracts that have the clause, of how many."""
+    print('\n"not found"                    said   true   wrongly, of contracts that have the clause')
+    for clause in sorted({clause for answer in answers for clause in answer.absent}):
+        said = [contract for contract, answer in zip(contracts, answers, strict=True) if clause in answer.absent]
+        wrong = sum(bool(gold(contract, clause)) for contract in said)
+        having = sum(bool(gold(contract, clause)) for contract in contracts)
+        share = wrong / max(1, having)
+        verdict = "ok" if share < BAR_ABSENT else "MISSED"
+        print(f"{clause:28}  {len(said):5}  {1 - wrong / len(said):5.2f}   {share:.3f} {verdict}")
+
+
+def _print_bar(what: str, value: float, bar: float, met: bool) -> None:
+    print(f"{what}: {value:.3f} (bar {bar}) {'ok' if met else 'MISSED'}")

@@ -1,0 +1,165 @@
+"""Learns the models of clauses from the labels and packages them.
+
+    uv run --group train python -m benchmarks.quality.train DIR
+
+Logistic regression with an L1 penalty over words, pairs of words and patterns, one model a clause.
+What a score means (the threshold, the probability, when a clause is surely absent) is settled on
+scores that the models gave to contracts they had not seen. Seeds are fixed.
+"""
+
+import argparse
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_matrix, diags
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from benchmarks.quality.corpus import CLAUSES, Contract, contracts, folds, is_shared
+from docanalyze.extract import scoring
+from docanalyze.extract.features import features
+
+FOLDS = 5
+WEIGHTS = Path(scoring.__file__).with_name(scoring.WEIGHTS)
+SOURCE = (
+    "Learned from the labels of CUAD v1 (Contract Understanding Atticus Dataset) by The Atticus Project, "
+    "licensed under CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/)."
+)
+LEAST_PRECISION, SAFE_PRECISION = 0.7, 0.74
+LEAST_F1 = 0.5
+MOST_MISSED, SAFE_MISSED, FEWEST_FOR_ABSENCE = 0.05, 0.025, 60
+_RARE, _NEGATIVES, _STRENGTH = 5, 20_000, 1.0
+_LEAST_WEIGHT = 0.02
+
+
+class Sentences:
+    """All sentences of the contracts as a matrix of features, with the contract of each."""
+
+    def __init__(self, found: list[Contract]) -> None:
+        self.contracts = found
+        bags, owners, self.spans = [], [], []
+        for number, contract in enumerate(found):
+            for sentence in contract.reading.prose:
+                bags.append(features(sentence.text, sentence.title))
+                owners.append(number)
+                self.spans.append(sentence.span)
+        self.owner = np.array(owners)
+        self.starts = np.searchsorted(self.owner, np.arange(len(found)))
+        vectorizer = CountVectorizer(analyzer=sorted, min_df=_RARE, binary=True)
+        counts = vectorizer.fit_transform(bags)
+        self.names = vectorizer.get_feature_names_out()
+        self.matrix = csr_matrix(diags([scoring.scale(len(bag)) for bag in bags]) @ counts.astype(float))
+
+    def labelled(self, label: str) -> Any:
+        """Whether each sentence is of a passage with that label."""
+        return np.array(
+            [
+                any(is_shared(span, gold) for gold in self.contracts[owner].spans[label])
+                for span, owner in zip(self.spans, self.owner, strict=True)
+            ]
+        )
+
+    def present(self, label: str) -> Any:
+        return np.array([contract.has(label) for contract in self.contracts])
+
+    def highest(self, scores: Any) -> Any:
+        """The highest score in each contract."""
+        return np.maximum.reduceat(scores, self.starts)
+
+
+def fitted(sentences: Sentences, right: Any, within: Any) -> LogisticRegression:
+    """The model of one clause, from all sentences with it and a drawn part of those without."""
+    rows = np.flatnonzero(within)
+    without = rows[~right[rows]]
+    drawn = np.random.RandomState(0).choice(without, min(len(without), _NEGATIVES), replace=False)
+    rows = np.r_[rows[right[rows]], drawn]
+    model = LogisticRegression(C=_STRENGTH, l1_ratio=1, solver="liblinear", max_iter=300, tol=1e-3, random_state=0)
+    return model.fit(sentences.matrix[rows], right[rows])
+
+
+def unseen(sentences: Sentences, right: Any, fold: Any) -> Any:
+    """The score of each sentence by a model that did not see its contract."""
+    scores = np.zeros(len(right))
+    for number in range(FOLDS):
+        held = fold[sentences.owner] == number
+        scores[held] = fitted(sentences, right, ~held).decision_function(sentences.matrix[held])
+    return scores
+
+
+def settled(sentences: Sentences, label: str, right: Any, scores: Any, among: Any) -> dict[str, Any] | None:
+    """What scores mean, from the contracts `among`; None where a clause is not worth showing."""
+    highest, present = sentences.highest(scores)[among], sentences.present(label)[among]
+    best, precise = (0.0, 0.0, 0.0), (0.0, 0.0, 0.0)
+    for threshold in np.unique(highest):
+        taken = highest >= threshold
+        hits = (taken & present).sum()
+        f1, precision = 2 * hits / (taken.sum() + present.sum()), hits / taken.sum()
+        best = max(best, (f1, precision, threshold))
+        if precision >= SAFE_PRECISION:
+            precise = max(precise, (f1, precision, threshold))
+    chosen = precise if precise[0] >= max(LEAST_F1, 0.9 * best[0]) else best
+    if chosen[0] < LEAST_F1:
+        return None
+    slope, offset = _probabilities(right, scores, chosen[2], among[sentences.owner])
+    return {
+        "found": round(float(chosen[2]), 3),
+        "slope": slope,
+        "offset": offset,
+        "absent": _absent(highest, present, chosen[2]),
+        "possible": bool(chosen[1] < LEAST_PRECISION),
+    }
+
+
+def _probabilities(right: Any, scores: Any, found: float, among: Any) -> tuple[float, float]:
+    """Slope and offset that make scores probabilities, about and above the threshold."""
+    rows = np.flatnonzero(among & (scores >= found - 1.0))
+    model = LogisticRegression(C=10, random_state=0).fit(scores[rows].reshape(-1, 1), right[rows])
+    return round(float(model.coef_[0][0]), 3), round(float(model.intercept_[0]), 3)
+
+
+def _absent(highest: Any, present: Any, found: float) -> float | None:
+    """Below which score of its best sentence a contract has no such clause: hardly any that has it is."""
+    with_it = np.sort(highest[present])
+    if len(with_it) < FEWEST_FOR_ABSENCE:
+        return None
+    return round(min(float(found), float(with_it[int(SAFE_MISSED * len(with_it))])), 3)
+
+
+def tables(sentences: Sentences, names: Iterable[str], fold: Any) -> dict[str, dict[str, Any]]:
+    """What `weights.json` holds of each clause."""
+    every = np.ones(len(sentences.contracts), bool)
+    found = {}
+    for name in names:
+        label, title = CLAUSES[name]
+        right = sentences.labelled(label)
+        means = settled(sentences, label, right, unseen(sentences, right, fold), every)
+        if means is None:
+            print(f"{name}: not worth showing")
+            continue
+        model = fitted(sentences, right, np.ones(len(right), bool))
+        weighed = {
+            str(sentences.names[place]): round(float(model.coef_[0][place]), 2)
+            for place in np.flatnonzero(np.abs(model.coef_[0]) >= _LEAST_WEIGHT)
+        }
+        found[name] = {"title": title, "label": label, **means, "bias": round(float(model.intercept_[0]), 3)}
+        found[name]["weights"] = weighed
+        print(f"{name}: {len(weighed)} weights")
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("folder", type=Path)
+    found = list(contracts(parser.parse_args().folder))
+    sentences = Sentences(found)
+    kept = tables(sentences, CLAUSES, np.array(folds(found, FOLDS)))
+    content = {"source": SOURCE, "trained_on": sorted(contract.digest for contract in found), "types": kept}
+    WEIGHTS.write_text(json.dumps(content, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
+    print(f"{len(kept)} clauses, {WEIGHTS.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()
