@@ -26,8 +26,8 @@ from benchmarks.quality.clauses import (
 from benchmarks.quality.corpus import CLAUSES, Contract, contracts
 from benchmarks.quality.values import print_values
 from docanalyze import extract, prompts
-from docanalyze.model import Finding
 from docanalyze.extract.scoring import WEIGHTS
+from docanalyze.model import Finding
 
 VALUES = ("parties", "dates", "law")
 

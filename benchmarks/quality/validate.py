@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.quality.clauses import LEAST_CONFIDENCE, Answers, Claim
 from benchmarks.quality.corpus import CLAUSES, Contract, folds
 from benchmarks.quality.train import FOLDS, Sentences, settled, unseen
-from docanalyze.extract.clauses import MOST_OF_ONE
+from docanalyze.extract.clauses import is_taken
 from docanalyze.extract.scoring import ClauseType
 
 
@@ -39,7 +39,7 @@ def _answer(answer: Answers, known: ClauseType, sentences: Sentences, scores: An
         confidence = known.confidence(float(scores[row]))
         if confidence < LEAST_CONFIDENCE:
             break
-        shown = rank < MOST_OF_ONE and scores[row] >= known.found
+        shown = is_taken(known, float(scores[row]), rank)
         answer.claims.append(Claim(known.name, sentences.spans[row], confidence, bool(shown), known.possible))
     if known.absent is not None and scores[rows[0]] < known.absent:
         answer.absent.add(known.name)

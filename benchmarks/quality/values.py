@@ -1,5 +1,6 @@
 """Parties, the date of the agreement and the governing law as an analyst's Findings have them, against the labels."""
 
+import difflib
 import re
 from collections.abc import Sequence
 
@@ -15,6 +16,16 @@ _FORMS = re.compile(
 _SHORTEST = 3
 _PLACE_NOISE = re.compile(r"\b(?:the|state|commonwealth|province|republic|kingdom|of|laws?|people'?s)\b", re.IGNORECASE)
 _CENTURY, _PIVOT = 100, 50
+_ALIKE = 0.85
+_ROLE = re.compile(
+    r"(?:the |an? )?(?:individual|franchisee|franchisor|agent|supplier|seller|buyer|party|parties|individually.*|"
+    r"each.*|collectively.*|u\.s\. .*affiliate.*)",
+    re.IGNORECASE,
+)
+_TOGETHER = re.compile(r"\b(?:collectively|individually|together|each|both|either)\b", re.IGNORECASE)
+_PARTY = re.compile(
+    r"[\"“”'](?:the\s)?(?:part(?:y|ies)|joint venturers?|members?|recipients?)\.?[\"“”']", re.IGNORECASE
+)
 
 
 def print_values(contracts: Sequence[Contract], findings: Sequence[Sequence[Finding]], *, show: bool = False) -> None:
@@ -71,21 +82,36 @@ def _parties(contract: Contract, found: Sequence[Finding]) -> Tally:
 
 
 def _listed(answer: str) -> list[str]:
-    return [part for part in re.split(r";\s*", answer) if part.strip()]
+    """The entries of a label that name a party: not those that only say what all parties are together, a
+    blank to be filled in, the role alone, or a party once more."""
+    found: dict[str, str] = {}
+    for entry in re.split(r";\s*", answer):
+        outer = _outer(entry)
+        together = _TOGETHER.search(entry) and " and " in outer and _PARTY.search(entry)
+        if len(_core(outer)) >= _SHORTEST and not together and not _ROLE.fullmatch(outer):
+            found.setdefault(_core(outer), entry)
+    return list(found.values())
+
+
+def _outer(entry: str) -> str:
+    """What stands outside of brackets: the name."""
+    return re.sub(r"\([^)]*\)?|\[[^\]]*\]", " ", entry).strip(' ,.;"')
 
 
 def _names(entry: str) -> list[str]:
     """What one party is called in the labels: its name and what stands in brackets."""
-    outer = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", entry)
     inner = re.findall(r"[\"“”']([^\"“”']+)[\"“”']", entry)
-    return [core for name in (outer, *inner) if len(core := _core(name)) >= _SHORTEST]
+    return [core for name in (_outer(entry), *inner) if len(core := _core(name)) >= _SHORTEST]
 
 
 def _core(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "", _FORMS.sub(" ", name.lower()))
+    return re.sub(r"[^a-z0-9]+", "", _FORMS.sub(" ", name.lower().replace("&", " and ")))
 
 
 def _same(one: str, other: str) -> bool:
+    if difflib.SequenceMatcher(None, one, other).ratio() >= _ALIKE:
+        # The labels have slips of the pen.
+        return True
     return one == other or (min(len(one), len(other)) > _SHORTEST and (one in other or other in one))
 
 
@@ -97,15 +123,15 @@ def _field(found: Finding, name: str) -> str:
 
 
 def _date(contract: Contract, found: Sequence[Finding]) -> Tally:
-    """The date of the contract, to the day; what a label leaves open, as `[]/[]/2019`, may be anything."""
+    """The date of the contract, to the day, where the label has one (`[]/[]/2019` has none)."""
     label = re.findall(
         r"(\d{1,2}|\[\s*\]|_+)/(\d{1,2}|\[\s*\]|_+)/(\d{2,4}|\[\s*\])", contract.answers.get("Agreement Date", "")
     )
     dates = [one for one in found if one.section == "dates" and one.statement.startswith("Date of the contract")]
     said = [_field(one, "date") for one in dates[:1]]
-    if not contract.has("Agreement Date") or not label:
-        return Tally(0, 0, 0)
     wanted = [_figures(entry) for entry in label]
+    if not contract.has("Agreement Date") or not any(None not in entry for entry in wanted):
+        return Tally(0, 0, 0)
     return Tally(sum(any(_same_date(date, one) for one in wanted) for date in said), len(said), 1)
 
 
@@ -139,7 +165,8 @@ def _place(contract: Contract, found: Sequence[Finding]) -> Tally:
     label = _plain_place(contract.answers.get("Governing Law", ""))
     if not label:
         return Tally(0, 0, 0)
-    said = [_plain_place(place) for one in found if one.section == "law" and (place := _field(one, "place"))]
+    by_confidence = sorted(found, key=lambda one: (not one.calibrated, -(one.confidence or 0.0)))
+    said = [_plain_place(place) for one in by_confidence if one.section == "law" and (place := _field(one, "place"))]
     right = any(place and (place in label or label in place) for place in said[:1])
     return Tally(int(right), min(1, len(said)), 1)
 

@@ -12,6 +12,8 @@ from docanalyze.model import Finding, Section
 
 MOST_OF_ONE = 3
 """Sentences of one Window that are shown as one clause."""
+_FURTHER = 0.5
+"""The confidence from which a second and a third sentence are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,16 @@ def recognised(reading: Reading, wanted: Sequence[str]) -> list[Clause]:
     taken: defaultdict[str, int] = defaultdict(int)
     found = []
     for clause in candidates(reading, wanted, 0.0):
-        enough = reading.scores[clause.position][_number(clause.type)] >= clause.type.found
-        if enough and taken[clause.type.name] < MOST_OF_ONE:
+        score = reading.scores[clause.position][_number(clause.type)]
+        if is_taken(clause.type, score, taken[clause.type.name]):
             taken[clause.type.name] += 1
             found.append(clause)
     return found
+
+
+def is_taken(known: ClauseType, score: float, before: int) -> bool:
+    """Whether a sentence is taken, `before` others of its Window being taken for that clause with higher scores."""
+    return score >= known.found and (before == 0 or (before < MOST_OF_ONE and known.confidence(score) >= _FURTHER))
 
 
 def surely_absent(readings: Sequence[Reading], wanted: Sequence[str]) -> bool:
@@ -91,7 +98,9 @@ def _stated(section: Section, clauses: Sequence[Clause], reading: Reading) -> Fi
     words = reading.document.slice(at)
     title = ", ".join(_title(clause, first=number == 0) for number, clause in enumerate(clauses))
     said = sentence.body if at == sentence.span else " ".join(words.split())
-    statement, fields = f"{title}: {shortened(said)}", fields_of(section.fields, words)
+    fields = fields_of(section.fields, words)
+    place = next((field.value for field in fields if field.name == "place"), None)
+    statement = f"{title}: {place or shortened(said)}"
     found = finding(section, sentence, statement, reading, fields=fields, confidence=0.0, at=at)
     return replace(found, confidence=round(min(clause.confidence for clause in clauses), 2), calibrated=True)
 

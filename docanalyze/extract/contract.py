@@ -2,6 +2,7 @@
 
 import re
 
+from docanalyze.extract.dated import contract_date
 from docanalyze.extract.parties import Party, parties, signatories
 from docanalyze.extract.reading import Reading, Sentence
 from docanalyze.extract.wording import around, finding, quoted_part, shortened
@@ -39,7 +40,9 @@ _ANOTHER = re.compile(
     r"(?:agreement|contract|amendment|lease|plan|order|letter|notice|act)\b",
     re.IGNORECASE,
 )
-_TELLING = frozenset(("effective date", "date of the contract", "signed", "date"))
+_OWN_DATE = "date of the contract"
+_TELLING = frozenset(("effective date", _OWN_DATE, "signed", "date"))
+_BARELY = ("date of a document named", "date", "")
 _OF_THE_CONTRACT = re.compile(r"\beffective\b|\b(?:agreement|contract|term|lease)\b", re.IGNORECASE)
 _SIGNATURES = re.compile(r"/s/|\bby:.{0,200}\b(?:its|name|title):|\bdate signed\b", re.IGNORECASE | re.DOTALL)
 _CONTEXT = 90
@@ -87,13 +90,20 @@ def _after(text: str, alias: Span) -> int:
 
 
 def find_dates(section: Section, reading: Reading) -> list[Finding]:
-    """Each calendar date once for each meaning, with what it is the date of."""
+    """The contract's own date first, then each calendar date once for each meaning, with what it is the date of."""
     found: dict[tuple[str, str], tuple[int, Finding]] = {}
+    own = contract_date(reading)
+    if own is not None and own.value.value is not None:
+        whole = _dated(section, own.sentence, own.value, _OWN_DATE, reading)
+        found[own.value.value, _OWN_DATE] = (len(own.sentence.span), whole)
     for sentence in reading.sentences:
         words = reading.document.slice(sentence.span)
         for value in dates(words):
             meaning = _meaning(words, value, sentence, reading)
             if value.value is None or meaning is None:
+                continue
+            if own is not None and (meaning == _OWN_DATE or (meaning in _BARELY and value.value == own.value.value)):
+                # Said already: a cover and a heading repeat it.
                 continue
             key = (value.value, meaning)
             # A cover or a heading has the bare date; a sentence says more of it.
@@ -133,7 +143,7 @@ def _what_is_dated(before: str, sentence: Sentence, reading: Reading) -> str:
         return "signed" if reading.closing.contains(sentence.span) else "date"
     this = [match.end() for match in _THIS.finditer(before)]
     other = [match.end() for match in _ANOTHER.finditer(before)]
-    return "date of the contract" if this and this[-1] > max(other, default=-1) else "date of a document named"
+    return _OWN_DATE if this and this[-1] > max(other, default=-1) else "date of a document named"
 
 
 def _dated(section: Section, sentence: Sentence, value: Value, what: str, reading: Reading) -> Finding:

@@ -116,7 +116,7 @@ _LIST_CHARS = 3_500
 _GAP = 700
 """Characters that may lie between two entries of one list."""
 _NEAR = 8
-_ENOUGH, _MOST = 2, 10
+_ENOUGH, _MOST = 2, 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from docanalyze.extract.reading import Reading, Sentence
 from docanalyze.language import amounts, dates, durations, measures, percentages
+from docanalyze.language.jurisdictions import law_of
 from docanalyze.language.values import Value
 from docanalyze.model import Field, FieldKind, FieldSpec, Finding, Quote, Section, Span
 
@@ -13,12 +14,6 @@ LONGEST_QUOTE = 700
 MOST_VALUES = 4
 """Values of one Field that one quote may have."""
 
-_PLACE = re.compile(
-    r"\blaws?\b(?:\s(?:in force|then in effect|applicable|and regulations))?\s(?:of|in)\s(?:the\s)?"
-    r"(?P<place>(?:(?:State|Commonwealth|Province|Republic|Kingdom|People['’]s Republic|Federal Republic)\sof\s)?"
-    r"(?:the\s)?[A-Z][\w.]+(?:\s(?:and|of|the)?\s?[A-Z][\w.]+){0,4})"
-    r"|\b(?P<adjective>[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)\s(?:state\s)?law\b(?!s?\sof)"
-)
 _FORUM = re.compile(
     r"\b(?:seat(?:ed)?|place|venue)\b(?:\s\w+){0,6}?\s(?:in|be|of)\s(?:the\s)?"
     r"(?P<a>(?:City of\s)?[A-Z][\w.]+(?:(?:,\s|\s)[A-Z][\w.]+){0,3})"
@@ -104,8 +99,8 @@ def fields_of(specs: Sequence[FieldSpec], words: str) -> list[Field]:
         if reader is not None:
             for number, value in enumerate(reader(words)[:MOST_VALUES], 1):
                 found.append(as_field(spec.name if number == 1 else f"{spec.name} {number}", value))
-        elif spec.name == "place" and (place := place_of(words)):
-            found.append(Field(spec.name, spec.kind, place, place))
+        elif spec.name == "place" and (place := law_of(words)):
+            found.append(Field(spec.name, spec.kind, *place))
         elif spec.name == "forum" and (forum := _named(_FORUM, words)):
             found.append(Field(spec.name, spec.kind, forum, forum))
     return found
@@ -113,11 +108,6 @@ def fields_of(specs: Sequence[FieldSpec], words: str) -> list[Field]:
 
 def as_field(name: str, value: Value) -> Field:
     return Field(name, value.kind, value.written, value.value, value.unit)
-
-
-def place_of(words: str) -> str:
-    """Whose law governs, as the words have it; empty if they name none."""
-    return _named(_PLACE, words)
 
 
 def _named(pattern: re.Pattern[str], words: str) -> str:

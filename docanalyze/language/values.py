@@ -34,12 +34,13 @@ _MONTH = (
     r"Jan\.?|Feb\.?|Mar\.?|Apr\.?|Jun\.?|Jul\.?|Aug\.?|Sept?\.?|Oct\.?|Nov\.?|Dec\.?)"
 )
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])"
-_ORDINAL = r"(?:st|nd|rd|th)?"
+_ORDINAL = r"(?:\s?(?:s\s?t|n\s?d|r\s?d|t\s?h)\b)?"
+"""Raised letters come apart where a text is taken out of a page: `16t h`."""
 _YEAR = r"(?:1[89]|20)\d{2}"
 _DATE = re.compile(
-    rf"(?<![\w/.-])(?:"
-    rf"(?P<m1>{_MONTH})\s{{1,3}}(?P<d1>{_DAY}){_ORDINAL}\s?,?\s{{1,3}}(?P<y1>{_YEAR})"
-    rf"|(?P<d2>{_DAY}){_ORDINAL}\s{{1,3}}(?:day\s{{1,3}}of\s{{1,3}})?(?P<m2>{_MONTH})\s?,?\s{{1,3}}(?P<y2>{_YEAR})"
+    rf"(?<![^\W_])(?<![/.-])(?:"
+    rf"(?P<m1>{_MONTH})\s{{1,3}}(?P<d1>{_DAY}){_ORDINAL}(?:\s?,\s{{0,3}}|\s{{1,3}})(?P<y1>{_YEAR})"
+    rf"|(?P<d2>{_DAY}){_ORDINAL}\s{{1,3}}(?:day\s{{1,3}}of\s{{1,3}})?(?P<m2>{_MONTH})(?:\s?[,.]\s{{0,3}}|\s{{1,3}})(?P<y2>{_YEAR})"
     rf"|(?P<iso>{_YEAR}-(?:0[1-9]|1[0-2])-{_DAY})"
     # With dots, a year of two figures is more often the last part of a clause number.
     rf"|(?P<a>\d{{1,2}})(?P<mark>[/.])(?P<b>\d{{1,2}})(?P=mark)(?P<y3>{_YEAR}|(?<=/)\d{{2}})"
