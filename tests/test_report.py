@@ -71,7 +71,7 @@ def test_the_top_says_what_was_done(render: Render) -> None:
     for said in ("halden-services.pdf", "Contract", "checked by rules", "14 March 2027, 10:22 UTC", "done"):
         assert said in text
     assert "No model was used." in text
-    assert "confidence is not calibrated" in text
+    assert "elsewhere it is not calibrated" in text
 
 
 def test_a_model_is_named_and_the_notice_is_gone(render: Render) -> None:

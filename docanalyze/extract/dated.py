@@ -34,6 +34,7 @@ _CALLED = re.compile(
 )
 _WITNESS = re.compile(r"\bin\s+witness\b|\bexecuted\b.{0,80}\bas\s+of\b", re.IGNORECASE | re.DOTALL)
 _SIGNED = re.compile(r"\bdated?\s?(?:signed)?\s?:?\s*$|/s/", re.IGNORECASE)
+_SIGNATURE = re.compile(r"/s/|\bby\s*:|\b(?:name|title|its)\s*:", re.IGNORECASE)
 _BEFORE, _NEAR, _AFTER = 220, 70, 400
 _OPENING, _TITLE_PAGE = 12_000, 2_000
 _FADES = 6_000
@@ -69,9 +70,16 @@ def _candidates(reading: Reading) -> Iterator[Dated]:
         for value in dates(words):
             if value.value is not None:
                 place = sentence.span.start - opening.start
-                score = _of_opening(words, value, since, place) if first else _of_closing(words, value)
+                signed = not first or _is_signed(reading, sentence)
+                score = _of_closing(words, value) if signed else _of_opening(words, value, since, place)
                 yield Dated(sentence, value, score)
             since = value.span.end
+
+
+def _is_signed(reading: Reading, sentence: Sentence) -> bool:
+    """Whether a signature stands above: what is dated below it is that."""
+    start = sentence.span.start
+    return _SIGNATURE.search(reading.document.text[max(0, start - _BEFORE) : start]) is not None
 
 
 def _of_opening(words: str, value: Value, since: int, place: int) -> float:
@@ -79,7 +87,7 @@ def _of_opening(words: str, value: Value, since: int, place: int) -> float:
     before = words[max(0, value.span.start - _BEFORE) : value.span.start]
     near = words[max(since, value.span.start - _NEAR) : value.span.start]
     score = -place / _FADES
-    if _OTHERS.search(before):
+    if _OTHERS.search(words[max(since, value.span.start - _BEFORE) : value.span.start]):
         return score - 2.0
     made, effective = _last(_MADE, near), _last(_EFFECTIVE, near)
     if made > effective and near[max(0, effective) : made].strip().lower() not in ("effective", "made effective"):

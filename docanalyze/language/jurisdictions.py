@@ -59,7 +59,7 @@ _PLACE_LAW = re.compile(rf"\b(?P<place>{_SPACED})(?:\s+(?:state|commonwealth))?(
 _ADJECTIVE_LAW = re.compile(rf"\b(?P<place>{'|'.join(_ADJECTIVES)})\s+(?:substantive\s+)?laws?\b", re.IGNORECASE)
 _STANDING = re.compile(
     r"\b(?:organi[sz]ed|existing|incorporated|formed|registered|established|corporation|company|partnership|good\s+standing)"
-    r"\b[^.;]{0,60}$",
+    r"\b[^.;,]{0,60}$",
     re.IGNORECASE,
 )
 _PROPER = {name.lower(): name for name in _NAMES.split("|")}
