@@ -24,6 +24,7 @@ from benchmarks.quality.clauses import (
     print_ranking,
 )
 from benchmarks.quality.corpus import CLAUSES, Contract, contracts
+from benchmarks.quality.missing import print_missing
 from benchmarks.quality.values import print_values
 from docanalyze import extract, prompts
 from docanalyze.extract.scoring import WEIGHTS
@@ -54,6 +55,8 @@ def main() -> None:
     print_calibration(found, answers)
     print_ranking(found, answers)
     print_absences(found, answers)
+    if not asked.main_url:
+        print_missing(found)
     print_values(found, findings, show=asked.show)
 
 
