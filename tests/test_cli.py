@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import sqlite3
 import stat
@@ -423,3 +424,37 @@ def test_a_scan_is_not_passed_off_as_analysed(here: Path, docanalyze: Command) -
     assert "Nothing recognised" not in result.out
     assert docanalyze("scan.pdf", "--fail-on", "review").code == 4
     assert docanalyze("scan.pdf", "--fail-on", "unsupported").code == 0
+
+
+def test_show_can_be_narrowed_to_sections_and_verdicts(docanalyze: Command) -> None:
+    docanalyze(SAMPLE)
+    law = docanalyze("show", "--section", "law")
+    assert "Governing law: Ireland" in law.out and "Insurance" not in law.out
+    assert "\x1b" not in law.out
+    assert re.search(r"Shown\s+\d+ of \d+ findings \(\d+ quoted", law.out)
+    absent = docanalyze("show", "--verdict", "consistent")
+    assert "No clause on force majeure was recognised" in absent.out and "Ireland" not in absent.out
+    assert docanalyze("show", "--verdict", "contradicted").out.count("Shown      0 of") == 1
+    both = docanalyze("show", "--section", "law", "--section", "audit", "--json").json()
+    assert {finding["section"] for finding in both["runs"][0]["findings"]} == {"law", "audit"}
+
+
+def test_show_whole_and_as_markdown(docanalyze: Command) -> None:
+    docanalyze(SAMPLE)
+    short, whole = (
+        docanalyze("show", "--section", "obligations"),
+        docanalyze("show", "--section", "obligations", "--full"),
+    )
+    assert "more: docanalyze show --full --section obligations" in short.out
+    assert "more: docanalyze show" not in whole.out and len(whole.out) > len(short.out)
+    md = docanalyze("show", "--section", "law", "--md")
+    assert md.out.startswith("# contract.pdf") and "### Governing law and disputes" in md.out
+    assert "### Insurance" not in md.out
+
+
+def test_show_of_what_there_is_not_says_what_there_is(docanalyze: Command) -> None:
+    docanalyze(SAMPLE)
+    wrong = docanalyze("show", "--section", "laws")
+    assert (wrong.code, wrong.out) == (2, "") and "no section 'laws': it has parties, dates," in wrong.err
+    wrong = docanalyze("show", "--verdict", "right")
+    assert wrong.code == 2 and "'supported'" in wrong.err

@@ -9,7 +9,8 @@ import typer
 
 from docanalyze.cli import options
 from docanalyze.cli.reading import AS_USUAL, SourceFile, read, text
-from docanalyze.cli.terminal import one_line
+from docanalyze.cli.terminal import one_line, safe
+from docanalyze.model import Label
 
 if TYPE_CHECKING:
     from docanalyze.model import Document, Window
@@ -21,12 +22,17 @@ def show(
     run: options.RunRef = "latest",
     calls: Annotated[bool, typer.Option("--calls", help="List the run's calls.")] = False,
     call: Annotated[int | None, typer.Option("--call", min=1, help="Print what one call was told and said.")] = None,
+    section: Annotated[list[str] | None, typer.Option("--section", help="Only this section; repeatable.")] = None,
+    verdict: Annotated[list[Label] | None, typer.Option("--verdict", help="Only this verdict; repeatable.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Long quotes and long sections whole.")] = False,
+    md: Annotated[bool, typer.Option("--md", help="Print the report as Markdown.")] = False,
     json: options.Json = False,
     db: options.Db = None,
 ) -> None:
     """Show a finished run: findings by section, verdicts, the receipt; or its calls."""
     from docanalyze import config
     from docanalyze.cli import output, view
+    from docanalyze.cli.chosen import Chosen
     from docanalyze.store import Store
 
     settings = config.resolve({"db": db})
@@ -38,11 +44,19 @@ def show(
 
         told.show_calls(loaded, document, call or 0, as_json=json)
         return
+    chosen = Chosen(tuple(section or ()), tuple(verdict or ()), full)
+    shown = chosen.of(loaded)
     if json:
-        output.write_runs([loaded], {loaded.id: document})
-        return
-    view.show_run(loaded, document)
-    view.show_places((), settings.db, finished_before=False)
+        output.write_runs([shown], {loaded.id: document})
+    elif md:
+        from docanalyze import report as reports
+
+        sys.stdout.write(safe(reports.markdown(shown, document)))
+    elif chosen.is_all:
+        view.show_run(loaded, document, full=full)
+        view.show_places((), settings.db, finished_before=False)
+    else:
+        view.show_findings(shown, loaded, document, full=full)
 
 
 def report(

@@ -1,7 +1,7 @@
 """A Run, a Plan, a text, as people read them in a terminal of any width."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,24 +48,14 @@ SHOWN = 15
 """Findings of one Section that a terminal shows."""
 
 
-def show_run(run: Run, document: Document) -> None:
+def show_run(run: Run, document: Document, *, full: bool = False) -> None:
     """Findings by Section with locators and verdicts, then the receipt."""
     screen = console()
     _heading(screen, run, document)
-    by_section: dict[str, list[Finding]] = {name: [] for name, _ in run.sections}
-    for finding in run.findings:
-        by_section.setdefault(finding.section, []).append(finding)
+    by_section = _by_section(run)
     titles = dict(run.sections)
     empty = [titles.get(name, name) for name, findings in by_section.items() if not findings]
-    for name, findings in by_section.items():
-        if findings:
-            screen.print()
-            screen.print(Text(one_line(titles.get(name, name)), style="bold"))
-            for finding in findings[:SHOWN]:
-                _show_finding(screen, finding, document)
-            if len(findings) > SHOWN:
-                more = f"… and {len(findings) - SHOWN} more, all in the report and with --json"
-                screen.print(_indented(Text(more, style="dim"), 2))
+    _show_sections(screen, by_section, titles, document, full=full)
     if run.coverage is not None and not run.coverage.chars_in:
         screen.print()
         screen.print(Text(_NOTHING_READ, style="yellow"))
@@ -76,6 +66,45 @@ def show_run(run: Run, document: Document) -> None:
     _show_verdicts(screen, run)
     show_coverage(screen, run.coverage, run.windows, document)
     _show_notes(screen, (*document.notes, *run.notes))
+
+
+def show_findings(shown: Run, run: Run, document: Document, *, full: bool) -> None:
+    """The Findings that were chosen of a Run, and how many those are."""
+    screen = console()
+    _heading(screen, run, document)
+    _show_sections(screen, _by_section(shown), dict(run.sections), document, full=full)
+    screen.print()
+    there = Counter(_label(finding).value for finding in run.findings)
+    counts = ", ".join(f"{count} {label}" for label, count in there.most_common())
+    _row(screen, "Shown", f"{len(shown.findings)} of {len(run.findings)} findings ({counts})")
+
+
+def _by_section(run: Run) -> dict[str, list[Finding]]:
+    by_section: dict[str, list[Finding]] = {name: [] for name, _ in run.sections}
+    for finding in run.findings:
+        by_section.setdefault(finding.section, []).append(finding)
+    return by_section
+
+
+def _show_sections(
+    screen: Console,
+    by_section: Mapping[str, Sequence[Finding]],
+    titles: Mapping[str, str],
+    document: Document,
+    *,
+    full: bool,
+) -> None:
+    for name, findings in by_section.items():
+        if not findings:
+            continue
+        screen.print()
+        screen.print(Text(one_line(titles.get(name, name)), style="bold"))
+        shown = findings if full else findings[:SHOWN]
+        for finding in shown:
+            _show_finding(screen, finding, document, full=full)
+        if len(shown) < len(findings):
+            more = f"… and {len(findings) - len(shown)} more: docanalyze show --full --section {name}"
+            screen.print(_indented(Text(one_line(more), style="dim"), 2))
 
 
 def show_places(paths: Sequence[Path], db: Path, *, finished_before: bool) -> None:
@@ -193,8 +222,12 @@ def _heading(screen: Console, run: Run, document: Document) -> None:
         screen.print(Text(f"{run.state}: {one_line(run.error)}", style="red"))
 
 
-def _show_finding(screen: Console, finding: Finding, document: Document) -> None:
-    label = finding.verdict.label if finding.verdict else Label.UNJUDGED
+def _label(finding: Finding) -> Label:
+    return finding.verdict.label if finding.verdict else Label.UNJUDGED
+
+
+def _show_finding(screen: Console, finding: Finding, document: Document, *, full: bool) -> None:
+    label = _label(finding)
     mark, style = MARKS[label]
     first = Text.assemble((f"{mark} ", style), (one_line(finding.statement), ""))
     places = [document.locator(e.spans[0]) for e in finding.evidence if e.spans]
@@ -206,19 +239,20 @@ def _show_finding(screen: Console, finding: Finding, document: Document) -> None
         first.append(f"  [{label.value}{_share(finding)}{why}]", style=style)
     screen.print(_indented(first, 2))
     for evidence in finding.evidence:
-        shown = _quote_line(evidence, document)
+        shown = _quote_line(evidence, document, full=full)
         if not _says_the_same(shown, finding.statement):
             screen.print(_indented(Text(shown, style="dim"), 6))
     if finding.conflict:
         screen.print(_indented(Text(f"conflict: {one_line(finding.conflict)}", style="yellow"), 6))
 
 
-def _quote_line(evidence: Evidence, document: Document) -> str:
+def _quote_line(evidence: Evidence, document: Document, *, full: bool) -> str:
+    cut = one_line if full else _short
     if evidence.match is Match.MISSING:
-        return f"refused, not in the document ({one_line(evidence.reason)}): “{_short(evidence.quote)}”"
+        return f"refused, not in the document ({one_line(evidence.reason)}): “{cut(evidence.quote)}”"
     words = " … ".join(document.slice(span) for span in evidence.spans)
     note = " (corrected: the source's words)" if evidence.status == "corrected" else ""
-    return f"“{_short(words)}”{note}"
+    return f"“{cut(words)}”{note}"
 
 
 def _share(finding: Finding) -> str:
@@ -235,12 +269,16 @@ def _short(text: str) -> str:
 def _says_the_same(quote_line: str, statement: str) -> bool:
     """Whether the statement is the quote's own words, whole or up to where it is cut."""
     said = one_line(statement).removesuffix(" …").rstrip(".")
-    said = said.partition('": ')[2] or said
+    words = [said, said.partition('": ')[2], said.partition(": ")[2]]
+    return any(part and _is_within(part, quote_line) for part in words)
+
+
+def _is_within(said: str, quote_line: str) -> bool:
     return said in quote_line or quote_line.strip("“” …") in said
 
 
 def _show_verdicts(screen: Console, run: Run) -> None:
-    labels = Counter(f.verdict.label.value if f.verdict else Label.UNJUDGED.value for f in run.findings)
+    labels = Counter(_label(finding).value for finding in run.findings)
     counts = ", ".join(f"{count} {label}" for label, count in labels.most_common())
     _row(screen, "Findings", f"{len(run.findings)}: {counts}" if counts else "none")
 

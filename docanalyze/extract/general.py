@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from docanalyze.extract.clauses import find_clauses
-from docanalyze.extract.reading import Reading, Sentence
+from docanalyze.extract.reading import Reading, Sentence, in_one_line
 from docanalyze.extract.wording import as_field, fields_of, finding, quoted_part, shortened
 from docanalyze.language import amounts, cue_score, dates, durations, find_term, percentages, stem, words
 from docanalyze.language.search import compiled
@@ -73,7 +73,7 @@ def _cued(section: Section, sentence: Sentence, score: float, reading: Reading) 
     places = [field.written for field in fields if field.name in ("place", "forum")]
     stated = f"{section.title}: {' '.join(places[0].split())}" if places else shortened(sentence.body)
     if at != sentence.span and not places:
-        stated = shortened(" ".join(reading.document.slice(at).split()))
+        stated = shortened(in_one_line(reading.document.slice(at)))
     return finding(section, sentence, stated, reading, fields=fields, confidence=0.3 + 0.1 * score, at=at)
 
 
@@ -144,7 +144,7 @@ def find_figures(section: Section, reading: Reading) -> list[Finding]:
         text = reading.document.slice(at)
         values = [value for read in (amounts, percentages, dates, durations) for value in read(text)]
         fields = [as_field(f"{value.kind.value} {n}", value) for n, value in enumerate(values[:6], 1)]
-        statement = shortened(sentence.body if at == sentence.span else " ".join(text.split()))
+        statement = shortened(sentence.body if at == sentence.span else in_one_line(text))
         found.append(finding(section, sentence, statement, reading, fields=fields, confidence=0.4 + 0.1 * score, at=at))
     return found
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from docanalyze.extract.contract import find_parties
-from docanalyze.extract.reading import Reading, Sentence
+from docanalyze.extract.reading import Reading, Sentence, in_one_line
 from docanalyze.extract.wording import finding, shortened
 from docanalyze.language import dates, durations
 from docanalyze.model import Field, FieldKind, Finding, Section, Span
@@ -106,7 +106,7 @@ def _obligation(
     deadline = _deadline(duty.what)
     score = 1.0 + 1.2 * duty.of_party + 1.0 * (_PLEDGES.match(duty.what) is not None) + 1.2 * (deadline != "")
     fields = [
-        Field("who", FieldKind.PARTY, duty.who, " ".join(duty.who.split())),
+        Field("who", FieldKind.PARTY, duty.who, in_one_line(duty.who)),
         Field("what", FieldKind.TEXT, duty.what),
     ]
     if deadline:
@@ -116,7 +116,7 @@ def _obligation(
     start = sentence.span.start + duty.start
     end = sentence.span.start + duty.what_start + len(duty.what)
     at = sentence.span if len(sentence.span) <= 700 else Span(start, end)
-    statement = shortened(" ".join(f"{duty.who} {duty.modal} {duty.what}".split()))
+    statement = shortened(in_one_line(f"{duty.who} {duty.modal} {duty.what}"))
     return score, finding(section, sentence, statement, reading, fields=fields, confidence=0.4 + 0.1 * score, at=at)
 
 

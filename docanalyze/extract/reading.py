@@ -63,6 +63,11 @@ class Sentence:
         return f"{self.heading} {self.text[: self.skipped]}".strip()
 
 
+def in_one_line(text: str) -> str:
+    """The text as people say it: words that a line's end divides made whole, white space joined."""
+    return " ".join(_DIVIDED.sub("", text).split())
+
+
 class Reading:
     """A Window's part of a Document as sentences; read once they are asked for, and used for all Sections."""
 
@@ -161,14 +166,14 @@ def _goes_on(document: Document, before: Segment, segment: Segment) -> bool:
 
 def _of_passage(document: Document, segment: Segment, within: Span) -> list[Sentence]:
     path = document.heading_path(segment.number)
-    titles = [" ".join(document.slice(one.span).split()) for one in path]
+    titles = [in_one_line(document.slice(one.span)) for one in path]
     heading = titles[-1] if titles else ""
     apart = any(_APART.match(title) for title in titles) or segment.role in _NO_PROSE
     text = document.slice(within)
     cut = _rows(text, within.start) if segment.role is Role.TABLE else sentences(text, within.start)
     found = []
     for span in cut:
-        text = " ".join(_DIVIDED.sub("", document.slice(span)).split())
+        text = in_one_line(document.slice(span))
         if text:
             first = document.segments_at(span)[0]
             found.append(Sentence(span, first, text, heading, "; ".join(titles), apart or _is_contents(text)))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from docanalyze.extract.reading import Reading, Sentence
+from docanalyze.extract.reading import Reading, Sentence, in_one_line
 from docanalyze.language import amounts, dates, durations, measures, percentages
 from docanalyze.language.jurisdictions import law_of
 from docanalyze.language.values import Value
@@ -62,13 +62,13 @@ def shortened(text: str, limit: int = LONGEST_STATEMENT) -> str:
 def around(text: str, at: Span, limit: int) -> str:
     """The text in one line, or of a longer one the words around a place in it."""
     if len(text) <= limit:
-        return " ".join(text.split())
+        return in_one_line(text)
     start = max(0, at.start - limit // 2)
     end = min(len(text), start + limit)
     part = text[start:end]
     left = part.split(None, 1)[-1] if start else part
     right = left.rsplit(None, 1)[0] if end < len(text) else left
-    return f"{'… ' if start else ''}{' '.join(right.split())}{' …' if end < len(text) else ''}"
+    return f"{'… ' if start else ''}{in_one_line(right)}{' …' if end < len(text) else ''}"
 
 
 def quoted_part(reading: Reading, sentence: Sentence, meant: re.Match[str] | None) -> Span:
