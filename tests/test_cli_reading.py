@@ -8,7 +8,7 @@ import pytest
 
 from docanalyze.ingest import read
 from docanalyze.report import reading_html
-from docanalyze.report.reading import on_page
+from docanalyze.report.places import on_page
 from tests.conftest import Command
 from tests.test_report_browser import Browser, browser
 from tests.test_report_hostile import ATTACKS

@@ -34,9 +34,10 @@ Render = Callable[[Run, Document], str]
 
 
 def words(report: str) -> str:
-    """A report's words alone, in order, whichever form it has, without the page's list of contents."""
+    """A report's words alone, in order, whichever form it has, without the page's list of contents, its
+    filter and the document's own text beside it."""
     if report.startswith("<!DOCTYPE"):
-        report = re.sub(r"<(style|nav)\b.*?</\1>", "", report, flags=re.DOTALL)
+        report = re.sub(r"<(style|nav|script|form|aside)\b.*?</\1>", "", report, flags=re.DOTALL)
         report = re.sub(r"</?(span|mark|a|strong|code|summary)\b[^>]*>", "", report)
         report = re.sub(r"<[^>]*>", " ", report)
     else:

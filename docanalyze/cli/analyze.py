@@ -222,12 +222,14 @@ def _run_one(
 ) -> Run:
     from docanalyze import pipeline, report
     from docanalyze.cli import view
+    from docanalyze.cli.pictures import pictures
     from docanalyze.cli.terminal import complain
 
     run, finished_before = pipeline.run(task, store, worker, progress, models)
     progress.close()
     document = store.document_of(run)
-    paths = report.write(run, document, task.settings.out)
+    picture = pictures(task.source, document, worker, task.options)
+    paths = report.write(run, document, task.settings.out, picture)
     log.info("run %s of document %s: %d findings", run.id, run.document_id[:12], len(run.findings))
     if finished_before and run.source != task.source:
         complain(f"note: {task.source} is the same document as {run.source}, which was analysed before")

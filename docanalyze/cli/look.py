@@ -68,13 +68,17 @@ def report(
     """Write a run's report again, as Markdown and as one HTML page."""
     from docanalyze import config, report
     from docanalyze.cli import view
+    from docanalyze.cli.pictures import pictures
+    from docanalyze.ingest import Worker
     from docanalyze.store import Store
 
     settings = config.resolve({"db": db, "out": out})
     with Store.open(settings.db, create=False) as store:
         loaded = store.run(run)
         document = store.document_of(loaded)
-    paths = report.write(loaded, document, settings.out)
+    reading = AS_USUAL.options()
+    with Worker() as worker:
+        paths = report.write(loaded, document, settings.out, pictures(loaded.source, document, worker, reading))
     view.show_places(paths, settings.db, finished_before=False)
     if open_:
         import webbrowser

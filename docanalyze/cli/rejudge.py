@@ -79,10 +79,15 @@ def _judge_one(name: str, store: "Store", progress: "Progress", models: "Models"
 def _show_one(run: "Run", store: "Store", settings: "Settings", progress: "Progress", *, shown: bool) -> None:
     from docanalyze import report
     from docanalyze.cli import view
+    from docanalyze.cli.pictures import pictures
+    from docanalyze.cli.reading import AS_USUAL
+    from docanalyze.ingest import Worker
 
     progress.close()
     document = store.document_of(run)
-    paths = report.write(run, document, settings.out)
+    reading = AS_USUAL.options()
+    with Worker() as worker:
+        paths = report.write(run, document, settings.out, pictures(run.source, document, worker, reading))
     if shown:
         view.show_run(run, document)
         view.show_places(paths, settings.db, finished_before=False)

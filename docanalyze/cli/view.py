@@ -269,12 +269,10 @@ def _short(text: str) -> str:
 def _says_the_same(quote_line: str, statement: str) -> bool:
     """Whether the statement is the quote's own words, whole or up to where it is cut."""
     said = one_line(statement).removesuffix(" …").rstrip(".")
-    words = [said, said.partition('": ')[2], said.partition(": ")[2]]
-    return any(part and _is_within(part, quote_line) for part in words)
-
-
-def _is_within(said: str, quote_line: str) -> bool:
-    return said in quote_line or quote_line.strip("“” …") in said
+    quote = quote_line.strip("“” …")
+    # `Insurance: The Supplier shall …`: the quote's words under a title, if they are most of it.
+    titled = [part for mark in ('": ', ": ") if len(part := said.partition(mark)[2]) * 2 > min(len(quote), len(said))]
+    return any(part in quote_line or quote in part for part in (said, *titled))
 
 
 def _show_verdicts(screen: Console, run: Run) -> None:

@@ -140,10 +140,10 @@ class Worker:
 
         return [tuple(Box(one[0], *box) for one in ranges if (box := measured(*one))) for ranges in wanted]
 
-    def render(self, source: str, options: ReadOptions, page: int, dpi: int) -> bytes:
-        """A page as PNG, at a lower resolution where it would have too many pixels."""
+    def render(self, source: str, options: ReadOptions, page: int, dpi: int, *, grey: bool = False) -> bytes:
+        """A page as PNG, at a lower resolution where it would have too many pixels; `grey` takes less room."""
         opened = self._open(source, options)
-        answer = self._one(self._request("render", opened, options, page=page, dpi=dpi), self._deadline(1))
+        answer = self._one(self._request("render", opened, options, page=page, dpi=dpi, grey=grey), self._deadline(1))
         return base64.b64decode(answer["png"])
 
     def mark(self, source: str, options: ReadOptions, out: Path, marks: Sequence[Mark]) -> None:

@@ -101,6 +101,7 @@ class Shown:
     echo: bool
     confidence: str
     conflict: str
+    calls: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +293,7 @@ def _shown(finding: Finding, document: Document) -> Shown:
         echo=len(quotes) == 1 and not quotes[0].corrected and _same(quotes[0].sentence, statement),
         confidence=_confidence(finding),
         conflict=shown(finding.conflict),
+        calls=finding.calls,
     )
 
 

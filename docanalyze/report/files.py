@@ -8,12 +8,13 @@ from pathlib import Path
 from docanalyze.errors import StoreUnwritable
 from docanalyze.model import Document, Run
 from docanalyze.report.page import html
+from docanalyze.report.places import Picture
 from docanalyze.report.text import markdown
 
 _NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 
 
-def write(run: Run, document: Document, folder: Path) -> tuple[Path, Path]:
+def write(run: Run, document: Document, folder: Path, picture: Picture | None = None) -> tuple[Path, Path]:
     """Writes `<run id>.md` and `<run id>.html`, replacing what is there, and returns their paths.
 
     Files are made 0600, and folders that are missing 0700. Raises StoreUnwritable.
@@ -23,7 +24,7 @@ def write(run: Run, document: Document, folder: Path) -> tuple[Path, Path]:
         raise StoreUnwritable(f"the run's id cannot be the name of a file: {run.id!r}", "see docanalyze verify")
     written = (
         (folder / f"{run.id}.md", markdown(run, document)),
-        (folder / f"{run.id}.html", html(run, document)),
+        (folder / f"{run.id}.html", html(run, document, picture)),
     )
     _write_all(written, folder)
     return written[0][0], written[1][0]

@@ -1,7 +1,8 @@
-"""The report as one HTML page that needs nothing else and does nothing: no script, no network.
+"""The report as one HTML page that needs nothing else: one script of ours, no network.
 
-Jinja escapes all text. The policy in the page admits one style sheet, by its hash, and nothing more,
-so that what escaping let through would still not run or load.
+Jinja escapes all text. The policy in the page admits one style sheet and one script, by their hashes,
+and images that stand in the page; so that what escaping let through would still not run or load.
+Without the script everything can be read: it only filters, and turns to the next finding.
 """
 
 import base64
@@ -13,30 +14,47 @@ from typing import TYPE_CHECKING
 from docanalyze.model import Document, Run
 from docanalyze.report import contents, origin
 from docanalyze.report.origin import HASH_SHOWN
+from docanalyze.report.places import Picture, places
 from docanalyze.report.plain import counted, shown
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
 
 
-def html(run: Run, document: Document) -> str:
-    """The report of a Run over the Document that it read, as a whole page."""
-    style = _style()
+def html(run: Run, document: Document, picture: Picture | None = None) -> str:
+    """The report of a Run over the Document that it read, as a whole page.
+
+    With `picture` it shows the pages that hold findings, else the text, with the quotes marked.
+    """
+    style, script = _style(), _script()
+    placed = places(run, document, picture)
     return _template().render(
+        placed=placed,
+        anchors=placed.anchors,
+        script=script,
         held=contents.of(run, document),
         made=origin.of(run, document),
         style=style,
-        policy=policy(style),
+        policy=policy(style, script, images=bool(placed.pages)),
         hash_shown=HASH_SHOWN,
         version=shown(dict(run.versions).get("docanalyze", "")),
     )
 
 
-def policy(style: str, *, images: bool = False) -> str:
-    """What a page may do: show one style sheet, and images that stand in it; nothing else."""
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+def policy(style: str, script: str = "", *, images: bool = False) -> str:
+    """What a page may do: show one style sheet and images that stand in it, run one script; nothing else."""
+    scripts = f" script-src '{_digest(script)}';" if script else ""
     pictures = " img-src data:;" if images else ""
-    return f"default-src 'none'; style-src 'sha256-{digest}';{pictures} base-uri 'none'; form-action 'none'"
+    return f"default-src 'none'; style-src '{_digest(style)}';{scripts}{pictures} base-uri 'none'; form-action 'none'"
+
+
+def _digest(content: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}"
+
+
+@cache
+def _script() -> str:
+    return packaged("report.js")
 
 
 @cache

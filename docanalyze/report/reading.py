@@ -5,21 +5,19 @@ text, each Segment under its role. Needs nothing else and runs nothing, as every
 """
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from docanalyze.model import Box, Document, Page, PageSource, Segment
+from docanalyze.model import Document, Page, PageSource, Segment
 from docanalyze.report.page import environment, packaged, policy
+from docanalyze.report.places import Picture, on_page
 from docanalyze.report.plain import shown
 from docanalyze.report.receipt import receipt
 
 if TYPE_CHECKING:
     from jinja2 import Template
-
-Picture = Callable[[int], bytes]
-"""A page as PNG."""
 
 _ROLES = {"heading": "h", "table": "t", "list item": "l", "caption": "c", "footnote": "f", "reference": "r"}
 _SHORT = 300
@@ -95,17 +93,6 @@ def _sheet(document: Document, page: Page, png: bytes) -> Sheet:
                 path.append(f"{left + 4:.1f},{(top + bottom) / 2:.1f}")
     image = base64.b64encode(png).decode("ascii")
     return Sheet(page.number, page.width, page.height, image, tuple(drawn), " ".join(path))
-
-
-def on_page(box: Box, page: Page) -> tuple[float, float, float, float]:
-    """A rectangle in the file's coordinates as it lies on the page as shown."""
-    if page.rotation == 90:
-        return page.width - box.y1, box.x0, page.width - box.y0, box.x1
-    if page.rotation == 180:
-        return page.width - box.x1, page.height - box.y1, page.width - box.x0, page.height - box.y0
-    if page.rotation == 270:
-        return box.y0, page.height - box.x1, box.y1, page.height - box.x0
-    return box.x0, box.y0, box.x1, box.y1
 
 
 @cache

@@ -50,7 +50,8 @@ def render(document: Any, request: Json, answers: Answers) -> None:
     if pixels > request["limits"]["most_pixels"]:
         dpi = max(1, int(dpi * (request["limits"]["most_pixels"] / pixels) ** 0.5))
     try:
-        image = page.get_pixmap(dpi=dpi, alpha=False, annots=False).tobytes("png")
+        colours = pymupdf().csGRAY if request["grey"] else pymupdf().csRGB
+        image = page.get_pixmap(dpi=dpi, colorspace=colours, alpha=False, annots=False).tobytes("png")
     except Exception as error:  # noqa: BLE001 - MuPDF's own errors share no base but this one
         raise damaged(request["name"], error) from None
     answers.send(type="image", png=base64.b64encode(image).decode("ascii"))
