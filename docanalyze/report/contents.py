@@ -195,7 +195,40 @@ def _facts(run: Run, document: Document) -> tuple[tuple[str, tuple[Fact, ...], i
         facts = _facts_of(run, document, kind)
         if facts:
             groups.append((title, tuple(facts[:FACTS]), max(0, len(facts) - FACTS)))
+    for title, section, most in _SAID_FIRST:
+        said = [_said(finding, document) for finding in run.findings if finding.section == section and _counts(finding)]
+        if said:
+            groups.append((title, tuple(said[:most]), max(0, len(said) - most)))
     return tuple(groups)
+
+
+_SAID_FIRST = (
+    ("Term", "term", 3),
+    ("What is unusual", "unusual", 6),
+    ("What is missing", "missing", 8),
+    ("Question", "question", 2),
+    ("Contributions", "contributions", 4),
+    ("Results", "results", 5),
+    ("Limits", "limitations", 3),
+)
+"""Sections that a busy reader wants first, what they are called there, and how many findings of each."""
+
+
+def _counts(finding: Finding) -> bool:
+    return finding.absence or _bears(finding)
+
+
+def _said(finding: Finding, document: Document) -> Fact:
+    spans = next((evidence.spans for evidence in finding.evidence if stands(evidence)), ())
+    place = shown(document.locator(spans[0])) if spans else "searched in the whole text"
+    return Fact(_cut(shown(finding.statement)), "", finding.number, place, LABELS[_label(finding)])
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_FACT else text[:_LONGEST_FACT].rsplit(" ", 1)[0].rstrip(",;:") + " …"
+
+
+_LONGEST_FACT = 130
 
 
 def _facts_of(run: Run, document: Document, kind: FieldKind) -> list[Fact]:
@@ -225,6 +258,9 @@ def _about(field: Field, finding: Finding, section: str) -> str:
     if field.kind is FieldKind.PARTY:
         roles = [other for other in finding.fields if other.name == "role"]
         return shown(roles[0].value or roles[0].written) if roles else ""
+    if finding.section == "dates":
+        meaning = finding.statement.partition(":")[0].replace(" ".join(field.written.split()), "").strip()
+        return shown(meaning)
     return titled(section if field.name == field.kind.value else field.name)
 
 

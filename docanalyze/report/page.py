@@ -31,6 +31,7 @@ def html(run: Run, document: Document, picture: Picture | None = None) -> str:
     return _template().render(
         placed=placed,
         anchors=placed.anchors,
+        pictured={page.number for page in placed.pages},
         script=script,
         held=contents.of(run, document),
         made=origin.of(run, document),
