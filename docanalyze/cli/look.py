@@ -62,12 +62,14 @@ def show(
 def report(
     run: options.RunRef = "latest",
     open_: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    marked: Annotated[bool, typer.Option("--marked", help="Also a copy of the PDF with findings marked.")] = False,
     db: options.Db = None,
     out: options.Out = None,
 ) -> None:
     """Write a run's report again, as Markdown and as one HTML page."""
     from docanalyze import config, report
     from docanalyze.cli import view
+    from docanalyze.cli.marked import write_marked
     from docanalyze.cli.pictures import pictures
     from docanalyze.ingest import Worker
     from docanalyze.store import Store
@@ -78,7 +80,10 @@ def report(
         document = store.document_of(loaded)
     reading = AS_USUAL.options()
     with Worker() as worker:
-        paths = report.write(loaded, document, settings.out, pictures(loaded.source, document, worker, reading))
+        picture = pictures(loaded.source, document, worker, reading)
+        paths: tuple[Path, ...] = report.write(loaded, document, settings.out, picture)
+        if marked:
+            paths += (write_marked(loaded, document, worker, reading, settings.out),)
     view.show_places(paths, settings.db, finished_before=False)
     if open_:
         import webbrowser

@@ -21,11 +21,16 @@ def pictures(
     """What makes the image of a page; None, and a line that says why, where the source is not there or has changed."""
     if not any(page.width for page in document.pages):
         return None
-    if source == "-" or _hash(source) != document.source.sha256:
+    if source == "-" or not is_unchanged(source, document):
         why = "standard input is gone" if source == "-" else f"{source} is not there, or has changed"
         complain(f"note: the report shows the text instead of pages: {why}")
         return None
     return lambda number: worker.render(source, options, number, _DPI, grey=True)
+
+
+def is_unchanged(source: str, document: "Document") -> bool:
+    """Whether the file still holds the bytes that were read."""
+    return _hash(source) == document.source.sha256
 
 
 def _hash(source: str) -> str:

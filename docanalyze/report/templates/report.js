@@ -52,6 +52,8 @@
     for (const old of document.querySelectorAll("#source [data-current]")) old.removeAttribute("data-current");
     if (!mark) return;
     mark.setAttribute("data-current", "");
+    const number = card.id.replace("finding-", "");
+    for (const part of document.querySelectorAll(`#source [data-finding="${number}"]`)) part.setAttribute("data-current", "");
     const pane = find("source");
     if (follow || getComputedStyle(pane).position === "sticky") mark.scrollIntoView({ block: "center" });
   };
