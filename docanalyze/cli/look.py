@@ -48,12 +48,14 @@ def show(
 def report(
     run: options.RunRef = "latest",
     open_: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    marked: options.Marked = False,
+    password: options.Password = "",
     db: options.Db = None,
     out: options.Out = None,
 ) -> None:
-    """Write a run's report again, as Markdown and as one HTML page."""
+    """Write a run's report again, as Markdown and as one HTML page; with --marked a marked copy, too."""
     from docanalyze import config, report
-    from docanalyze.cli import view
+    from docanalyze.cli import marking, view
     from docanalyze.store import Store
 
     settings = config.resolve({"db": db, "out": out})
@@ -62,6 +64,9 @@ def report(
         document = store.document_of(loaded)
     paths = report.write(loaded, document, settings.out)
     view.show_places(paths, settings.db, finished_before=False)
+    if marked:
+        copy = marking.write_from_file(loaded, document, settings.out, password)
+        view.show_marked(copy, len(loaded.findings))
     if open_:
         import webbrowser
 
