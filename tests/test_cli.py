@@ -458,29 +458,3 @@ def test_show_of_what_there_is_not_says_what_there_is(docanalyze: Command) -> No
     assert (wrong.code, wrong.out) == (2, "") and "no section 'laws': it has parties, dates," in wrong.err
     wrong = docanalyze("show", "--verdict", "right")
     assert wrong.code == 2 and "'supported'" in wrong.err
-
-
-def test_a_marked_copy_has_the_findings_as_notes_and_the_same_words(docanalyze: Command) -> None:
-    docanalyze(SAMPLE)
-    before = SAMPLE.read_bytes()
-    result = docanalyze("report", "--marked")
-    [path] = Path("outputs").glob("*-marked.pdf")
-    assert str(path) in result.out and SAMPLE.read_bytes() == before
-    copy, source = pymupdf.open(path), pymupdf.open(SAMPLE)
-    assert [page.get_text() for page in copy] == [page.get_text() for page in source]
-    notes = [(annot.info["title"], annot.info["content"], annot.type[1]) for page in copy for annot in page.annots()]
-    assert ("docanalyze: Governing law and disputes (quoted)", "Governing law: Ireland", "Highlight") in notes
-    assert docanalyze("report", "--marked").code == 0
-
-
-def test_a_marked_copy_needs_the_pdf_that_was_read(docanalyze: Command, contract: Path, here: Path) -> None:
-    docanalyze(contract)
-    refused = docanalyze("report", "--marked")
-    assert refused.code == 2 and "is no PDF" in refused.err
-    mine = here / "mine.pdf"
-    mine.write_bytes(SAMPLE.read_bytes())
-    docanalyze(mine)
-    mine.write_bytes(SAMPLE.read_bytes() + b"\n")
-    changed = docanalyze("report", "--marked")
-    assert changed.code == 2 and "not what was read: analyse it again" in changed.err
-    assert "note: the report shows the text instead of pages" in changed.err

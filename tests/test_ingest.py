@@ -305,14 +305,14 @@ def test_a_marked_copy_leaves_the_source_alone(worker: Worker, contract: tuple[s
     span = document.body[1].span
     [boxes] = worker.boxes(path, OPTIONS, document, [span])
     copy = tmp_path / "copy.pdf"
-    worker.mark(path, OPTIONS, copy, [Mark(boxes, "docanalyze", "Payment")])
+    worker.mark(path, OPTIONS, document, copy, [Mark(boxes, "docanalyze", "Payment")])
     marked = pymupdf.open(copy)
     page = marked[0]  # kept: what stands on a page goes with it
     [note] = list(page.annots())
     assert (note.type[1], note.info["content"]) == ("Highlight", "Payment")
     assert Path(path).read_bytes() == before
     with pytest.raises(SourceRefused, match="is there already"):
-        worker.mark(path, OPTIONS, copy, [])
+        worker.mark(path, OPTIONS, document, copy, [])
     assert sorted(p.name for p in tmp_path.iterdir()) == ["copy.pdf"]
 
 

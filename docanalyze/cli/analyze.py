@@ -97,6 +97,7 @@ def analyze(
         typer.Option("--fail-on", help="Exit with 4 if a finding has this verdict or a worse one."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
+    marked: options.Marked = False,
     redo: Annotated[bool, typer.Option("--redo", help="Analyse again what is finished.")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Repeat the calls that failed.")] = False,
     json: options.Json = False,
@@ -150,7 +151,7 @@ def analyze(
             outcome = _plan_all(tasks, models, worker, progress, as_json=json)
         else:
             with logging_to(settings.out, verbose=verbose):
-                outcome = _run_all(tasks, settings, models, worker, progress, as_json=json)
+                outcome = _run_all(tasks, settings, models, worker, progress, as_json=json, marked=marked)
     raise typer.Exit(outcome.exit_code(fail_on))
 
 
@@ -172,10 +173,12 @@ def _run_all(
     progress: "Progress",
     *,
     as_json: bool,
+    marked: bool,
 ) -> Outcome:
     from docanalyze.cli import output
     from docanalyze.store import Store
 
+    unmarked: list[tuple[str, DocanalyzeError]] = []
     with ExitStack() as stack:
         opened: list[Store] = []
 
@@ -184,9 +187,13 @@ def _run_all(
             # Opened for the first document that is there: a wrong name leaves no database behind.
             store = opened[0] if opened else stack.enter_context(Store.open(settings.db))
             opened[:] = [store]
-            return _run_one(task, store, models, worker, progress, shown=not as_json)
+            run = _run_one(task, store, models, worker, progress, shown=not as_json)
+            if marked and (error := _mark(run, task, store, worker, shown=not as_json)):
+                unmarked.append((task.source, error))
+            return run
 
         runs, failures = _each(tasks, progress, do)
+        failures += unmarked
         if as_json:
             output.write_runs(runs, {run.id: opened[0].document_of(run) for run in runs}, failures)
     return Outcome(runs, failures)
@@ -239,6 +246,29 @@ def _run_one(
     elif finished_before:
         log.info("run %s was finished before; --redo repeats it", run.id)
     return run
+
+
+def _mark(run: Run, task: "Task", store: "Store", worker: "Worker", *, shown: bool) -> DocanalyzeError | None:
+    """Writes the marked copy, or says why there is none: the Run is finished all the same."""
+    from docanalyze import report
+    from docanalyze.cli import marking, view
+    from docanalyze.cli.terminal import complain
+
+    document = store.document_of(run)
+    path = report.marked_path(run, document, task.settings.out)
+    if path.exists():
+        # The same command goes on from where it was stopped: what is there is no failure.
+        complain(f"note: {path} is there already and stays as it is", "move it away to have it written again")
+        return None
+    try:
+        copy = marking.write(run, document, task.settings.out, worker, task.source, task.options)
+    except DocanalyzeError as error:
+        complain(error.what, error.try_)
+        log.error("%r is not marked: %s", task.source, error)
+        return error
+    if shown:
+        view.show_marked(copy, len(run.findings))
+    return None
 
 
 def _require_file(source: str) -> None:

@@ -69,8 +69,10 @@ def forget(
 
 
 def _delete_reports(folder: Path, run: str) -> int:
+    from docanalyze.report import SUFFIXES
+
     deleted = 0
-    for suffix in (".md", ".html"):
+    for suffix in SUFFIXES:
         path = folder / f"{run}{suffix}"
         try:
             path.unlink()

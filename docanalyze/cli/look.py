@@ -62,29 +62,29 @@ def show(
 def report(
     run: options.RunRef = "latest",
     open_: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
-    marked: Annotated[bool, typer.Option("--marked", help="Also a copy of the PDF with findings marked.")] = False,
+    marked: options.Marked = False,
+    password: options.Password = "",
     db: options.Db = None,
     out: options.Out = None,
 ) -> None:
-    """Write a run's report again, as Markdown and as one HTML page."""
+    """Write a run's report again, as Markdown and as one HTML page; with --marked a marked copy, too."""
     from docanalyze import config, report
-    from docanalyze.cli import view
-    from docanalyze.cli.marked import write_marked
+    from docanalyze.cli import marking, view
     from docanalyze.cli.pictures import pictures
-    from docanalyze.ingest import Worker
+    from docanalyze.ingest import ReadOptions, Worker
     from docanalyze.store import Store
 
     settings = config.resolve({"db": db, "out": out})
     with Store.open(settings.db, create=False) as store:
         loaded = store.run(run)
         document = store.document_of(loaded)
-    reading = AS_USUAL.options()
     with Worker() as worker:
-        picture = pictures(loaded.source, document, worker, reading)
-        paths: tuple[Path, ...] = report.write(loaded, document, settings.out, picture)
-        if marked:
-            paths += (write_marked(loaded, document, worker, reading, settings.out),)
+        picture = pictures(loaded.source, document, worker, ReadOptions(password))
+        paths = report.write(loaded, document, settings.out, picture)
     view.show_places(paths, settings.db, finished_before=False)
+    if marked:
+        copy = marking.write_from_file(loaded, document, settings.out, password)
+        view.show_marked(copy, len(loaded.findings))
     if open_:
         import webbrowser
 

@@ -53,6 +53,10 @@ Ocr = Annotated[
 ]
 OcrLanguage = Annotated[str, typer.Option("--ocr-language", help="Languages of its data, such as eng+deu.")]
 Convert = Annotated[bool, typer.Option("--convert", help="Let LibreOffice make a copy to read of DOC, RTF, ODT.")]
+Marked = Annotated[
+    bool,
+    typer.Option("--marked", help="Also write a copy of the PDF or DOCX with the findings as notes on their quotes."),
+]
 RunRef = Annotated[str, typer.Argument(help="A run's id, the start of one, or latest.")]
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmg]?)i?b?", re.IGNORECASE)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docanalyze.cli.terminal import complain
+from docanalyze.errors import SourceError
 
 if TYPE_CHECKING:
     from docanalyze.ingest import ReadOptions, Worker
@@ -21,16 +22,23 @@ def pictures(
     """What makes the image of a page; None, and a line that says why, where the source is not there or has changed."""
     if not any(page.width for page in document.pages):
         return None
-    if source == "-" or not is_unchanged(source, document):
+    if source == "-" or _hash(source) != document.source.sha256:
         why = "standard input is gone" if source == "-" else f"{source} is not there, or has changed"
         complain(f"note: the report shows the text instead of pages: {why}")
         return None
-    return lambda number: worker.render(source, options, number, _DPI, grey=True)
+    missed: list[int] = []
 
+    def picture(page: int) -> bytes:
+        try:
+            return worker.render(source, options, page, _DPI, grey=True)
+        except SourceError as error:
+            # The report is worth more than its pictures; one line says what is wrong with all of them.
+            if not missed:
+                complain(f"note: pages without an image in the report: {error}")
+            missed.append(page)
+            return b""
 
-def is_unchanged(source: str, document: "Document") -> bool:
-    """Whether the file still holds the bytes that were read."""
-    return _hash(source) == document.source.sha256
+    return picture
 
 
 def _hash(source: str) -> str:

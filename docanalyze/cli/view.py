@@ -27,6 +27,7 @@ from docanalyze.model import (
 
 if TYPE_CHECKING:
     from docanalyze.pipeline import Plan
+    from docanalyze.report import MarkedCopy
     from docanalyze.store import RunLine
 
 BUILT_IN = "extract"
@@ -115,6 +116,15 @@ def show_places(paths: Sequence[Path], db: Path, *, finished_before: bool) -> No
     for path in paths:
         _row(screen, "Report", str(path))
     _row(screen, "Database", str(db))
+
+
+def show_marked(copy: "MarkedCopy", findings: int) -> None:
+    """Where the marked copy is, and what is not marked in it."""
+    screen = console()
+    _row(screen, "Marked", str(copy.path))
+    _row(screen, "", f"{copy.marked} of {findings} findings")
+    for remark in copy.remarks:
+        _row(screen, "", remark)
 
 
 def show_plan(plan: "Plan") -> None:

@@ -5,10 +5,10 @@ happens in a process of its own, with limits.
 """
 
 from docanalyze.ingest.client import Worker
-from docanalyze.ingest.options import Limits, Mark, ReadOptions
+from docanalyze.ingest.options import Limits, Mark, Marked, ReadOptions
 from docanalyze.model import Document, Event, Notify
 
-__all__ = ["Limits", "Mark", "ReadOptions", "Worker", "read"]
+__all__ = ["Limits", "Mark", "Marked", "ReadOptions", "Worker", "read"]
 
 
 def _silent(_: Event) -> None:

@@ -56,6 +56,10 @@ class Archive:
     def __contains__(self, member: str) -> bool:
         return member in self._members or member in self._whole
 
+    def members(self) -> tuple[zipfile.ZipInfo, ...]:
+        """What the archive's own list names, each name once; nothing of a salvaged one."""
+        return tuple(self._members.values())
+
     def read(self, member: str) -> bytes:
         """A member's bytes. SourceDamaged if it is not there or not whole."""
         if member in self._whole:

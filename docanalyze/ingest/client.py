@@ -8,7 +8,6 @@ broke is kept and the rest named.
 import base64
 import hashlib
 import json
-import os
 import queue
 import subprocess
 import sys
@@ -17,7 +16,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -35,7 +34,7 @@ from docanalyze.ingest.gathering import (
     pdf_document,
     text_document,
 )
-from docanalyze.ingest.options import Limits, Mark, ReadOptions
+from docanalyze.ingest.options import Limits, Mark, Marked, ReadOptions
 from docanalyze.ingest.source import STANDARD_INPUT, Format, Opened, examine, spool
 from docanalyze.model import (
     Box,
@@ -94,9 +93,7 @@ class Worker:
         """The Source as a Document, whole, or in part with the reason for what is missing."""
         opened = self._open(source, options)
         before = _State.of(opened.path)
-        with opened.path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        found = Source(source, opened.name, digest, before.size)
+        found = Source(source, opened.name, _hash(opened.path), before.size)
         if opened.format is Format.PDF:
             reading = self._read_pages(opened, options, notify)
             document, pieces = pdf_document(reading, opened, found, options.ocr_languages)
@@ -146,21 +143,35 @@ class Worker:
         answer = self._one(self._request("render", opened, options, page=page, dpi=dpi, grey=grey), self._deadline(1))
         return base64.b64decode(answer["png"])
 
-    def mark(self, source: str, options: ReadOptions, out: Path, marks: Sequence[Mark]) -> None:
-        """A copy of a PDF with highlights. Never overwrites; the Source stays as it is."""
-        opened = self._open(source, options)
+    def mark(self, source: str, options: ReadOptions, document: Document, out: Path, marks: Sequence[Mark]) -> Marked:
+        """A copy of a PDF with highlights, of a Word document with comments. The Source stays as it is.
+
+        Never overwrites. SourceRefused of any other format, and where the file is not what was read.
+        """
+        opened = self._open(source, replace(options, convert=True))
+        if opened.format not in (Format.PDF, Format.DOCX):
+            raise SourceRefused(f"{opened.name} cannot be marked", "marks need a PDF or a Word document (DOCX)")
         if out.exists():
-            raise SourceRefused(f"{out} is there already", "name another file for the copy")
+            raise _is_there(out)
+        before = _State.of(opened.path)
+        if _hash(opened.path) != document.source.sha256:
+            raise SourceRefused(f"{opened.name} is not the file that was analysed", "analyse it again")
         part = out.with_name(f".{out.name}.part")
         listed = [asdict(mark) for mark in marks]
-        request = self._request("mark", opened, options, out=str(part), marks=listed)
+        request = self._request("mark", opened, options, out=str(part.resolve()), marks=listed)
+        request |= {"format": opened.format.value, "text_sha256": document.text_sha256}
         try:
-            self._one(request, self._deadline(1000))
-            os.link(part, out)
+            answer = self._one(request, self._deadline(1000))
+            if _State.of(opened.path) != before:
+                raise SourceDamaged(f"{opened.name} changed while it was marked", "start again when it is finished")
+            # The name is taken before it is filled: two programs never write the same copy.
+            out.touch(mode=0o600, exist_ok=False)
+            part.replace(out)
         except FileExistsError:
-            raise SourceRefused(f"{out} is there already", "name another file for the copy") from None
+            raise _is_there(out) from None
         finally:
             part.unlink(missing_ok=True)
+        return Marked(tuple(answer["aside"]), tuple(answer["left_out"]))
 
     # -- reading -----------------------------------------------------------------------------------
 
@@ -344,6 +355,15 @@ def _pump(process: subprocess.Popen[bytes], answers: "queue.Queue[object]") -> N
         for line in process.stdout:
             answers.put(line)
     answers.put(_END)
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _is_there(out: Path) -> SourceRefused:
+    return SourceRefused(f"{out} is there already", "move it away, or choose another folder with --out")
 
 
 def _error(answer: Json) -> SourceError:

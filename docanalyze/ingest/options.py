@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from docanalyze.model import Box
+from docanalyze.model import Box, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,26 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A highlight for a copy of a PDF: rectangles, and the note that opens on them."""
+    """A note for a copy: on a PDF a highlight of `boxes`, on a Word document a comment on each of `spans`.
+
+    `title` is whose note it is, `text` what it says, a paragraph a line; `colour` is red, green and
+    blue, 0 to 1.
+    """
 
     boxes: tuple[Box, ...]
     title: str
     text: str
+    spans: tuple[Span, ...] = ()
+    colour: tuple[float, float, float] = (1.0, 0.9, 0.2)
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What became of Marks, by their place in the order given.
+
+    Those `aside` hang on a whole paragraph, for the words stand in its footnote, text box or label;
+    those `left_out` have no place in the copy.
+    """
+
+    aside: tuple[int, ...] = ()
+    left_out: tuple[int, ...] = ()

@@ -26,6 +26,8 @@ def main() -> None:
     answers = Answers(os.fdopen(os.dup(1), "w", encoding="utf-8", errors="surrogatepass"))
     # What a library prints must not look like an answer.
     os.dup2(2, 1)
+    # What it writes, a copy with marks, is its owner's alone.
+    os.umask(0o077)
     for line in sys.stdin:
         request: Json = json.loads(line)
         bounds.bound(request["limits"]["memory_bytes"], request["limits"]["cpu_seconds"])
@@ -50,6 +52,11 @@ def _serve(request: Json, answers: Answers) -> None:
         with uncollected():
             for answer in parts.answers(read(path, request)):
                 answers.send(**answer)
+    elif action == "mark" and request["format"] == Format.DOCX:
+        from docanalyze.ingest.docx import comments
+
+        with uncollected():
+            comments.mark(path, request, answers)
     else:
         from docanalyze.ingest import pdf
 

@@ -1,10 +1,23 @@
-"""What was found, to be read by people: as Markdown, and as one HTML page that needs nothing else."""
+"""What was found, to be read by people: as Markdown, as one HTML page that needs nothing else, in a marked copy."""
 
-from docanalyze.report.files import make_folder, write, write_reading
+from docanalyze.report.files import SUFFIXES, make_folder, write, write_reading
+from docanalyze.report.marks import MarkedCopy, marked_path, marks, write_marked
 from docanalyze.report.page import html
-from docanalyze.report.places import quotes_of
 from docanalyze.report.reading import reading_html
 from docanalyze.report.receipt import receipt
 from docanalyze.report.text import markdown
 
-__all__ = ["html", "make_folder", "markdown", "quotes_of", "reading_html", "receipt", "write", "write_reading"]
+__all__ = [
+    "SUFFIXES",
+    "MarkedCopy",
+    "html",
+    "make_folder",
+    "markdown",
+    "marked_path",
+    "marks",
+    "reading_html",
+    "receipt",
+    "write",
+    "write_marked",
+    "write_reading",
+]

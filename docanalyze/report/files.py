@@ -12,6 +12,9 @@ from docanalyze.report.places import Picture
 from docanalyze.report.text import markdown
 
 _NAME = re.compile(r"\w[\w.-]*", re.ASCII)
+MARKED = tuple(f".marked.{suffix}" for suffix in ("pdf", "docx", "docm", "dotx", "dotm"))
+SUFFIXES = (".md", ".html", *MARKED)
+"""What the names of all files that belong to a Run end in."""
 
 
 def write(run: Run, document: Document, folder: Path, picture: Picture | None = None) -> tuple[Path, Path]:
@@ -19,15 +22,20 @@ def write(run: Run, document: Document, folder: Path, picture: Picture | None = 
 
     Files are made 0600, and folders that are missing 0700. Raises StoreUnwritable.
     """
-    if not _NAME.fullmatch(run.id):
-        # An id comes from a database, which may be another's: it must not choose the folder.
-        raise StoreUnwritable(f"the run's id cannot be the name of a file: {run.id!r}", "see docanalyze verify")
+    required_name(run)
     written = (
         (folder / f"{run.id}.md", markdown(run, document)),
         (folder / f"{run.id}.html", html(run, document, picture)),
     )
     _write_all(written, folder)
     return written[0][0], written[1][0]
+
+
+def required_name(run: Run) -> None:
+    """StoreUnwritable for a Run whose id is no name of a file."""
+    if not _NAME.fullmatch(run.id):
+        # An id comes from a database, which may be another's: it must not choose the folder.
+        raise StoreUnwritable(f"the run's id cannot be the name of a file: {run.id!r}", "see docanalyze verify")
 
 
 def write_reading(page: str, document: Document, folder: Path) -> Path:

@@ -13,7 +13,7 @@ from docanalyze.ingest.docx.numbering import Lists, letters, roman
 from docanalyze.ingest.docx.package import Package
 from docanalyze.ingest.docx.references import Clauses
 from docanalyze.ingest.docx.styles import Styles
-from docanalyze.ingest.docx.walk import Walk, tidy
+from docanalyze.ingest.docx.walk import Traced, Walk, tidy
 from docanalyze.ingest.docx.words import made_by
 from docanalyze.ingest.invisible import TAGS, Sweeper
 from docanalyze.ingest.parts import Fact, Part, Told
@@ -41,7 +41,7 @@ def read(path: Path, request: dict[str, Any]) -> Iterator[Told]:
     """What the document tells: Facts, Parts in reading order, what stands apart, Notes."""
     with Package(path, request["name"]) as package:
         yield from _facts(package)
-        reading = _Reading(package)
+        reading = Reading(package)
         yield from reading.body()
         yield from reading.apart()
         yield from _about(package)
@@ -74,13 +74,13 @@ def _about(package: Package) -> Iterator[Note]:
         yield Note("protected", "Word is told to let people change this document only in part, or not at all")
 
 
-class _Reading:
-    """One document: its text and what was met on the way through it."""
+class Reading:
+    """One document: its text and what was met on the way through it; on a `trail`, if given, where it stands."""
 
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: Package, trail: list[Traced] | None = None) -> None:
         self.package = package
         self.sweeper = Sweeper()
-        self.walk = Walk(Styles(package.first("styles")), Lists(package.first("numbering")), self.sweeper)
+        self.walk = Walk(Styles(package.first("styles")), Lists(package.first("numbering")), self.sweeper, trail)
         self.notes = {kind: _by_id(package.first(f"{kind}s")) for kind in ("footnote", "endnote")}
         settings = package.first("settings")
         self.forms = {

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from docanalyze.ingest.clauses import Mark, Numbering, mark_of
 from docanalyze.ingest.docx import tables
@@ -34,10 +34,20 @@ class Waiting:
         self.comments: list[str] = []
 
 
-class Walk:
-    """Walks containers of blocks. `notes` gives the Parts of a footnote that was referred to."""
+class Traced(NamedTuple):
+    """A paragraph with words: its `text` as told is its label and then its `words`, which were `found` in it."""
 
-    def __init__(self, styles: Styles, lists: Lists, sweeper: Sweeper) -> None:
+    paragraph: Any
+    found: Found
+    words: str
+    text: str
+
+
+class Walk:
+    """Walks containers of blocks. Where a `trail` is given, each paragraph with words is put on it."""
+
+    def __init__(self, styles: Styles, lists: Lists, sweeper: Sweeper, trail: list[Traced] | None = None) -> None:
+        self.trail = trail
         self.styles, self.lists, self.sweeper = styles, lists, sweeper
         self.inline = Inline(styles)
         self.numbering = Numbering()
@@ -86,7 +96,10 @@ class Walk:
             # Before the words are given: what they refer to comes right after them.
             self._refer(found)
         if words:
-            yield self._part(words, label, (properties, style), found, (role, note))
+            part = self._part(words, label, (properties, style), found, (role, note))
+            if self.trail is not None:
+                self.trail.append(Traced(paragraph, found, words, part.text))
+            yield part
         for box in found.boxes:
             yield from self.blocks(box, role, note or "text box", depth + 1)
 
@@ -237,7 +250,7 @@ def _marked(label: Label) -> Mark | None:
 
 def _joined(first: Found, second: Found) -> Found:
     """Two paragraphs as one: the second goes on with the first."""
-    for name in ("parts", "hidden", "marks", "boxes", "changes"):
+    for name in ("parts", "sources", "hidden", "marks", "boxes", "changes"):
         setattr(second, name, [*getattr(first, name), *getattr(second, name)])
     second.bold += first.bold
     second.plain += first.plain

@@ -39,12 +39,16 @@ class Mark(NamedTuple):
 
 
 class Found:
-    """What a paragraph holds: words, those hidden among them, and what hangs on it."""
+    """What a paragraph holds: words, those hidden among them, and what hangs on it.
 
-    __slots__ = ("bold", "boxes", "changes", "hidden", "marks", "parts", "plain")
+    `sources` are the elements that the `parts` of its words stand in, one each.
+    """
+
+    __slots__ = ("bold", "boxes", "changes", "hidden", "marks", "parts", "plain", "sources")
 
     def __init__(self) -> None:
         self.parts: list[str] = []
+        self.sources: list[Any] = []
         self.hidden: list[tuple[str, str]] = []
         self.marks: list[Mark] = []
         self.boxes: list[Any] = []
@@ -126,11 +130,11 @@ class Inline:
         for child in run:
             tag = child.tag
             if tag == _TEXT:
-                self._add(child.text or "", found)
+                self._add(child.text or "", child, found)
             elif tag == _PROPERTIES:
                 look = look_of(child)
             elif tag in _PLAIN:
-                self._add(_PLAIN[tag], found)
+                self._add(_PLAIN[tag], child, found)
             elif (way := self._in_run.get(tag)) is not None:
                 way(child, found)
             elif len(child):
@@ -142,7 +146,7 @@ class Inline:
         """Keeps the words of a run that were added since `before`, or puts them aside as hidden."""
         words = "".join(found.parts[before:])
         if why := self._why_hidden(look):
-            del found.parts[before:]
+            del found.parts[before:], found.sources[before:]
             if words.strip():
                 found.hidden.append((why, words))
             return
@@ -152,9 +156,10 @@ class Inline:
         for anchored in self.open_comments.values():
             anchored.append(words)
 
-    def _add(self, words: str, found: Found) -> None:
+    def _add(self, words: str, source: Any, found: Found) -> None:
         if words and not (self.fields and any(self.fields)):
             found.parts.append(words)
+            found.sources.append(source)
 
     def _why_hidden(self, look: Look) -> str:
         """Why a run is not to be seen; empty if it is. What the run says goes before what its styles say."""
@@ -171,7 +176,7 @@ class Inline:
         return "" if known == "white on white" and self.on_ground else known
 
     def _break(self, element: Any, found: Found) -> None:
-        self._add("\n", found)
+        self._add("\n", element, found)
 
     def _symbol(self, element: Any, found: Found) -> None:
         code = element.get(f"{W}char", "").upper()
@@ -179,7 +184,7 @@ class Inline:
             shown = _SYMBOLS.get(code) or chr(int(code, 16))
         except (ValueError, OverflowError):
             shown = "\ufffd"
-        self._add(shown, found)
+        self._add(shown, element, found)
 
     def _field(self, element: Any, found: Found) -> None:
         kind = element.get(f"{W}fldCharType")
@@ -237,7 +242,7 @@ class Inline:
         found.boxes.append(element)
 
     def _math(self, element: Any, found: Found) -> None:
-        self._add("".join(part.text or "" for part in element.iter(f"{M}t")), found)
+        self._add("".join(part.text or "" for part in element.iter(f"{M}t")), element, found)
 
     def _comment_starts(self, element: Any, found: Found) -> None:
         self.open_comments[element.get(ID, "")] = []

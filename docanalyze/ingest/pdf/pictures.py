@@ -58,19 +58,25 @@ def render(document: Any, request: Json, answers: Answers) -> None:
 
 
 def mark(document: Any, request: Json, answers: Answers) -> None:
+    """Writes a copy with highlights. Answers which marks have no place on a page."""
     mupdf = pymupdf()
-    for mark in request["marks"]:
+    left_out = []
+    for number, mark in enumerate(request["marks"]):
         by_page: dict[int, list[Any]] = {}
         for box in mark["boxes"]:
             quad = mupdf.Rect(box["x0"], box["y0"], box["x1"], box["y1"]).quad
             by_page.setdefault(box["page"], []).append(quad)
-        for number, quads in by_page.items():
-            page = document[number - 1]
+        for page_number, quads in by_page.items():
+            page = document[page_number - 1]
             highlight = page.add_highlight_annot(quads=quads)
             highlight.set_info(title=mark["title"], content=mark["text"])
+            highlight.set_colors(stroke=mark["colour"])
             highlight.update(opacity=0.5)
+        if not by_page:
+            left_out.append(number)
     try:
-        document.save(request["out"], garbage=0, deflate=True)
+        # A copy of a locked file is as locked.
+        document.save(request["out"], garbage=0, deflate=True, encryption=mupdf.PDF_ENCRYPT_KEEP)
     except Exception as error:  # noqa: BLE001 - MuPDF's own errors share no base but this one
         raise damaged(request["name"], error) from None
-    answers.send(type="marked")
+    answers.send(type="marked", aside=[], left_out=left_out)
