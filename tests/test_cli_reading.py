@@ -9,11 +9,11 @@ import pytest
 from docanalyze.ingest import read
 from docanalyze.report import reading_html
 from docanalyze.report.places import on_page
+from tests.browser import Browser, browser, chromium
 from tests.conftest import Command
-from tests.test_report_browser import Browser, browser
 from tests.test_report_hostile import ATTACKS
 
-__all__ = ["browser"]
+__all__ = ["browser", "chromium"]
 
 WORDS = "The Supplier shall deliver the goods within thirty days after the order of the Customer."
 
@@ -110,6 +110,8 @@ def test_rectangles_lie_on_the_words_of_a_rotated_page(here: Path, turn: int) ->
 def test_nothing_in_a_document_is_run_by_its_picture(browser: Browser, here: Path) -> None:
     (here / "a.md").write_text("\n\n".join(f"# {attack}\n\n{attack}" for attack in ATTACKS), encoding="utf-8")
     document = read(str(here / "a.md"))
-    dom = browser.open(reading_html(document, (), lambda number: b""))
-    assert "<h1>How a.md was read</h1>" in dom and "owned" not in re.findall(r"<title>(.*?)</title>", dom)[0].lower()
-    assert dom.count('class="segment') == len(document.segments)
+    page = browser.open(reading_html(document, (), lambda number: b""))
+    assert page.locator("h1").inner_text() == "How a.md was read" and page.title() != "owned"
+    assert page.get_attribute("html", "data-owned") is None
+    assert page.locator(".segment").count() == len(document.segments)
+    assert (browser.loaded, browser.dialogs) == ([], [])

@@ -41,7 +41,7 @@ def words(report: str) -> str:
         report = re.sub(r"</?(span|mark|a|strong|code|summary)\b[^>]*>", "", report)
         report = re.sub(r"<[^>]*>", " ", report)
     else:
-        report = re.sub(r"\\(?=[^A-Za-z0-9\s])|[*>]|(?m:^#+ )", "", report)
+        report = re.sub(r"\\(?=[^A-Za-z0-9\s])|[*>\u2060]|(?m:^#+ )", "", report)
     return re.sub(r"\s+", " ", unescape(report))
 
 
@@ -99,7 +99,7 @@ def test_verdicts_are_counted(render: Render) -> None:
 
 def test_facts_stand_on_top_with_their_places(render: Render) -> None:
     text = part(render(*agreement()), "1 quote refused", "Findings")
-    for said in ("Halden Mill Ltd", "Customer", "2027-03-01", "GBP 48,500.00", "p. 2, §4.1"):
+    for said in ("Halden Mill Ltd", "Customer", "made on 1 March 2027 between", "fee of £ 48,500.00 for", "p. 2, §4.1"):
         assert said in text
 
 
@@ -181,7 +181,28 @@ def test_a_refused_quote_is_never_evidence(render: Render) -> None:
     assert given not in part(render(run, document), " Findings ", "Not found in the document These quotes")
     assert given in part(render(run, document), "Not found in the document These quotes", "Coverage")
     assert "Refused: no text of the document is close to it" in text
-    assert "1 quote given for this is not in the document" in text
+    assert "1 statement without a quote in the document: see" in text
+
+
+def test_a_finding_without_a_quote_that_stands_is_apart_from_the_others(render: Render) -> None:
+    run, document = agreement()
+    statement = "Assignment is free within a group of companies"
+    assert statement not in part(render(run, document), " Findings ", "Not found in the document These quotes")
+    assert statement in part(render(run, document), "Not found in the document These quotes", "Coverage")
+    assert "14 findings in 9 of 10 sections" in words(render(run, document))
+
+
+def test_a_refused_quote_beside_one_that_stands_is_told_at_the_finding(render: Render) -> None:
+    run, document = agreement()
+    finding = run.findings[0]
+    gone = Evidence("which it never says", (), Match.MISSING, 0.0, occurrences=0, reason="no text is close to it")
+    run = replace(run, findings=(replace(finding, evidence=(*finding.evidence, gone)),))
+    report = render(run, document)
+    found = part(report, " Findings ", "Not found in the document These quotes")
+    assert "Halden Mill Ltd is the Customer" in found and "which it never says" not in found
+    assert "1 quote given for this is not in the document" in found
+    apart = part(report, "Not found in the document These quotes", "Coverage")
+    assert "Finding 1" in apart and "which it never says" in apart and "Refused: no text is close to it" in apart
 
 
 def test_a_missing_quote_with_a_place_is_refused_all_the_same(render: Render) -> None:
@@ -191,7 +212,7 @@ def test_a_missing_quote_with_a_place_is_refused_all_the_same(render: Render) ->
     report = render(replace(run, findings=(replace(finding, evidence=(evidence,)),)), document)
     assert "a company registered in England" not in words(report)
     assert "Given as a quote: " in words(report)
-    assert "Halden Mill Ltd" not in part(report, "Overview", " Findings Parties")
+    assert "Halden Mill Ltd" not in part(report, "Overview", " Findings ")
 
 
 def test_an_absence_shows_what_was_searched(render: Render) -> None:
@@ -219,7 +240,22 @@ def test_no_verdict_is_unjudged(render: Render) -> None:
 def test_a_statement_that_is_its_quote_is_said_once(render: Render) -> None:
     run, document = agreement()
     law = PARAGRAPHS[13][3]
-    assert words(render(only(12, run), document)).count(law) == 1
+    assert part(render(only(12, run), document), " Parties No findings", "Coverage").count(law) == 1
+
+
+def test_under_a_title_the_words_of_the_quote_are_said_once(render: Render) -> None:
+    run, document = agreement()
+    law = PARAGRAPHS[13][3]
+    run = replace(run, findings=(replace(run.findings[11], statement=f"Whose law governs: {law[:40]} …"),))
+    text = part(render(run, document), " Parties No findings", "Coverage")
+    assert text.count("This Agreement is governed by") == text.count("Whose law governs") == 1
+
+
+def test_a_statement_of_few_of_the_words_of_its_quote_stands_beside_it(render: Render) -> None:
+    run, document = agreement()
+    run = replace(run, findings=(replace(run.findings[11], statement="England and Wales"),))
+    text = part(render(run, document), " Parties No findings", "Coverage")
+    assert text.count("England and Wales") == 2
 
 
 def test_a_quote_of_part_of_its_statement_is_shown_beside_it(render: Render) -> None:
@@ -227,11 +263,17 @@ def test_a_quote_of_part_of_its_statement_is_shown_beside_it(render: Render) -> 
     finding = run.findings[11]
     evidence = replace(finding.evidence[0], match=Match.FUZZY)
     run = replace(run, findings=(replace(finding, evidence=(evidence,)),))
-    assert words(render(run, document)).count(PARAGRAPHS[13][3]) == 3
+    assert part(render(run, document), " Parties No findings", "Coverage").count(PARAGRAPHS[13][3]) == 3
 
 
 def test_a_word_broken_at_a_line_end_keeps_its_hyphen(render: Render) -> None:
     assert "Confidential Informa-tion secret" in words(render(*agreement()))
+
+
+def test_a_word_broken_at_a_line_end_is_whole_where_the_document_has_it_so(render: Render) -> None:
+    run, document = agreement(" Information.")
+    text = words(render(run, document))
+    assert "Confidential Information secret" in text and "Informa-tion" not in text
 
 
 def test_evidence_without_a_sentence_shows_its_own_words(render: Render) -> None:

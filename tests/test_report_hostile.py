@@ -96,14 +96,19 @@ class Tags(HTMLParser):
         self.tags.append(f"/{tag}")
 
 
+def harmless(words: str) -> str:
+    """The same letters and figures without any mark: a statement repeats its quote where the other does."""
+    return " ".join(re.sub(r"[^\w\s]|_", " ", shown(words)).split()) or "word"
+
+
 @pytest.mark.parametrize("harm", [HARM, *ATTACKS])
 def test_words_change_no_structure_of_the_markdown(harm: str) -> None:
-    assert structure(markdown(*everywhere(harm))) == structure(markdown(*everywhere("word")))
+    assert structure(markdown(*everywhere(harm))) == structure(markdown(*everywhere(harmless(harm))))
 
 
 @pytest.mark.parametrize("harm", [HARM, *ATTACKS])
 def test_words_change_no_structure_of_the_page(harm: str) -> None:
-    assert Tags(html(*everywhere(harm))).tags == Tags(html(*everywhere("word"))).tags
+    assert Tags(html(*everywhere(harm))).tags == Tags(html(*everywhere(harmless(harm)))).tags
 
 
 def test_the_markdown_is_made_of_few_marks() -> None:

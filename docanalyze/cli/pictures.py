@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from docanalyze.ingest import ReadOptions, Worker
     from docanalyze.model import Document
 
-_DPI = 84
+_DPI = 110
 _BLOCK = 1 << 20
 
 

@@ -24,6 +24,7 @@ from docanalyze.model import (
     Run,
     Window,
 )
+from docanalyze.report.said import own_words
 
 if TYPE_CHECKING:
     from docanalyze.pipeline import Plan
@@ -250,7 +251,7 @@ def _show_finding(screen: Console, finding: Finding, document: Document, *, full
     screen.print(_indented(first, 2))
     for evidence in finding.evidence:
         shown = _quote_line(evidence, document, full=full)
-        if not _says_the_same(shown, finding.statement):
+        if own_words(one_line(finding.statement), shown) == one_line(finding.statement):
             screen.print(_indented(Text(shown, style="dim"), 6))
     if finding.conflict:
         screen.print(_indented(Text(f"conflict: {one_line(finding.conflict)}", style="yellow"), 6))
@@ -274,15 +275,6 @@ def _share(finding: Finding) -> str:
 def _short(text: str) -> str:
     line = one_line(text)
     return line if len(line) <= QUOTE_SHOWN else line[: QUOTE_SHOWN - 1].rsplit(" ", 1)[0] + " …"
-
-
-def _says_the_same(quote_line: str, statement: str) -> bool:
-    """Whether the statement is the quote's own words, whole or up to where it is cut."""
-    said = one_line(statement).removesuffix(" …").rstrip(".")
-    quote = quote_line.strip("“” …")
-    # `Insurance: The Supplier shall …`: the quote's words under a title, if they are most of it.
-    titled = [part for mark in ('": ', ": ") if len(part := said.partition(mark)[2]) * 2 > min(len(quote), len(said))]
-    return any(part in quote_line or quote in part for part in (said, *titled))
 
 
 def _show_verdicts(screen: Console, run: Run) -> None:

@@ -17,46 +17,20 @@ from docanalyze.model import (
     Label,
     Run,
     RunState,
+    Verdict,
 )
+from docanalyze.report.labels import LABELS, Labelled, label_of
+from docanalyze.report.overview import Facts, overview
 from docanalyze.report.plain import counted, moment, shown, titled
-from docanalyze.report.quotes import Quoted, Refused, Searched, quoted, refused, searched, stands
+from docanalyze.report.quotes import Quoted, Refused, Searched, holds, quoted, refused, searched, stands
+from docanalyze.report.said import own_words
 
 BUILT_IN = "extract"
 RULES = "rules"
-FACTS = 12
-"""Facts of one sort shown in the overview."""
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """How a Label is shown: its mark, what colours it, and what it means."""
-
-    name: str
-    mark: str
-    tone: str
-    meaning: str
-
-
-LABELS = {
-    Label.SUPPORTED: Labelled("supported", "✓", "good", "the judge holds that the quote supports the statement"),
-    Label.QUOTED: Labelled(
-        "quoted",
-        "✓",
-        "plain",
-        "quoted from the document, and the rules found nothing against it; no model has judged it",
-    ),
-    Label.CONSISTENT: Labelled(
-        "consistent",
-        "✓",
-        "plain",
-        "the rules found nothing against it, or no trace of what it calls absent; no model has judged it",
-    ),
-    Label.PARTLY: Labelled("partly", "~", "warn", "the quote supports a part of the statement"),
-    Label.REVIEW: Labelled("review", "?", "warn", "undecided: someone should look at it"),
-    Label.UNJUDGED: Labelled("unjudged", "·", "none", "there is no verdict, which is not a pass"),
-    Label.UNSUPPORTED: Labelled("unsupported", "✗", "bad", "nothing in the document bears the statement out"),
-    Label.CONTRADICTED: Labelled("contradicted", "✗", "bad", "the document says otherwise"),
-}
+NO_MODEL = (
+    "The built-in analyst works by fixed rules and learned weights: its statements are quotes, or values read from "
+    "quotes. Where it names a clause its confidence is measured, elsewhere it is not calibrated."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +51,7 @@ class Judged:
     by: str
     probability: str
     reason: str
+    call: int
 
     @property
     def line(self) -> str:
@@ -87,18 +62,18 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A Finding. `echo` says that the first quote's sentence is the statement itself."""
+    """A Finding. `said` is what its statement says that its quotes do not: all of it, a title, or nothing."""
 
     number: int
     statement: str
+    said: str
     verdict: Judged
     earlier: tuple[Judged, ...]
     fields: tuple[Valued, ...]
     quotes: tuple[Quoted, ...]
-    refused: int
+    refused: tuple[Refused, ...]
     searched: Searched | None
     absence: bool
-    echo: bool
     confidence: str
     conflict: str
     calls: tuple[int, ...]
@@ -106,23 +81,13 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A Section: `remark` says why it has no findings, or fewer than it might."""
+    """A Section: `remark` says why it has no findings, or fewer than it might. `ungrounded` stand apart."""
 
     number: int
     title: str
     remark: str
     findings: tuple[Shown, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One party, date or amount for the overview, and the Finding that it stands in."""
-
-    text: str
-    about: str
-    finding: int
-    locator: str
-    verdict: Labelled
+    ungrounded: tuple[Shown, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,20 +100,31 @@ class Contents:
     unfinished: str
     counts: tuple[tuple[Labelled, int], ...]
     total: int
-    facts: tuple[tuple[str, tuple[Fact, ...], int], ...]
+    facts: tuple[Facts, ...]
     parts: tuple[Part, ...]
     refused: tuple[Refused, ...]
 
     @property
+    def ungrounded(self) -> tuple[Shown, ...]:
+        """The Findings of which no quote stands in the Document."""
+        return tuple(one for part in self.parts for one in part.ungrounded)
+
+    @property
+    def half_refused(self) -> tuple[Refused, ...]:
+        """The refused quotes of Findings that have others, which stand."""
+        alone = {one.number for one in self.ungrounded}
+        return tuple(one for one in self.refused if one.finding not in alone)
+
+    @property
     def total_line(self) -> str:
         """`14 findings in 9 of 10 sections`."""
-        full = sum(bool(part.findings) for part in self.parts)
+        full = sum(bool(part.findings or part.ungrounded) for part in self.parts)
         return f"{counted(self.total, 'finding')} in {full} of {counted(len(self.parts), 'section')}"
 
 
 def of(run: Run, document: Document) -> Contents:
     """The contents of a Run over the Document that it read."""
-    counts = Counter(_label(finding) for finding in run.findings)
+    counts = Counter(label_of(finding) for finding in run.findings)
     return Contents(
         title=shown(document.source.name),
         summary=_summary(run),
@@ -156,7 +132,7 @@ def of(run: Run, document: Document) -> Contents:
         unfinished=_unfinished(run),
         counts=tuple((LABELS[label], counts[label]) for label in LABELS if counts[label]),
         total=len(run.findings),
-        facts=_facts(run, document),
+        facts=overview(run, document),
         parts=_parts(run, document),
         refused=tuple(one for finding in run.findings for one in refused(finding)),
     )
@@ -180,99 +156,6 @@ def _unfinished(run: Run) -> str:
     return f"The analysis did not end; its state is “{run.state.value}”{error}"
 
 
-def _label(finding: Finding) -> Label:
-    return finding.verdict.label if finding.verdict else Label.UNJUDGED
-
-
-# -- facts -----------------------------------------------------------------------------------------
-
-
-def _facts(run: Run, document: Document) -> tuple[tuple[str, tuple[Fact, ...], int], ...]:
-    """Title, the first facts, and how many more there are, for each sort that was found."""
-    sorts = (("Parties", FieldKind.PARTY), ("Dates", FieldKind.DATE), ("Amounts", FieldKind.AMOUNT))
-    groups = []
-    for title, kind in sorts:
-        facts = _facts_of(run, document, kind)
-        if facts:
-            groups.append((title, tuple(facts[:FACTS]), max(0, len(facts) - FACTS)))
-    for title, section, most in _SAID_FIRST:
-        said = [_said(finding, document) for finding in run.findings if finding.section == section and _counts(finding)]
-        if said:
-            groups.append((title, tuple(said[:most]), max(0, len(said) - most)))
-    return tuple(groups)
-
-
-_SAID_FIRST = (
-    ("Term", "term", 3),
-    ("What is unusual", "unusual", 6),
-    ("What is missing", "missing", 8),
-    ("Question", "question", 2),
-    ("Contributions", "contributions", 4),
-    ("Results", "results", 5),
-    ("Limits", "limitations", 3),
-)
-"""Sections that a busy reader wants first, what they are called there, and how many findings of each."""
-
-
-def _counts(finding: Finding) -> bool:
-    return finding.absence or _bears(finding)
-
-
-def _said(finding: Finding, document: Document) -> Fact:
-    spans = next((evidence.spans for evidence in finding.evidence if stands(evidence)), ())
-    place = shown(document.locator(spans[0])) if spans else "searched in the whole text"
-    return Fact(_cut(shown(finding.statement)), "", finding.number, place, LABELS[_label(finding)])
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST_FACT else text[:_LONGEST_FACT].rsplit(" ", 1)[0].rstrip(",;:") + " …"
-
-
-_LONGEST_FACT = 130
-
-
-def _facts_of(run: Run, document: Document, kind: FieldKind) -> list[Fact]:
-    """One Fact a value. A party stands in many Sections, so those of the parties' own count alone."""
-    titles = dict(run.sections)
-    facts: dict[str, Fact] = {}
-    for finding in run.findings:
-        if not _bears(finding) or (kind is FieldKind.PARTY and finding.section != "parties"):
-            continue
-        for field in finding.fields:
-            if field.kind is not kind or field.value is None or not _found(field):
-                continue
-            text = _normalised(field)
-            about = _about(field, finding, titles.get(finding.section, finding.section))
-            facts.setdefault(text, Fact(text, about, finding.number, *_place(finding, field, document)))
-    return list(facts.values())
-
-
-def _place(finding: Finding, field: Field, document: Document) -> tuple[str, Labelled]:
-    own = field.evidence.spans if field.evidence and stands(field.evidence) else ()
-    spans = own or next(evidence.spans for evidence in finding.evidence if stands(evidence))
-    return shown(document.locator(spans[0])), LABELS[_label(finding)]
-
-
-def _about(field: Field, finding: Finding, section: str) -> str:
-    """Of a party its role; of a date or an amount the Field's name where that says more than its kind."""
-    if field.kind is FieldKind.PARTY:
-        roles = [other for other in finding.fields if other.name == "role"]
-        return shown(roles[0].value or roles[0].written) if roles else ""
-    if finding.section == "dates":
-        meaning = finding.statement.partition(":")[0].replace(" ".join(field.written.split()), "").strip()
-        return shown(meaning)
-    return titled(section if field.name == field.kind.value else field.name)
-
-
-def _bears(finding: Finding) -> bool:
-    refuted = _label(finding) in {Label.UNSUPPORTED, Label.CONTRADICTED}
-    return not refuted and any(stands(evidence) for evidence in finding.evidence)
-
-
-def _found(field: Field) -> bool:
-    return field.evidence is None or stands(field.evidence)
-
-
 # -- sections --------------------------------------------------------------------------------------
 
 
@@ -286,10 +169,15 @@ def _parts(run: Run, document: Document) -> tuple[Part, ...]:
             number=number,
             title=shown(titles.get(name, name)),
             remark=_remark(run, name, findings),
-            findings=tuple(_shown(finding, document) for finding in findings),
+            findings=tuple(_shown(finding, document) for finding in findings if _is_grounded(finding)),
+            ungrounded=tuple(_shown(finding, document) for finding in findings if not _is_grounded(finding)),
         )
         for number, (name, findings) in enumerate(by_section.items(), 1)
     )
+
+
+def _is_grounded(finding: Finding) -> bool:
+    return finding.absence or any(stands(evidence) for evidence in finding.evidence)
 
 
 def _remark(run: Run, section: str, findings: Sequence[Finding]) -> str:
@@ -315,30 +203,35 @@ def _remark(run: Run, section: str, findings: Sequence[Finding]) -> str:
 def _shown(finding: Finding, document: Document) -> Shown:
     quotes = tuple(quoted(evidence, document) for evidence in finding.evidence if stands(evidence))
     statement = shown(finding.statement)
-    judged = [_judged(verdict.label, verdict.by, verdict.probability, verdict.reason) for verdict in finding.verdicts]
+    judged = [_judged(verdict) for verdict in finding.verdicts]
     return Shown(
         number=finding.number,
         statement=statement,
-        verdict=judged[-1] if judged else _judged(Label.UNJUDGED, "", None, ""),
+        said=_said(statement, quotes),
+        verdict=judged[-1] if judged else _judged(Verdict("", Label.UNJUDGED)),
         earlier=tuple(judged[:-1]),
         fields=tuple(_valued(field) for field in finding.fields),
         quotes=quotes,
-        refused=sum(not stands(evidence) for evidence in finding.evidence),
+        refused=tuple(refused(finding)),
         searched=searched(finding.sweep, document) if finding.sweep else None,
         absence=finding.absence,
-        echo=len(quotes) == 1 and not quotes[0].corrected and _same(quotes[0].sentence, statement),
         confidence=_confidence(finding),
         conflict=shown(finding.conflict),
         calls=finding.calls,
     )
 
 
-def _same(one: str, other: str) -> bool:
-    return one.strip(" “”\"'.") == other.strip(" “”\"'.")
+def _said(statement: str, quotes: Sequence[Quoted]) -> str:
+    """Of a statement what its quotes do not say. Corrected words are not the analyst's: both are shown."""
+    for quote in quotes:
+        if not quote.corrected and (said := own_words(statement, quote.sentence)) != statement:
+            return said
+    return statement
 
 
-def _judged(label: Label, by: str, probability: float | None, reason: str) -> Judged:
-    return Judged(LABELS[label], shown(by), "" if probability is None else f"{probability:.2f}", shown(reason))
+def _judged(verdict: Verdict) -> Judged:
+    sure = "" if verdict.probability is None else f"{verdict.probability:.2f}"
+    return Judged(LABELS[verdict.label], shown(verdict.by), sure, shown(verdict.reason), verdict.call)
 
 
 def _confidence(finding: Finding) -> str:
@@ -350,7 +243,7 @@ def _confidence(finding: Finding) -> str:
 def _valued(field: Field) -> Valued:
     value = "" if field.value is None else _normalised(field)
     written = shown(field.written)
-    remark = "" if _found(field) else "not found in the quote"
+    remark = "" if holds(field) else "not found in the quote"
     return Valued(titled(field.name), written, "" if value == written else value, remark)
 
 

@@ -71,12 +71,13 @@ def marked_path(run: Run, document: Document, folder: Path) -> Path:
 
 def marks(run: Run, document: Document) -> tuple[Noted, ...]:
     """One Mark for each place that is quoted, in the order of the text; Findings that quote the same share it."""
-    shown = {one.number: (part.title, one) for part in contents.of(run, document).parts for one in part.findings}
+    parts = contents.of(run, document).parts
+    shown = {one.number: (part.title, one) for part in parts for one in part.findings}
     told: dict[Place, list[tuple[int, str, str]]] = {}
     for finding in run.findings:
-        title, one = shown[finding.number]
         for evidence in finding.evidence:
             if stands(evidence):
+                title, one = shown[finding.number]
                 said = finding.number, one.verdict.labelled.tone, _text(title, one, evidence, document)
                 told.setdefault((evidence.spans, evidence.boxes), []).append(said)
     return tuple(_noted(place, said) for place, said in sorted(told.items(), key=lambda item: item[0][0]))

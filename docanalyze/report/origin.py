@@ -63,6 +63,7 @@ class Made:
 
     number: int
     role: str
+    model: str
     section: str
     window: int
     prompt: str
@@ -229,6 +230,7 @@ def _made(call: Call, titles: dict[str, str]) -> Made:
     return Made(
         number=call.number,
         role=shown(call.role),
+        model=shown(reply.fingerprint.model) if reply else "",
         section=shown(titles.get(call.section, call.section)),
         window=call.window,
         prompt=call.prompt.sha256,

@@ -2,7 +2,7 @@
 
 Jinja escapes all text. The policy in the page admits one style sheet and one script, by their hashes,
 and images that stand in the page; so that what escaping let through would still not run or load.
-Without the script everything can be read: it only filters, and turns to the next finding.
+Without the script everything can be read: it only filters, and turns to findings and their places.
 """
 
 import base64
@@ -27,17 +27,19 @@ def html(run: Run, document: Document, picture: Picture | None = None) -> str:
     With `picture` it shows the pages that hold findings, else the text, with the quotes marked.
     """
     style, script = _style(), _script()
-    placed = places(run, document, picture)
+    placed, made = places(run, document, picture), origin.of(run, document)
     return _template().render(
         placed=placed,
         anchors=placed.anchors,
         pictured={page.number for page in placed.pages},
         script=script,
         held=contents.of(run, document),
-        made=origin.of(run, document),
+        made=made,
+        calls={call.number for call in made.calls},
         style=style,
         policy=policy(style, script, images=bool(placed.pages)),
         hash_shown=HASH_SHOWN,
+        no_model=contents.NO_MODEL,
         version=shown(dict(run.versions).get("docanalyze", "")),
     )
 

@@ -48,7 +48,7 @@ class MarkedPage:
 
     @property
     def findings(self) -> tuple[int, ...]:
-        return tuple(dict.fromkeys(mark.finding for mark in self.marks))
+        return tuple(sorted({mark.finding for mark in self.marks}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +105,27 @@ def quotes_of(finding: Finding) -> Iterator[tuple[str, tuple[Span, ...], tuple[B
 
 
 def _marks(run: Run, document: Document) -> dict[int, list[Mark]]:
-    """The marks of all Findings, by page."""
-    marks: defaultdict[int, list[Mark]] = defaultdict(list)
+    """The marks of all Findings, by page: quote by quote, in the order of the page."""
+    quotes: defaultdict[int, list[list[Mark]]] = defaultdict(list)
     by_number = {page.number: page for page in document.pages if page.width}
     for finding in run.findings:
         for anchor, _, boxes in quotes_of(finding):
-            for first, box in enumerate(boxes):
-                if box.page in by_number:
-                    mark = _mark(finding, "" if first else anchor, box, by_number[box.page])
-                    marks[box.page].append(mark)
-    return marks
+            for number, of_page in _by_page(boxes).items():
+                if number in by_number:
+                    first = anchor if number == boxes[0].page else ""
+                    page = by_number[number]
+                    quotes[number].append([_mark(finding, "" if n else first, b, page) for n, b in enumerate(of_page)])
+    return {
+        number: [mark for quote in sorted(found, key=lambda quote: (quote[0].top, quote[0].left)) for mark in quote]
+        for number, found in quotes.items()
+    }
+
+
+def _by_page(boxes: Sequence[Box]) -> dict[int, list[Box]]:
+    pages: dict[int, list[Box]] = {}
+    for box in boxes:
+        pages.setdefault(box.page, []).append(box)
+    return pages
 
 
 def _pages(document: Document, marks: Mapping[int, Sequence[Mark]], picture: Picture) -> Places:

@@ -3,12 +3,14 @@
 What is shown of a located quote is always the document's own text.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from docanalyze.model import Document, Evidence, Finding, Match, Span, Sweep
+from docanalyze.model import Document, Evidence, Field, Finding, Match, Span, Sweep
 from docanalyze.report.plain import cut, shown, spaced
 
+_DIVIDED = re.compile(r"([^\W\d_]+)-\r?\n[ \t]*([a-z]+)")
 PLACES = 12
 """Places shown of one searched term."""
 
@@ -76,6 +78,11 @@ def stands(evidence: Evidence) -> bool:
     return bool(evidence.spans) and evidence.match is not Match.MISSING
 
 
+def holds(field: Field) -> bool:
+    """Whether a Field's own quote was found, where it has one."""
+    return field.evidence is None or stands(field.evidence)
+
+
 def quoted(evidence: Evidence, document: Document) -> Quoted:
     """The quote in its sentence, in the document's words. Only for Evidence that `stands`."""
     corrected = evidence.match is Match.FUZZY
@@ -106,7 +113,19 @@ def _pieces(evidence: Evidence, document: Document) -> tuple[Piece, ...]:
         pieces += [(Span(start, max(start, span.start)), False), (span, True)]
         start = max(start, span.end)
     pieces.append((Span(start, max(start, end)), False))
-    return _trimmed((spaced(document.slice(span)), marked) for span, marked in pieces)
+    return _trimmed((spaced(whole(document.slice(span), document)), marked) for span, marked in pieces)
+
+
+def whole(text: str, document: Document) -> str:
+    """The text with words that a line's end divides made whole, where the Document has the whole word elsewhere.
+
+    Of others nobody knows whether the hyphen is theirs: it stays.
+    """
+    return _DIVIDED.sub(lambda word: word[1] + word[2] if _is_word(word[1] + word[2], document) else word[0], text)
+
+
+def _is_word(word: str, document: Document) -> bool:
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", document.text, re.IGNORECASE) is not None
 
 
 def _trimmed(pieces: Iterable[tuple[str, bool]]) -> tuple[Piece, ...]:

@@ -9,15 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from docanalyze.model import Document, Run
 from docanalyze.report import contents, origin
-from docanalyze.report.contents import Contents, Fact, Part, Shown
+from docanalyze.report.contents import NO_MODEL, Contents, Part, Shown
 from docanalyze.report.origin import HASH_SHOWN, Origin, Receipt
+from docanalyze.report.overview import Fact
 from docanalyze.report.plain import counted
-from docanalyze.report.quotes import Piece, Quoted
-
-NO_MODEL = (
-    "No model was used. The built-in analyst works by fixed rules and learned weights: its statements are quotes, "
-    "or values read from quotes. Where it names a clause its confidence is measured, elsewhere it is not calibrated."
-)
+from docanalyze.report.quotes import Piece, Quoted, Refused
 
 # Older dialects know no backslash before these, so they become entities.
 _ENTITIES = str.maketrans({"<": "&lt;", ">": "&gt;"})
@@ -70,7 +66,7 @@ def _top(held: Contents) -> Iterator[str]:
     if held.unfinished:
         yield f"> **{escape(held.unfinished)}.**"
     if held.built_in:
-        yield f"> {NO_MODEL}"
+        yield f"> No model was used. {NO_MODEL}"
 
 
 def _overview(held: Contents) -> Iterator[str]:
@@ -81,15 +77,17 @@ def _overview(held: Contents) -> Iterator[str]:
         yield _table(("Verdict", "Findings", "Meaning"), rows)
     if held.refused:
         yield f"{counted(len(held.refused), 'quote')} refused: see “Not found in the document”."
-    for title, facts, more in held.facts:
-        lines = [_fact(fact) for fact in facts]
-        yield f"**{title}**"
-        yield _bullets([*lines, f"and {more} more, below"] if more else lines)
+    for group in held.facts:
+        lines = [_fact(fact) for fact in group.facts]
+        yield f"**{escape(group.title)}**"
+        yield _bullets([*lines, f"and {group.more} more, below"] if group.more else lines)
 
 
 def _fact(fact: Fact) -> str:
-    about = f" ({escape(fact.about)})" if fact.about else ""
-    return f"{escape(fact.text)}{about}: {escape(fact.locator)}, finding {fact.finding}, {fact.verdict.name}"
+    about = f"{escape(fact.about)}, " if fact.about else ""
+    value = _bold(fact.value) if fact.value else ""
+    words = f"{escape(fact.before)}{value}{escape(fact.after)}"
+    return f"{words} ({about}{escape(fact.locator)}, finding {fact.finding}, {fact.verdict.name})"
 
 
 # -- findings --------------------------------------------------------------------------------------
@@ -99,6 +97,8 @@ def _part(part: Part) -> Iterator[str]:
     yield f"### {escape(part.title)}"
     if part.remark:
         yield f"*{escape(part.remark)}.*"
+    if part.ungrounded:
+        yield f"*{counted(len(part.ungrounded), 'statement')} without a quote in the document: see below.*"
     for finding in part.findings:
         yield from _finding(finding)
 
@@ -106,7 +106,7 @@ def _part(part: Part) -> Iterator[str]:
 def _finding(finding: Shown) -> Iterator[str]:
     labelled = finding.verdict.labelled
     head = f"**{finding.number}. {labelled.mark} {labelled.name}**"
-    yield head if finding.echo else f"{head} {escape(finding.statement)}"
+    yield f"{head} {escape(finding.said)}".rstrip()
     for quote in finding.quotes:
         yield _quoted(quote)
     lines = [_field(one.title, one.written, one.value, one.remark) for one in finding.fields]
@@ -144,8 +144,8 @@ def _field(title: str, written: str, value: str, remark: str) -> str:
 def _grounds(finding: Shown) -> Iterator[str]:
     if finding.conflict:
         yield f"**Conflict:** {escape(finding.conflict)}"
-    if finding.refused:
-        yield f"{counted(finding.refused, 'quote')} given for this is not in the document"
+    if finding.refused and finding.quotes:
+        yield f"{counted(len(finding.refused), 'quote')} given for this is not in the document"
     if finding.verdict.by:
         yield escape(finding.verdict.line)
     yield from (f"before that, {escape(one.line)}, {one.labelled.name}" for one in reversed(finding.earlier))
@@ -167,14 +167,21 @@ def _searched(finding: Shown) -> Iterator[str]:
 
 
 def _not_found(held: Contents) -> Iterator[str]:
-    if not held.refused:
+    if not held.refused and not held.ungrounded:
         return
     yield "## Not found in the document"
     yield "These quotes were given, but the document does not hold them. They are evidence of nothing."
-    for one in held.refused:
+    for finding in held.ungrounded:
+        yield from _finding(finding)
+        yield from (_bullets(_refusal(one)) for one in finding.refused)
+    for one in held.half_refused:
         yield f"**Finding {one.finding}.** {escape(one.statement)}"
-        reason = f"Refused: {escape(one.reason)}" if one.reason else "Refused"
-        yield _bullets([f"Given as a quote: {escape(one.words)}", reason])
+        yield _bullets(_refusal(one))
+
+
+def _refusal(one: Refused) -> tuple[str, str]:
+    reason = f"Refused: {escape(one.reason)}" if one.reason else "Refused"
+    return f"Given as a quote: {escape(one.words)}", reason
 
 
 # -- coverage and provenance -----------------------------------------------------------------------
@@ -218,13 +225,14 @@ def _provenance(made: Origin) -> Iterator[str]:
     if made.calls:
         yield "### Calls"
         yield _table(
-            ("Call", "Section", "Window", "By", "Prompt", "Template", "Tokens in / out", "Seconds", "State"),
+            ("Call", "Section", "Window", "By", "Model", "Prompt", "Template", "Tokens in / out", "Seconds", "State"),
             [
                 (
                     str(call.number),
                     escape(call.section),
                     str(call.window),
                     escape(call.role),
+                    escape(call.model),
                     escape(call.prompt[:HASH_SHOWN]),
                     escape(call.template[:HASH_SHOWN]),
                     call.tokens,

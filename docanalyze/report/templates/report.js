@@ -1,33 +1,37 @@
 "use strict";
 (() => {
   const find = (id) => document.getElementById(id);
-  const cards = [...document.querySelectorAll("article.finding")];
-  const parts = [...document.querySelectorAll("section.part")];
+  const all = (selector, within) => [...(within || document).querySelectorAll(selector)];
+  const root = document.documentElement, pane = find("source");
+  const cards = all("article.finding"), parts = all("section.part");
+  const marks = all("#source [id^='mark-']");
   const form = find("filter"), words = find("filter-words"), verdict = find("filter-verdict");
   const section = find("filter-section"), count = find("filter-count");
   const texts = new Map(cards.map((card) => [card, card.textContent.toLowerCase()]));
-  let at = -1;
+  let card = null, mark = null, size = 100;
 
-  const shown = () => cards.filter((card) => !card.hidden);
+  const numberOf = (one) => one.id.replace("finding-", "");
+  const cardOf = (one) => find("finding-" + one.dataset.finding);
+  const shown = () => cards.filter((one) => !one.hidden);
+  const isBeside = () => pane && getComputedStyle(pane).position === "sticky";
+
+  // -- filter
 
   const filter = () => {
     const wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
-    for (const card of cards) {
-      const fits = wanted.every((word) => texts.get(card).includes(word))
-        && (!verdict.value || card.dataset.verdict === verdict.value)
-        && (!section.value || card.closest("section.part").id === section.value);
-      card.hidden = !fits;
+    for (const one of cards) {
+      one.hidden = !(wanted.every((word) => texts.get(one).includes(word))
+        && (!verdict.value || one.dataset.verdict === verdict.value)
+        && (!section.value || one.dataset.section === section.value));
     }
     const narrowed = Boolean(wanted.length || verdict.value || section.value);
-    for (const part of parts) {
-      part.hidden = narrowed && !part.querySelector("article.finding:not([hidden])");
+    for (const part of parts) part.hidden = narrowed && !part.querySelector("article.finding:not([hidden])");
+    const left = new Set(shown().map(numberOf));
+    for (const one of all("#source [data-finding]")) one.toggleAttribute("data-dim", !left.has(one.dataset.finding));
+    for (const one of all("#source mark")) {
+      one.toggleAttribute("data-dim", !one.dataset.findings.split(" ").some((number) => left.has(number)));
     }
-    const left = shown();
-    for (const mark of document.querySelectorAll("#source [data-finding]")) {
-      const card = find("finding-" + mark.dataset.finding);
-      mark.toggleAttribute("data-dim", Boolean(card && card.hidden));
-    }
-    count.textContent = left.length + " of " + cards.length;
+    count.textContent = left.size + " of " + cards.length;
   };
 
   const clear = () => {
@@ -35,66 +39,140 @@
     filter();
   };
 
+  // -- one finding, and its place
+
+  const choose = (next) => {
+    card = next;
+    card.focus({ preventScroll: true });
+    card.scrollIntoView({ block: "nearest" });
+  };
+
+  const point = (next) => {
+    for (const old of all("#source [data-current]")) old.removeAttribute("data-current");
+    mark = next;
+    if (!mark) return;
+    const number = mark.dataset.finding;
+    for (const one of all(`#source [data-finding="${number}"]`)) one.setAttribute("data-current", "");
+    for (const one of all("#source mark")) {
+      one.toggleAttribute("data-current", one.dataset.findings.split(" ").includes(number));
+    }
+  };
+
+  const turnTo = (next) => {
+    point(next);
+    if (!mark) return;
+    root.setAttribute("data-open", "");
+    if (card && !isBeside()) card.scrollIntoView({ block: "nearest" });
+    const box = mark.getBoundingClientRect(), frame = pane.getBoundingClientRect();
+    pane.scrollBy({ top: box.top - frame.top - frame.height / 3 });
+    const sheet = mark.closest(".sheet");
+    if (sheet) sheet.scrollLeft += box.left - frame.left - frame.width / 4;
+  };
+
+  const placeOf = (within) => {
+    const link = within.querySelector("a.place");
+    return link && find(link.hash.slice(1));
+  };
+
   const go = (step) => {
     const left = shown();
     if (!left.length) return;
-    const now = left.indexOf(cards[at]);
-    const next = left[Math.min(left.length - 1, Math.max(0, now < 0 ? 0 : now + step))];
-    at = cards.indexOf(next);
-    next.focus({ preventScroll: true });
-    next.scrollIntoView({ block: "nearest" });
-    show(next, false);
+    const now = left.indexOf(card);
+    choose(left[now < 0 ? 0 : Math.min(left.length - 1, Math.max(0, now + step))]);
+    if (isBeside() || root.hasAttribute("data-open")) turnTo(placeOf(card));
+    else point(placeOf(card));
   };
 
-  const show = (card, follow) => {
-    const place = card.querySelector("a.place");
-    const mark = place && find(place.hash.slice(1));
-    for (const old of document.querySelectorAll("#source [data-current]")) old.removeAttribute("data-current");
-    if (!mark) return;
-    mark.setAttribute("data-current", "");
-    const number = card.id.replace("finding-", "");
-    for (const part of document.querySelectorAll(`#source [data-finding="${number}"]`)) part.setAttribute("data-current", "");
-    const pane = find("source");
-    if (follow || getComputedStyle(pane).position === "sticky") mark.scrollIntoView({ block: "center" });
+  const goInSource = (step) => {
+    const left = marks.filter((one) => !cardOf(one).hidden);
+    if (!left.length) return;
+    const now = left.indexOf(mark);
+    turnTo(left[now < 0 ? 0 : Math.min(left.length - 1, Math.max(0, now + step))]);
+    choose(cardOf(mark));
+  };
+
+  // Of several findings that quote the same words, each click leads to the next.
+  const under = (event) => {
+    const there = document.elementsFromPoint(event.clientX, event.clientY);
+    const found = [...new Set(there.map((one) => one.closest("#source [data-finding]")))];
+    const left = found.filter((one) => one && !cardOf(one).hidden);
+    const now = left.findIndex((one) => mark && one.dataset.finding === mark.dataset.finding);
+    return left[(now + 1) % left.length];
+  };
+
+  const close = () => {
+    root.removeAttribute("data-open");
+    if (card) card.focus({ preventScroll: true });
+  };
+
+  const scale = (by) => {
+    size = Math.min(400, Math.max(50, size + by));
+    for (const sheet of all("svg", pane)) sheet.style.width = size + "%";
+    if (pane.classList.contains("text")) pane.style.fontSize = size + "%";
+    turnTo(mark);
+  };
+
+  // -- keys and clicks
+
+  const escape = (typing) => {
+    if (root.hasAttribute("data-open") && !isBeside() && !typing) return close();
+    clear();
+    if (typing) document.activeElement.blur();
+  };
+
+  const keys = {
+    j: () => go(1),
+    k: () => go(-1),
+    n: () => goInSource(1),
+    p: () => goInSource(-1),
+    "+": () => pane && scale(25),
+    "-": () => pane && scale(-25),
+    "/": () => words.focus(),
   };
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const typing = event.target.matches("input, select, textarea");
-    if (event.key === "Escape") {
-      clear();
-      if (typing) event.target.blur();
-    } else if (typing) {
-      return;
-    } else if (event.key === "/") {
+    if (event.key === "Escape") escape(typing);
+    else if (typing) return;
+    else if (event.key === "Enter" && event.target.matches("article.finding")) turnTo(placeOf(event.target));
+    else if (Object.hasOwn(keys, event.key)) {
       event.preventDefault();
-      words.focus();
-    } else if (event.key === "j" || event.key === "k") {
-      go(event.key === "j" ? 1 : -1);
-    } else if (event.key === "Enter" && event.target.matches("article.finding")) {
-      show(event.target, true);
+      keys[event.key]();
     }
   });
 
   document.addEventListener("click", (event) => {
-    const card = event.target.closest("article.finding");
-    if (card) {
-      at = cards.indexOf(card);
-      if (event.target.closest("a.place")) show(card, true);
+    const link = event.target.closest("a"), figure = event.target.closest("article.finding figure");
+    const inSource = event.target.closest("#source [data-finding]");
+    if (inSource) {
+      event.preventDefault();
+      const next = under(event) || inSource;
+      point(find("mark-" + next.dataset.finding + "-1") || next);
+      return choose(cardOf(next));
     }
+    card = event.target.closest("article.finding") || card;
+    if (figure && (!link || link.matches(".place")) && (link || getSelection().isCollapsed)) {
+      const place = placeOf(figure);
+      if (!place) return;
+      event.preventDefault();
+      turnTo(place);
+    }
+    const target = link && link.hash && find(link.hash.slice(1));
+    const folded = target && target.closest("details");
+    if (folded) folded.open = true;
   });
 
-  const pane = find("source"), zoom = find("zoom");
-  if (pane && zoom) {
-    let size = 100;
-    const scale = (by) => {
-      size = Math.min(300, Math.max(50, size + by));
-      for (const sheet of pane.querySelectorAll("svg")) sheet.style.width = size + "%";
-    };
-    find("zoom-in").addEventListener("click", () => scale(25));
-    find("zoom-out").addEventListener("click", () => scale(-25));
-    zoom.hidden = false;
+  if (pane) {
+    const press = (id, action) => find(id).addEventListener("click", action);
+    press("source-before", () => goInSource(-1));
+    press("source-after", () => goInSource(1));
+    press("zoom-out", () => scale(-25));
+    press("zoom-in", () => scale(25));
+    press("source-close", close);
+    find("tools").hidden = false;
   }
+  root.setAttribute("data-scripted", "");
   form.addEventListener("submit", (event) => event.preventDefault());
   for (const input of [words, verdict, section]) input.addEventListener("input", filter);
   form.hidden = false;

@@ -1,0 +1,238 @@
+"""What a busy reader reads: the first facts of each sort, each in the words around it, with its place.
+
+It is meant to fill one printed page, so every sort has its most, and says how many more there are.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from docanalyze.model import Document, Evidence, Field, FieldKind, Finding, Label, Run, Span
+from docanalyze.report.labels import LABELS, Labelled, label_of
+from docanalyze.report.plain import shown, titled
+from docanalyze.report.quotes import holds, stands, whole
+from docanalyze.report.said import own_words, without_title
+
+_ROOM = 118
+"""Characters of a fact: about three lines of a column."""
+_PARTIES, _DATES, _AMOUNTS = 6, 6, 8
+_SAID_FIRST = (
+    ("Term", "term", 2),
+    ("Governing law", "law", 1),
+    ("What is unusual", "unusual", 6),
+    ("What is missing", "missing", 8),
+    ("Question", "question", 2),
+    ("Contributions", "contributions", 4),
+    ("Method", "method", 2),
+    ("Data", "data", 2),
+    ("Results", "results", 5),
+    ("Limits", "limitations", 3),
+    ("Summary", "summary", 5),
+    ("Decisions", "decisions", 4),
+)
+"""Sections that a busy reader wants first, what they are called there, and how many findings of each."""
+_ORDER = ("Parties", "Term", "Dates", "Governing law", "Amounts", "What is unusual", "What is missing")
+_OF_OTHERS = 2, 5
+"""Of a Kind that has none of these: so many findings of each of its first Sections."""
+_TELLING = frozenset((FieldKind.DURATION, FieldKind.AMOUNT, FieldKind.DATE, FieldKind.NUMBER))
+"""Kinds of values that a statement is about: its words are shown around the first."""
+_NUMBERED = re.compile(r"(?:\(?[A-Za-z0-9]{1,4}\)|(?:Section |Article |§ ?)?\d{1,3}(?:\.\d{1,3})*\.?)\s+(?=\S)")
+_SENTENCE = re.compile(r"[.;:]\s+(?=[A-Z“\"])")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A value or a statement in the words around it, what it is of, and the Finding that it stands in."""
+
+    before: str
+    value: str
+    after: str
+    about: str
+    finding: int
+    locator: str
+    verdict: Labelled
+
+    @property
+    def text(self) -> str:
+        return f"{self.before}{self.value}{self.after}"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The first facts of one sort, and how many more there are."""
+
+    title: str
+    facts: tuple[Fact, ...]
+    more: int
+
+
+def overview(run: Run, document: Document) -> tuple[Facts, ...]:
+    """The facts of a Run, sort by sort."""
+    groups = [
+        _group("Parties", _values(run, document, FieldKind.PARTY), _PARTIES),
+        _group("Dates", _known_first(_values(run, document, FieldKind.DATE)), _DATES),
+        _group("Amounts", _spread(_values(run, document, FieldKind.AMOUNT), run), _AMOUNTS),
+        *(_group(title, _statements(run, document, section), most) for title, section, most in _SAID_FIRST),
+    ]
+    found = [group for group in groups if group.facts] or _of_others(run, document)
+    places = {title: place for place, title in enumerate(_ORDER)}
+    return tuple(sorted(found, key=lambda group: places.get(group.title, len(places))))
+
+
+def _group(title: str, facts: Sequence[Fact], most: int) -> Facts:
+    return Facts(title, tuple(facts[:most]), max(0, len(facts) - most))
+
+
+def _of_others(run: Run, document: Document) -> list[Facts]:
+    most, sections = _OF_OTHERS
+    groups = [_group(shown(title), _statements(run, document, name), most) for name, title in run.sections]
+    return [group for group in groups if group.facts][:sections]
+
+
+# -- statements ------------------------------------------------------------------------------------
+
+
+def _statements(run: Run, document: Document, section: str) -> list[Fact]:
+    of_section = (finding for finding in run.findings if finding.section == section)
+    return [_said(one, document) for one in of_section if _counts(one)]
+
+
+def _counts(finding: Finding) -> bool:
+    return bears(finding) or (finding.absence and not _refuted(finding))
+
+
+def bears(finding: Finding) -> bool:
+    """Whether a quote of it stands in the Document, and nobody found it wrong."""
+    return not _refuted(finding) and any(stands(evidence) for evidence in finding.evidence)
+
+
+def _refuted(finding: Finding) -> bool:
+    return label_of(finding) in {Label.UNSUPPORTED, Label.CONTRADICTED}
+
+
+def _said(finding: Finding, document: Document) -> Fact:
+    evidence = next((one for one in finding.evidence if stands(one)), None)
+    statement, label = shown(finding.statement), LABELS[label_of(finding)]
+    if evidence is None:
+        return Fact("", "", _cut(statement, _ROOM), "", finding.number, "searched in the whole text", label)
+    quote = _sentence(evidence, document)
+    title, rest = without_title(statement, quote)
+    place = shown(document.locator(evidence.spans[0]))
+    flagged = title.strip(' "“”…')
+    if title.startswith(('"', "“")) and flagged in quote:
+        return Fact(*_around(quote, flagged), "", finding.number, place, label)
+    written = next((shown(field.written) for field in finding.fields if field.kind in _TELLING), "")
+    if written in quote and (title or not own_words(statement, quote)):
+        return Fact(*_around(quote, written), title, finding.number, place, label)
+    told = quote if not own_words(statement, quote) else rest
+    return Fact("", "", _cut(_unnumbered(told.lstrip("… ")), _ROOM), title, finding.number, place, label)
+
+
+# -- values ----------------------------------------------------------------------------------------
+
+
+def _values(run: Run, document: Document, kind: FieldKind) -> list[Fact]:
+    """One Fact a value and Section. A party stands in many Sections, so those of the parties' own count alone."""
+    titles = dict(run.sections)
+    facts: dict[tuple[str, str], Fact] = {}
+    for finding in run.findings:
+        if not bears(finding) or (kind is FieldKind.PARTY and finding.section != "parties"):
+            continue
+        for field in finding.fields:
+            if field.kind is kind and field.value is not None and holds(field):
+                section = titles.get(finding.section, finding.section)
+                about = "" if kind is FieldKind.DATE else section
+                key = (f"{field.value} {field.unit}", about)
+                facts.setdefault(key, _valued(field, finding, section, document))
+    return list(facts.values())
+
+
+def _valued(field: Field, finding: Finding, section: str, document: Document) -> Fact:
+    own = field.evidence if field.evidence and stands(field.evidence) else None
+    evidence = own or next(one for one in finding.evidence if stands(one))
+    place, label = shown(document.locator(evidence.spans[0])), LABELS[label_of(finding)]
+    about = _about(field, finding, section)
+    written = shown(field.written)
+    if field.kind is FieldKind.PARTY:
+        return Fact("", written, "", about, finding.number, place, label)
+    words = _around(_sentence(evidence, document), written)
+    return Fact(*words, about, finding.number, place, label)
+
+
+def _about(field: Field, finding: Finding, section: str) -> str:
+    """Of a party its role, of a date what it is of where the statement begins with it, of an amount its Section."""
+    if field.kind is FieldKind.PARTY:
+        roles = [other for other in finding.fields if other.name == "role"]
+        return shown(roles[0].value or roles[0].written) if roles else ""
+    if field.kind is FieldKind.DATE and finding.section == "dates":
+        meaning, mark, _ = finding.statement.partition(":")
+        return shown(meaning.replace(" ".join(field.written.split()), "").strip()) if mark else ""
+    return titled(section)
+
+
+def _known_first(facts: Iterable[Fact]) -> list[Fact]:
+    """Dates of which it is known what they are of, then the others."""
+    return sorted(facts, key=lambda fact: not fact.about)
+
+
+def _spread(facts: Sequence[Fact], run: Run) -> list[Fact]:
+    """The first amount of each Finding, in turn one of each Section, then the others: fees crowd out no cap."""
+    sections = {finding.number: finding.section for finding in run.findings}
+    of_finding: Counter[int] = Counter()
+    of_section: Counter[str] = Counter()
+    ranked: list[tuple[int, int, int, Fact]] = []
+    for fact in facts:
+        section = sections[fact.finding]
+        ranked.append((of_finding[fact.finding], of_section[section], len(ranked), fact))
+        of_finding[fact.finding] += 1
+        of_section[section] += of_finding[fact.finding] == 1
+    chosen = sorted(ranked, key=lambda one: one[:3])
+    # The chosen ones stand in the document's order, those beyond the most after them.
+    first = sorted(chosen[:_AMOUNTS], key=lambda one: one[2])
+    return [one[3] for one in (*first, *chosen[_AMOUNTS:])]
+
+
+# -- words -----------------------------------------------------------------------------------------
+
+
+def _sentence(evidence: Evidence, document: Document) -> str:
+    """The sentence that a quote stands in, on one line."""
+    ends = [*evidence.spans, *([evidence.sentence] if evidence.sentence else [])]
+    around = Span(min(span.start for span in ends), max(span.end for span in ends))
+    return shown(whole(document.slice(around), document))
+
+
+def _around(text: str, value: str) -> tuple[str, str, str]:
+    """The words before a value, the value, and those after it: whole, or cut to the room that there is."""
+    start = text.find(value)
+    if start < 0 or len(value) >= _ROOM:
+        return "", _cut(value, _ROOM), ""
+    before, after = _unnumbered(text[:start]), re.sub(r";(?: and| or)?$", "", text[start + len(value) :])
+    room = _ROOM - len(value)
+    if len(before) + len(after) > room:
+        before = _cut_before(before, max(room // 2, room - len(after)))
+        after = _cut(after, max(0, room - len(before)))
+    return before, value, after
+
+
+def _unnumbered(text: str) -> str:
+    """The text without the number of its clause: the place says it."""
+    label = _NUMBERED.match(text)
+    return text[label.end() :] if label else text
+
+
+def _cut(text: str, room: int) -> str:
+    """The text, or its beginning up to a word's end."""
+    if len(text) <= room:
+        return text
+    return text[:room].rpartition(" ")[0].rstrip(",;:(“ ") + " …"
+
+
+def _cut_before(text: str, room: int) -> str:
+    """The text, or its end: from the last beginning of a sentence that fits, else from a word's."""
+    if len(text) <= room:
+        return text
+    part = text[len(text) - room :]
+    sentence = _SENTENCE.search(part)
+    return part[sentence.end() :] if sentence else "… " + part.partition(" ")[2]

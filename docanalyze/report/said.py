@@ -1,0 +1,41 @@
+"""What a statement says that its quote does not: nothing is told twice.
+
+The built-in analyst's statements are mostly the words of their quotes, whole or cut, alone or under a
+title: `Limit of liability: In no event shall …`. Shown beside the quote, only the title says more.
+"""
+
+import re
+
+_NOISE = re.compile(r"[\W_]+")
+_TITLES = ('": ', ": ")
+_MOST = 0.5
+"""The share of a quote that words must be to stand for it, where they are not marked as cut."""
+_FEWEST = 12
+
+
+def own_words(statement: str, quote: str) -> str:
+    """The statement without what stands in the quote: all of it, its title, or nothing. Both on one line."""
+    if _repeats(statement, quote):
+        return ""
+    for mark in _TITLES:
+        title, found, rest = statement.partition(mark)
+        if found and _repeats(rest, quote):
+            return title + mark.rstrip(": ")
+    return statement
+
+
+def without_title(statement: str, quote: str) -> tuple[str, str]:
+    """The title of a statement whose rest is its quote's words, and that rest; else no title and all of it."""
+    title = own_words(statement, quote)
+    if title in ("", statement):
+        return "", statement
+    return title, statement[len(title) :].removeprefix(":").strip()
+
+
+def _repeats(words: str, quote: str) -> bool:
+    """Whether the words are the quote's, from somewhere in it, up to where they are cut."""
+    is_cut = words.startswith("…") or words.endswith("…")
+    said, quoted = (_NOISE.sub("", text).lower() for text in (words, quote))
+    if said not in quoted:
+        return False
+    return len(said) >= _MOST * len(quoted) or (is_cut and len(said) >= _FEWEST)
