@@ -14,8 +14,8 @@ from docanalyze.report.plain import shown, titled
 from docanalyze.report.quotes import holds, stands, whole
 from docanalyze.report.said import own_words, without_title
 
-_ROOM = 118
-"""Characters of a fact: about three lines of a column."""
+_ROOM, _NARROW_ROOM, _MANY = 190, 118, 24
+"""Characters of a fact, and of one where there are many: five and three lines of a column."""
 _PARTIES, _DATES, _AMOUNTS = 6, 6, 8
 _SAID_FIRST = (
     ("Term", "term", 2),
@@ -69,33 +69,43 @@ class Facts:
 
 def overview(run: Run, document: Document) -> tuple[Facts, ...]:
     """The facts of a Run, sort by sort."""
-    groups = [
-        _group("Parties", _values(run, document, FieldKind.PARTY), _PARTIES),
-        _group("Dates", _known_first(_values(run, document, FieldKind.DATE)), _DATES),
-        _group("Amounts", _spread(_values(run, document, FieldKind.AMOUNT), run), _AMOUNTS),
-        *(_group(title, _statements(run, document, section), most) for title, section, most in _SAID_FIRST),
-    ]
-    found = [group for group in groups if group.facts] or _of_others(run, document)
+    groups = _groups(run, document, _ROOM)
+    if sum(len(group.facts) for group in groups) > _MANY:
+        groups = _groups(run, document, _NARROW_ROOM)
     places = {title: place for place, title in enumerate(_ORDER)}
-    return tuple(sorted(found, key=lambda group: places.get(group.title, len(places))))
+    return tuple(sorted(groups, key=lambda group: places.get(group.title, len(places))))
+
+
+def _groups(run: Run, document: Document, room: int) -> list[Facts]:
+    """With `room` characters for each fact."""
+    parties, dates, amounts = (
+        _values(run, document, kind, room) for kind in (FieldKind.PARTY, FieldKind.DATE, FieldKind.AMOUNT)
+    )
+    groups = [
+        _group("Parties", parties, _PARTIES),
+        _group("Dates", _known_first(dates), _DATES),
+        _group("Amounts", _spread(amounts, run), _AMOUNTS),
+        *(_group(title, _statements(run, document, section, room), most) for title, section, most in _SAID_FIRST),
+    ]
+    return [group for group in groups if group.facts] or _of_others(run, document, room)
 
 
 def _group(title: str, facts: Sequence[Fact], most: int) -> Facts:
     return Facts(title, tuple(facts[:most]), max(0, len(facts) - most))
 
 
-def _of_others(run: Run, document: Document) -> list[Facts]:
+def _of_others(run: Run, document: Document, room: int) -> list[Facts]:
     most, sections = _OF_OTHERS
-    groups = [_group(shown(title), _statements(run, document, name), most) for name, title in run.sections]
+    groups = [_group(shown(title), _statements(run, document, name, room), most) for name, title in run.sections]
     return [group for group in groups if group.facts][:sections]
 
 
 # -- statements ------------------------------------------------------------------------------------
 
 
-def _statements(run: Run, document: Document, section: str) -> list[Fact]:
+def _statements(run: Run, document: Document, section: str, room: int) -> list[Fact]:
     of_section = (finding for finding in run.findings if finding.section == section)
-    return [_said(one, document) for one in of_section if _counts(one)]
+    return [_said(one, document, room) for one in of_section if _counts(one)]
 
 
 def _counts(finding: Finding) -> bool:
@@ -111,28 +121,28 @@ def _refuted(finding: Finding) -> bool:
     return label_of(finding) in {Label.UNSUPPORTED, Label.CONTRADICTED}
 
 
-def _said(finding: Finding, document: Document) -> Fact:
+def _said(finding: Finding, document: Document, room: int) -> Fact:
     evidence = next((one for one in finding.evidence if stands(one)), None)
     statement, label = shown(finding.statement), LABELS[label_of(finding)]
     if evidence is None:
-        return Fact("", "", _cut(statement, _ROOM), "", finding.number, "searched in the whole text", label)
+        return Fact("", "", _cut(statement, room), "", finding.number, "searched in the whole text", label)
     quote = _sentence(evidence, document)
     title, rest = without_title(statement, quote)
     place = shown(document.locator(evidence.spans[0]))
     flagged = title.strip(' "“”…')
     if title.startswith(('"', "“")) and flagged in quote:
-        return Fact(*_around(quote, flagged), "", finding.number, place, label)
+        return Fact(*_around(quote, flagged, room), "", finding.number, place, label)
     written = next((shown(field.written) for field in finding.fields if field.kind in _TELLING), "")
     if written in quote and (title or not own_words(statement, quote)):
-        return Fact(*_around(quote, written), title, finding.number, place, label)
+        return Fact(*_around(quote, written, room), title, finding.number, place, label)
     told = quote if not own_words(statement, quote) else rest
-    return Fact("", "", _cut(_unnumbered(told.lstrip("… ")), _ROOM), title, finding.number, place, label)
+    return Fact("", "", _cut(_unnumbered(told.lstrip("… ")), room), title, finding.number, place, label)
 
 
 # -- values ----------------------------------------------------------------------------------------
 
 
-def _values(run: Run, document: Document, kind: FieldKind) -> list[Fact]:
+def _values(run: Run, document: Document, kind: FieldKind, room: int) -> list[Fact]:
     """One Fact a value and Section. A party stands in many Sections, so those of the parties' own count alone."""
     titles = dict(run.sections)
     facts: dict[tuple[str, str], Fact] = {}
@@ -144,11 +154,11 @@ def _values(run: Run, document: Document, kind: FieldKind) -> list[Fact]:
                 section = titles.get(finding.section, finding.section)
                 about = "" if kind is FieldKind.DATE else section
                 key = (f"{field.value} {field.unit}", about)
-                facts.setdefault(key, _valued(field, finding, section, document))
+                facts.setdefault(key, _valued(field, finding, section, document, room))
     return list(facts.values())
 
 
-def _valued(field: Field, finding: Finding, section: str, document: Document) -> Fact:
+def _valued(field: Field, finding: Finding, section: str, document: Document, room: int) -> Fact:
     own = field.evidence if field.evidence and stands(field.evidence) else None
     evidence = own or next(one for one in finding.evidence if stands(one))
     place, label = shown(document.locator(evidence.spans[0])), LABELS[label_of(finding)]
@@ -156,7 +166,7 @@ def _valued(field: Field, finding: Finding, section: str, document: Document) ->
     written = shown(field.written)
     if field.kind is FieldKind.PARTY:
         return Fact("", written, "", about, finding.number, place, label)
-    words = _around(_sentence(evidence, document), written)
+    words = _around(_sentence(evidence, document), written, room)
     return Fact(*words, about, finding.number, place, label)
 
 
@@ -203,13 +213,13 @@ def _sentence(evidence: Evidence, document: Document) -> str:
     return shown(whole(document.slice(around), document))
 
 
-def _around(text: str, value: str) -> tuple[str, str, str]:
+def _around(text: str, value: str, room: int) -> tuple[str, str, str]:
     """The words before a value, the value, and those after it: whole, or cut to the room that there is."""
     start = text.find(value)
-    if start < 0 or len(value) >= _ROOM:
-        return "", _cut(value, _ROOM), ""
+    if start < 0 or len(value) >= room:
+        return "", _cut(value, room), ""
     before, after = _unnumbered(text[:start]), re.sub(r";(?: and| or)?$", "", text[start + len(value) :])
-    room = _ROOM - len(value)
+    room -= len(value)
     if len(before) + len(after) > room:
         before = _cut_before(before, max(room // 2, room - len(after)))
         after = _cut(after, max(0, room - len(before)))
