@@ -36,6 +36,14 @@ def test_a_file_needs_no_command(docanalyze: Command, contract: Path) -> None:
     assert result.err == ""
 
 
+def test_in_a_pipe_lines_end_where_their_words_end(docanalyze: Command, contract: Path) -> None:
+    result = docanalyze(contract, "--quiet")
+    lines = result.out.splitlines()
+    assert len(lines) > 20 and max(map(len, lines)) <= 80
+    assert not [line for line in lines if line != line.rstrip()]
+    assert "\x1b" not in result.out
+
+
 def test_options_may_stand_before_the_file(docanalyze: Command, contract: Path) -> None:
     assert docanalyze("--quiet", "--section", "law", contract).code == 0
 

@@ -7,7 +7,7 @@ both come out as what they are.
 import re
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from docanalyze.model import Event
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # Control characters but newline and tab; bidirectional and invisible format characters; tags.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
+_FILLING = re.compile(r" +(?=\n)")
 _HYPHENATED = re.compile(r"(?<=[^\W\d_])-\n(?=[a-z])")
 
 
@@ -29,11 +30,25 @@ def one_line(text: str) -> str:
     return " ".join(safe(_HYPHENATED.sub("", text)).split())
 
 
-def console(*, stderr: bool = False) -> "Console":
-    """A console that takes every string literally."""
+class _Trimmed:
+    """A file or pipe without the blanks that Rich fills lines with."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        return self.stream.write(_FILLING.sub("", text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
+def console() -> "Console":
+    """A console on standard output that takes every string literally."""
     from rich.console import Console
 
-    return Console(stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=False)
+    out = sys.stdout if sys.stdout.isatty() else cast(TextIO, _Trimmed(sys.stdout))
+    return Console(file=out, markup=False, highlight=False, emoji=False, soft_wrap=False)
 
 
 def complain(what: str, try_: str = "") -> None:

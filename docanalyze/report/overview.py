@@ -14,8 +14,10 @@ from docanalyze.report.plain import shown, titled
 from docanalyze.report.quotes import holds, stands, whole
 from docanalyze.report.said import own_words, without_title
 
-_ROOM, _NARROW_ROOM, _MANY = 190, 118, 24
-"""Characters of a fact, and of one where there are many: five and three lines of a column."""
+_ROOM, _NARROW_ROOM = 190, 118
+"""Characters of a fact, and of one where all would not fit a printed page: five and three lines of a column."""
+_PAGE, _PLACE = 3_400, 24
+"""Characters of facts on a printed page, and what a place takes of them."""
 _PARTIES, _DATES, _AMOUNTS = 6, 6, 8
 _SAID_FIRST = (
     ("Term", "term", 2),
@@ -70,7 +72,7 @@ class Facts:
 def overview(run: Run, document: Document) -> tuple[Facts, ...]:
     """The facts of a Run, sort by sort."""
     groups = _groups(run, document, _ROOM)
-    if sum(len(group.facts) for group in groups) > _MANY:
+    if sum(len(fact.text) + len(fact.about) + _PLACE for group in groups for fact in group.facts) > _PAGE:
         groups = _groups(run, document, _NARROW_ROOM)
     places = {title: place for place, title in enumerate(_ORDER)}
     return tuple(sorted(groups, key=lambda group: places.get(group.title, len(places))))
