@@ -200,6 +200,7 @@ def test_measures_have_their_units() -> None:
     text = "It wrote 63.9 tokens per second, 2.8 times faster, in 6,912 MB; 23 hulls lost 0.4 mm a year (Table 2.1)."
     expected = [("63.9", "tokens per second"), ("2.8", "times faster"), ("6912", "MB"), ("0.4", "mm a year")]
     assert pairs(measures(text)) == expected
+    assert [value.written for value in measures("(M=4.75, N=20, p<0.01)")] == ["M=4.75", "N=20", "p<0.01"]
     assert [value.written for value in measures("53.1% of 128K and 1,344 rows")] == ["53.1%", "1,344"]
 
 

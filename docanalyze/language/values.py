@@ -246,11 +246,11 @@ def percentages(text: str) -> list[Value]:
 
 
 def measures(text: str) -> list[Value]:
-    """Shares in per cent, decimals and numbers with commas, and any number before a unit, in the text's order."""
+    """Shares in per cent, decimals, numbers with commas, and any before a unit or after a name ("N=20"), in order."""
     found = percentages(text)
     for match in _MEASURE.finditer(text):
         number, unit = match["n"], " ".join((match["unit"] or "").split())
-        if unit or not number.strip("-\u2212").isdigit():
+        if unit or match["name"] or not number.strip("-\u2212").isdigit():
             found.append(_value(FieldKind.NUMBER, match, number.replace(",", "").replace("\u2212", "-"), unit))
     return _longest(found)
 
@@ -263,7 +263,7 @@ _UNIT = (
 )
 _MEASURE = re.compile(
     r"(?<!(?:Table|igure)\s)(?<!(?:ection|ersion)\s)(?<!Equation\s)(?<!Fig\.\s)(?<!Python\s)"
-    r"(?<![\w.,$€£/§:-])(?P<n>[-\u2212]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)"
+    r"(?:(?<![\w.=<>])(?P<name>[A-Za-z][A-Za-z.]{0,5}[=<>])|(?<![\w.,$€£/§:=<>-]))(?P<n>[-\u2212]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)"
     rf"(?:[\s-]?(?P<unit>{_UNIT})(?![\w/]))?(?![\w.,]?\d|\s?%|[^\W\d_]|\s?[ap]\.?m\b)"
 )
 
