@@ -5,8 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.quality.papers import LABELS, SAMPLES, found, is_quoted, labels, meant, pointer
-from benchmarks.quality.rated import Rated, begun_well, ndcg, precision, recall
+from benchmarks.quality.papers import (
+    BEST,
+    LABELS,
+    SAMPLES,
+    SECTIONS,
+    analysed,
+    found,
+    is_quoted,
+    labels,
+    meant,
+    pointer,
+)
+from benchmarks.quality.rated import FIRST, Rated, begun_well, ndcg, precision, recall
 from docanalyze import ground, pack, tokens
 from docanalyze.extract import Reading
 from docanalyze.ingest import read as read_source
@@ -81,6 +92,16 @@ def test_the_labels_of_the_sample_are_those_of_its_sentences() -> None:
     document = read_source(str(path))
     known = {pointer(document.slice(span)) for span in cut(document)}
     assert [one for grades in paper.grades.values() for one in grades if one not in known] == []
+
+
+def test_a_section_of_the_sample_begins_with_one_of_the_best_and_invents_nothing() -> None:
+    [(paper, path)] = found([one for one in labels() if one.file == "paper.pdf"], (SAMPLES,))
+    run, document = analysed(path, {})
+    for name in SECTIONS:
+        said = [one for one in run.findings if one.section == name]
+        grades = [paper.grades[name].get(meant(one, document, cut(document)), 0) for one in said]
+        assert BEST in grades[:FIRST], name
+        assert all(is_quoted(one, document, cut(document)) for one in said), name
 
 
 def test_a_paper_that_is_missing_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,8 +5,8 @@
     python -m benchmarks.quality.papers DIR --show                           # what it says first, marked
 
 DIR holds the papers that `papers.toml` names, in it or in a folder below; the sample is found beside it.
-The labels of the papers that are aside were not looked at when the analyst was tuned: only what is
-measured on those says something of other papers.
+What the analyst gets wrong in the papers that are aside was not looked at when it was tuned: only what
+is measured on those says something of other papers.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from benchmarks.quality.rated import Rated, print_rated
 from benchmarks.quality.served import run
 from docanalyze import pack, tokens
 from docanalyze.extract import Reading
-from docanalyze.model import Document, Finding, Match, Span
+from docanalyze.model import Document, Finding, Match, Run, Span
 
 LABELS = Path(__file__).with_name("papers.toml")
 SAMPLES = Path(__file__).parent.parent.parent / "samples"
@@ -88,9 +88,7 @@ def found(papers: Iterable[Labelled], folders: Sequence[Path]) -> list[tuple[Lab
 
 
 def _rated(paper: Labelled, path: Path, urls: Mapping[str, str], *, show: bool) -> list[Rated]:
-    with tempfile.TemporaryDirectory() as folder:
-        told = {"db": str(Path(folder) / "papers.db"), "kind": "paper", **{k: url for k, url in urls.items() if url}}
-        ended, document = run(path, told)
+    ended, document = analysed(path, urls)
     windows, _ = pack.into_windows(document, 10_000_000, tokens.packaged())
     cut = [sentence.span for sentence in Reading(document, windows[0]).sentences]
     known = {pointer(document.slice(span)) for span in cut}
@@ -107,6 +105,13 @@ def _rated(paper: Labelled, path: Path, urls: Mapping[str, str], *, show: bool) 
             print(f"\n{paper.file}: {name}")
             print(*(f"  {'-+*'[grade]} {one.statement}" for grade, one in zip(grades, said, strict=True)), sep="\n")
     return rated
+
+
+def analysed(path: Path, urls: Mapping[str, str]) -> tuple[Run, Document]:
+    """A paper through the whole of docanalyze: what the store keeps, in the order in which it is shown."""
+    with tempfile.TemporaryDirectory() as folder:
+        told = {"db": str(Path(folder) / "papers.db"), "kind": "paper", **{k: url for k, url in urls.items() if url}}
+        return run(path, told)
 
 
 def pointer(text: str) -> str:
