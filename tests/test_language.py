@@ -16,6 +16,7 @@ from docanalyze.language import (
     dates,
     durations,
     find_term,
+    measures,
     normalise,
     percentages,
     sentences,
@@ -195,9 +196,17 @@ def test_percentages() -> None:
     assert pairs(percentages("1.5% and ten percent (10%), five per cent")) == [("1.5", "%"), ("10", "%"), ("5", "%")]
 
 
+def test_measures_have_their_units() -> None:
+    text = "It wrote 63.9 tokens per second, 2.8 times faster, in 6,912 MB; 23 hulls lost 0.4 mm a year (Table 2.1)."
+    expected = [("63.9", "tokens per second"), ("2.8", "times faster"), ("6912", "MB"), ("0.4", "mm a year")]
+    assert pairs(measures(text)) == expected
+    assert [value.written for value in measures("(M=4.75, N=20, p<0.01)")] == ["M=4.75", "N=20", "p<0.01"]
+    assert [value.written for value in measures("53.1% of 128K and 1,344 rows")] == ["53.1%", "1,344"]
+
+
 @given(st.text(alphabet="0123456789.,$€ -()abonethufivdayspr%/\n", max_size=400))
 def test_values_are_verbatim_and_apart(text: str) -> None:
-    for read in (dates, amounts, durations, percentages):
+    for read in (dates, amounts, durations, percentages, measures):
         found = read(text)
         assert all(text[v.span.start : v.span.end] == v.written for v in found)
         assert all(a.span.end <= b.span.start for a, b in pairwise(found))
@@ -206,7 +215,7 @@ def test_values_are_verbatim_and_apart(text: str) -> None:
 @pytest.mark.parametrize("hostile", ["1," * 30_000, "five " * 15_000, "one hundred and " * 4_000, "-\n" * 30_000])
 def test_hostile_runs_end(hostile: str) -> None:
     """The gate's time limit is what fails here if an expression backtracks without bound."""
-    for read in (dates, amounts, durations, percentages, normalise, criticals):
+    for read in (dates, amounts, durations, percentages, measures, normalise, criticals):
         read(hostile)
 
 

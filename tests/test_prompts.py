@@ -70,6 +70,7 @@ def test_an_unknown_kind_names_the_near_one(folder: Path) -> None:
         ('name = "risks"', 'name = "Big Risks"', 4, "no section's name"),
         ('method = "cues"', 'method = "magic"', 7, "unknown method"),
         ('method = "cues"', 'method = "cues"\nlimit = 0', 8, "limit"),
+        ('method = "cues"', 'method = "cues"\norder = "size"', 8, "unknown order"),
         ('method = "cues"', 'method = "cues"\nterms = "a"', 8, "terms"),
         ('method = "cues"', 'method = "cues"\n[[section.cue]]\npattern = "(a"', 9, "regular expression"),
         ('question = "Which risks are named?"\n', "", 4, "question is missing"),

@@ -6,14 +6,14 @@ the model's own, else 1.
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.quality.clauses import Answers, Claim
 from benchmarks.quality.corpus import CLAUSES, Contract
 from docanalyze import config, pipeline, prompts
 from docanalyze.ingest import Worker
-from docanalyze.model import Event, Finding
+from docanalyze.model import Document, Event, Finding, Run
 from docanalyze.store import Store
 
 KIND = "clauses"
@@ -33,24 +33,25 @@ def by_model(found: Sequence[Contract], main_url: str, judge_url: str) -> tuple[
             "judge_url": judge_url or None,
         }
         for number, contract in enumerate(found, 1):
-            said = _run(contract, {key: value for key, value in told.items() if value})
+            said = list(run(contract.path, {key: value for key, value in told.items() if value})[0].findings)
             print(f"{number} of {len(found)}: {contract.path.name}: {len(said)} findings", flush=True)
             answers.append(_answers(said))
             findings.append(said)
     return answers, findings
 
 
-def _run(contract: Contract, told: dict[str, object]) -> list[Finding]:
-    settings = config.resolve(told, [str(contract.path)])
-    task = pipeline.Task(str(contract.path), settings)
+def run(path: Path, told: Mapping[str, object]) -> tuple[Run, Document]:
+    """One file through the whole of docanalyze, as these settings say."""
+    settings = config.resolve(told, [str(path)])
+    task = pipeline.Task(str(path), settings)
 
     def silent(_: Event) -> None:
         return
 
     wanted = pipeline.Wanted()
     with pipeline.open_models(settings, wanted, silent) as models, Worker() as worker, Store.open(settings.db) as store:
-        run, _ = pipeline.run(task, store, worker, silent, models)
-    return list(run.findings)
+        ended, _ = pipeline.run(task, store, worker, silent, models)
+        return ended, store.document(ended.document_id)
 
 
 def _answers(findings: Sequence[Finding]) -> Answers:

@@ -18,6 +18,7 @@ from docanalyze.extract.general import (
     find_questions,
     find_statements,
     find_summary,
+    foremost,
 )
 from docanalyze.extract.injected import HIDDEN, INJECTED, ORDERS, hidden, orders, watched
 from docanalyze.extract.obligations import find_obligations
@@ -36,6 +37,7 @@ __all__ = [
     "candidates",
     "find",
     "fingerprint",
+    "foremost",
     "hidden",
     "orders",
     "recognised",

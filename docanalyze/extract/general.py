@@ -23,8 +23,8 @@ _COMMON = frozenset(
 
 
 def find_by_cues(section: Section, reading: Reading) -> list[Finding]:
-    """The clauses that are recognised, then the sentences that the Section's cues speak for, the strongest,
-    in the document's order."""
+    """The clauses that are recognised, then the sentences that the Section's cues speak for, the strongest:
+    in the document's order, or where the Section wants that, the best first."""
     clauses = dict(list(find_clauses(section, reading).items())[: section.limit])
     scored = []
     for position, sentence in enumerate(reading.prose):
@@ -40,7 +40,7 @@ def find_by_cues(section: Section, reading: Reading) -> list[Finding]:
         if score >= ENOUGH:
             scored.append((score, position, sentence))
     cued = [_cued(section, sentence, score, reading) for score, sentence in _best(scored, section.limit - len(clauses))]
-    return _in_order([*clauses.values(), *cued])
+    return in_order(section, [*clauses.values(), *cued])
 
 
 def find_asked(section: Section, reading: Reading) -> list[Finding]:
@@ -158,12 +158,20 @@ def find_questions(section: Section, reading: Reading) -> list[Finding]:
     ]
     spans = {one.quotes[0].at for one in asked}
     cued = [one for one in find_by_cues(section, reading) if one.quotes[0].at not in spans]
-    return _in_order([*asked, *cued])[: section.limit]
+    return in_order(section, [*asked, *cued])[: section.limit]
 
 
-def _in_order(findings: Sequence[Finding]) -> list[Finding]:
-    def place(one: Finding) -> int:
+def foremost(section: Section, findings: Sequence[Finding]) -> list[Finding]:
+    """Of what the Windows gave for a Section, the best of all, if it stands by that; else all as it is."""
+    return in_order(section, findings)[: section.limit] if section.best_first else list(findings)
+
+
+def in_order(section: Section, findings: Sequence[Finding]) -> list[Finding]:
+    """As they stand in the text; where the Section wants that, the most confident first."""
+
+    def place(one: Finding) -> tuple[float, int]:
         at = one.quotes[0].at
-        return at.start if at is not None else 0
+        first = -(one.confidence or 0.0) if section.best_first else 0.0
+        return first, at.start if at is not None else 0
 
     return sorted(findings, key=place)

@@ -27,6 +27,8 @@ _RUN_IN = re.compile(
 )
 _APART = re.compile(r"(?:\d[\d.]*\s+)?(?:references|bibliography|works cited|literature cited)\b", re.IGNORECASE)
 """A heading over what is others' words."""
+_ABSTRACT = re.compile(r"\s*A(?:bstract|BSTRACT)\s?[.:—–-]?\s+(?=[A-Z\"“])")
+"""The heading of an abstract, run into its first sentence."""
 _DIVIDED = re.compile(r"(?<=[^\W\d_])-\n(?=[a-z])")
 _SHORTEST = 20
 _NO_PROSE = frozenset({Role.TABLE, Role.REFERENCE, Role.AUTHORS})
@@ -167,6 +169,9 @@ def _goes_on(document: Document, before: Segment, segment: Segment) -> bool:
 def _of_passage(document: Document, segment: Segment, within: Span) -> list[Sentence]:
     path = document.heading_path(segment.number)
     titles = [in_one_line(document.slice(one.span)) for one in path]
+    if run_in := _ABSTRACT.match(document.slice(within)):
+        titles.append(run_in[0].strip())
+        within = Span(within.start + run_in.end(), within.end)
     heading = titles[-1] if titles else ""
     apart = any(_APART.match(title) for title in titles) or segment.role in _NO_PROSE
     text = document.slice(within)

@@ -246,16 +246,25 @@ def percentages(text: str) -> list[Value]:
 
 
 def measures(text: str) -> list[Value]:
-    """Shares in per cent and other decimals, in the text's order; counts only where a thing is counted."""
+    """Shares in per cent, decimals, numbers with commas, and any before a unit or after a name ("N=20"), in order."""
     found = percentages(text)
-    for match in _DECIMAL.finditer(text):
-        found.append(_value(FieldKind.NUMBER, match, match[0].replace(",", "").replace("\u2212", "-")))
+    for match in _MEASURE.finditer(text):
+        number, unit = match["n"], " ".join((match["unit"] or "").split())
+        if unit or match["name"] or not number.strip("-\u2212").isdigit():
+            found.append(_value(FieldKind.NUMBER, match, number.replace(",", "").replace("\u2212", "-"), unit))
     return _longest(found)
 
 
-_DECIMAL = re.compile(
-    r"(?<![\w.,$€£/§:-])[-\u2212]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)(?![\w.,]?\d|\s?%|[ap]\.?m\b)"
-    r"|(?<![\w.,$€£/§:-])\d{1,3}(?:,\d{3})+(?![\d.,]?\d|\s?%)"
+_UNIT = (
+    r"[a-z]{3,12}\s(?:per|a)\s(?:second|minute|hour|day|week|month|year)|times\s(?:faster|slower|higher|lower|more|less)"
+    r"|[kKMGTP]i?B(?:/s)?|[kMG]bps|[kMGT]?Hz|[kMG]?W|°C|percentage\spoints?"
+    r"|(?:[nµmkc]m|[nµm]s|[mkµ]g|[mk]?V|s|m|g)(?:\s(?:a|per)\s(?:second|minute|hour|day|week|month|year)|/s)?"
+    r"|seconds?|minutes?|hours?|bytes?|bits?|tokens?|[x×]"
+)
+_MEASURE = re.compile(
+    r"(?<!(?:Table|igure)\s)(?<!(?:ection|ersion)\s)(?<!Equation\s)(?<!Fig\.\s)(?<!Python\s)"
+    r"(?:(?<![\w.=<>])(?P<name>[A-Za-z][A-Za-z.]{0,5}[=<>])|(?<![\w.,$€£/§:=<>-]))(?P<n>[-\u2212]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)"
+    rf"(?:[\s-]?(?P<unit>{_UNIT})(?![\w/]))?(?![\w.,]?\d|\s?%|[^\W\d_]|\s?[ap]\.?m\b)"
 )
 
 

@@ -47,7 +47,7 @@ class Section:
     sentence. `terms` are what an absence is searched by. `absence` is the statement made when nothing
     is found, empty where absence says nothing; `not_found` is the stronger one where all of `clauses`,
     for which the built-in analyst has measured models, are surely not there. `limit` is the largest
-    number of Findings.
+    number of Findings, and `best_first` whether they stand by how much speaks for them, not as in the text.
     """
 
     name: str
@@ -63,6 +63,7 @@ class Section:
     headings: tuple[Cue, ...] = ()
     clauses: tuple[str, ...] = ()
     not_found: str = ""
+    best_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,18 +16,20 @@ from docanalyze.model import Cue, Document, Example, FieldKind, FieldSpec, Kind,
 
 KIND_FILE = "kind.toml"
 FALLBACK = "document"
+ORDERS = ("text", "best")
 METHODS = frozenset("parties dates obligations cues unusual missing summary statements figures questions none".split())
 HEAD_CHARS = 60_000
 """How much of a Document is looked at to tell its Kind."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-_KIND_KEYS = {"title": str, "threshold": float, "detect": list, "section": list}
+_KIND_KEYS = {"title": str, "threshold": float, "detect": list, "section": list, "cue": list, "heading": list}
 _SECTION_KEYS = {
     "name": str,
     "title": str,
     "question": str,
     "method": str,
     "limit": int,
+    "order": str,
     "absence": str,
     "not_found": str,
     "terms": list,
@@ -120,7 +122,8 @@ class _Checked:
         if not _NAME.fullmatch(name):
             raise self.wrong(f"the folder's name {name!r} is no kind's name", "", "use a-z, 0-9 and -")
         self.keys(table, _KIND_KEYS, ("title",), "")
-        sections = tuple(self.section(entry) for entry in self.tables(table, "section", "section"))
+        shared = self.cues(table, "cue"), self.cues(table, "heading")
+        sections = tuple(self.section(entry, *shared) for entry in self.tables(table, "section", "section"))
         if not sections:
             raise self.wrong("a kind needs at least one [[section]]", "", "add one")
         twice = [s.name for i, s in enumerate(sections) if s.name in [t.name for t in sections[:i]]]
@@ -143,7 +146,8 @@ class _Checked:
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
         return digest.hexdigest()
 
-    def section(self, table: Table) -> Section:
+    def section(self, table: Table, cues: tuple[Cue, ...], headings: tuple[Cue, ...]) -> Section:
+        """One Section; the Kind's own `cues` and `headings` count in it beside its own."""
         self.keys(table, _SECTION_KEYS, ("name", "title", "question", "method"), "section.")
         name, method = self.text(table, "name"), self.text(table, "method")
         if not _NAME.fullmatch(name):
@@ -154,6 +158,9 @@ class _Checked:
         limit = table.get("limit", 12)
         if not isinstance(limit, int) or limit < 1:
             raise self.wrong(f"section {name}: limit must be 1 or more", "limit", "mend it")
+        order = self.text(table, "order") if "order" in table else ORDERS[0]
+        if order not in ORDERS:
+            raise self.wrong(f"section {name}: unknown order {order!r}", f'"{order}"', f"known are {', '.join(ORDERS)}")
         fields = tuple(self.field(entry) for entry in self.tables(table, "field", "section.field"))
         return Section(
             name,
@@ -161,14 +168,15 @@ class _Checked:
             self.text(table, "question"),
             method,
             fields,
-            self.cues(table, "cue"),
+            self.cues(table, "cue") + cues,
             self.words(table, "terms"),
             self.text(table, "absence") if "absence" in table else "",
             limit,
             tuple(self.example(entry) for entry in self.tables(table, "example", "section.example")),
-            self.cues(table, "heading"),
+            self.cues(table, "heading") + headings,
             self.words(table, "clauses"),
             self.text(table, "not_found") if "not_found" in table else "",
+            best_first=order == "best",
         )
 
     def words(self, table: Table, key: str) -> tuple[str, ...]:
