@@ -106,8 +106,8 @@ class Profile:
 class Outcome(StrEnum):
     """Of a Check. What cannot be seen is never passed."""
 
-    PASS = "pass"
-    FAIL = "fail"
+    PASSED = "pass"
+    FAILED = "fail"
     NOT_PROVABLE = "not provable"
     NOT_RUN = "not run"
 
