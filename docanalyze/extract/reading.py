@@ -30,7 +30,7 @@ _APART = re.compile(r"(?:\d[\d.]*\s+)?(?:references|bibliography|works cited|lit
 _ABSTRACT = re.compile(r"\s*A(?:bstract|BSTRACT)\s?[.:—–-]?\s+(?=[A-Z\"“])")
 """The heading of an abstract, run into its first sentence."""
 _DIVIDED = re.compile(r"(?<=[^\W\d_])-\n(?=[a-z])")
-_SHORTEST = 20
+_SHORTEST, _LONGEST_LIST = 20, 40
 _NO_PROSE = frozenset({Role.TABLE, Role.REFERENCE, Role.AUTHORS})
 _ENDED = (".", ";", ":", "?", "!", "”", '"')
 
@@ -85,6 +85,15 @@ class Reading:
     def prose(self) -> tuple[Sentence, ...]:
         """Sentences that say something: no headings, contents, references, signature lines."""
         return tuple(s for s in self.sentences if not s.contents)
+
+    def after(self, sentence: Sentence) -> tuple[Sentence, ...]:
+        """The sentences that follow, as many as a list may have items."""
+        place = self._places[sentence.span.start] + 1
+        return self.sentences[place : place + _LONGEST_LIST]
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        return {sentence.span.start: place for place, sentence in enumerate(self.sentences)}
 
     @cached_property
     def scores(self) -> tuple[tuple[float, ...], ...]:
