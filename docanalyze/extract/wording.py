@@ -14,6 +14,7 @@ LONGEST_QUOTE = 700
 MOST_VALUES = 4
 """Values of one Field that one quote may have."""
 
+_NONE = "none"
 _ITEM = re.compile(r"(?:\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,5})[.)]|[•●▪◦–-])\s")
 _FORUM = re.compile(
     r"\b(?:seat(?:ed)?|place|venue)\b(?:\s\w+){0,6}?\s(?:in|be|of)\s(?:the\s)?"
@@ -84,13 +85,21 @@ def with_list(reading: Reading, sentence: Sentence) -> Span:
     """The sentence's Span, and where it ends with a colon that of the items after it, as long as there is room."""
     if not sentence.text.endswith(":"):
         return sentence.span
-    end = sentence.span.end
+    end, own = sentence.span.end, _shape(sentence.text) or _NONE
     for item in reading.after(sentence):
-        listed = item.segment.role is Role.LIST_ITEM or _ITEM.match(item.text)
-        if not listed or item.span.end - sentence.span.start > LONGEST_QUOTE:
+        shape = _shape(item.text)
+        listed = shape or item.segment.role is Role.LIST_ITEM
+        # What is numbered as the sentence itself is its neighbour, not a part of it.
+        if not listed or shape == own or item.span.end - sentence.span.start > LONGEST_QUOTE:
             break
         end = item.span.end
     return Span(sentence.span.start, end)
+
+
+def _shape(text: str) -> str:
+    """How a text is numbered: `(a)`, `1.`, `•`; empty if it is not."""
+    label = _ITEM.match(text)
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "1", label[0].strip())) if label else ""
 
 
 def quoted_part(reading: Reading, sentence: Sentence, meant: re.Match[str] | None) -> Span:
