@@ -88,7 +88,8 @@ def call(arguments: list[str]) -> int:
         complain(error.what, error.try_)
         return error.exit_code
     except TyperException as error:
-        complain(" ".join(error.format_message().split()), "docanalyze --help")
+        said = " ".join(error.format_message().split()).replace("Value error, ", "").rstrip(".")
+        complain(said, "docanalyze --help")
         return error.exit_code
     except BrokenPipeError:
         # The reader of a pipe has gone; Python would complain once more when it flushes at exit.
