@@ -105,20 +105,43 @@ def print_clauses(contracts: Sequence[Contract], answers: Sequence[Answers]) -> 
 
 def print_calibration(contracts: Sequence[Contract], answers: Sequence[Answers]) -> None:
     """Of what is shown: the confidence stated beside the share that is right, and their mean distance."""
+    stated = [
+        (claim.confidence, any(is_shared(claim.span, one) for one in gold(contract, claim.clause)))
+        for contract, answer in zip(contracts, answers, strict=True)
+        for claim in answer.claims
+        if claim.shown
+    ]
+    print_reliability("of clauses: ", stated)
+
+
+def print_reliability(what: str, stated: Sequence[tuple[float, bool]]) -> None:
+    """The table of confidences stated and shares right, in tenths, and the expected calibration error."""
+    print(f"\n{what}confidence   findings   mean   right")
+    for number, held in sorted(_bins(stated).items()):
+        mean, share = _means(held)
+        print(f"{number / _BINS:.1f} to {(number + 1) / _BINS:.1f}          {len(held):12}   {mean:.2f}    {share:.2f}")
+    off = calibration_error(stated)
+    _print_bar(f"{what}expected calibration error", off, BAR_ECE, off <= BAR_ECE)
+
+
+def calibration_error(stated: Sequence[tuple[float, bool]]) -> float:
+    """The mean distance of the confidence stated from the share that is right, over tenths of confidence."""
+    off = 0.0
+    for held in _bins(stated).values():
+        mean, share = _means(held)
+        off += len(held) / len(stated) * abs(mean - share)
+    return off
+
+
+def _bins(stated: Sequence[tuple[float, bool]]) -> dict[int, list[tuple[float, bool]]]:
     bins: defaultdict[int, list[tuple[float, bool]]] = defaultdict(list)
-    for contract, answer in zip(contracts, answers, strict=True):
-        for claim in answer.claims:
-            if claim.shown:
-                right = any(is_shared(claim.span, one) for one in gold(contract, claim.clause))
-                bins[min(_BINS - 1, int(claim.confidence * _BINS))].append((claim.confidence, right))
-    total, off = sum(map(len, bins.values())), 0.0
-    print("\nconfidence stated   findings   mean   right")
-    for number in sorted(bins):
-        held = bins[number]
-        mean, share = sum(c for c, _ in held) / len(held), sum(r for _, r in held) / len(held)
-        off += len(held) / max(1, total) * abs(mean - share)
-        print(f"{number / _BINS:.1f} to {(number + 1) / _BINS:.1f}          {len(held):8}   {mean:.2f}    {share:.2f}")
-    _print_bar("expected calibration error", off, BAR_ECE, off <= BAR_ECE)
+    for confidence, right in stated:
+        bins[min(_BINS - 1, int(confidence * _BINS))].append((confidence, right))
+    return bins
+
+
+def _means(held: Sequence[tuple[float, bool]]) -> tuple[float, float]:
+    return sum(confidence for confidence, _ in held) / len(held), sum(right for _, right in held) / len(held)
 
 
 def print_ranking(contracts: Sequence[Contract], answers: Sequence[Answers]) -> None:

@@ -1,4 +1,4 @@
-"""Learns the models of clauses from the labels and packages them.
+"""Learns the models of clauses and of parties from the labels and packages them.
 
     uv run --group train python -m benchmarks.quality.train DIR
 
@@ -19,6 +19,8 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks.quality.corpus import CLAUSES, Contract, contracts, folds, is_shared
+from benchmarks.quality.train_parties import Names
+from benchmarks.quality.train_parties import fitted as fitted_parties
 from docanalyze.extract import scoring
 from docanalyze.extract.features import features
 
@@ -130,7 +132,7 @@ def _absent(highest: Any, present: Any, found: float) -> float | None:
 
 def tables(sentences: Sentences, names: Iterable[str], fold: Any) -> dict[str, dict[str, Any]]:
     """What `weights.json` holds of each clause."""
-    every = np.ones(len(sentences.contracts), bool)
+    every: Any = np.ones(len(sentences.contracts), bool)
     found = {}
     for name in names:
         label, title = CLAUSES[name]
@@ -156,7 +158,13 @@ def main() -> None:
     found = list(contracts(parser.parse_args().folder))
     sentences = Sentences(found)
     kept = tables(sentences, CLAUSES, np.array(folds(found, FOLDS)))
-    content = {"source": SOURCE, "trained_on": sorted(contract.digest for contract in found), "types": kept}
+    known = fitted_parties(Names(found), np.ones(len(found), bool))
+    content = {
+        "source": SOURCE,
+        "trained_on": sorted(contract.digest for contract in found),
+        "parties": {"bias": known.bias, "weights": known.weights},
+        "types": kept,
+    }
     WEIGHTS.write_text(json.dumps(content, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
     print(f"{len(kept)} clauses, {WEIGHTS.stat().st_size:,} bytes")
 
