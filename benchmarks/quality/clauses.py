@@ -1,6 +1,6 @@
 """Clauses against lawyers' labels: presence, places, the confidence stated, and what is said to be absent."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -10,8 +10,6 @@ from docanalyze.model import Span
 LEAST_CONFIDENCE = 0.01
 LEAST_TYPES, BAR_F1, BAR_ECE, BAR_ABSENT = 12, 0.85, 0.05, 0.05
 _BINS = 10
-_SAME = 0.5
-_RECALL = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,7 @@ def print_clauses(contracts: Sequence[Contract], answers: Sequence[Answers]) -> 
     print(f"never shown: {', '.join(sorted(set(CLAUSES) - said)) or 'none'}")
     for count in sorted({min(LEAST_TYPES, len(plain)), len(plain)}):
         total = sum((tallies[clause] for clause in plain[:count]), Tally())
-        _print_bar(f"{count} clauses shown plainly, micro-F1 by contract", total.f1, BAR_F1, total.f1 >= BAR_F1)
+        print_bar(f"{count} clauses shown plainly, micro-F1 by contract", total.f1, BAR_F1, total.f1 >= BAR_F1)
 
 
 def print_calibration(contracts: Sequence[Contract], answers: Sequence[Answers]) -> None:
@@ -121,7 +119,7 @@ def print_reliability(what: str, stated: Sequence[tuple[float, bool]]) -> None:
         mean, share = _means(held)
         print(f"{number / _BINS:.1f} to {(number + 1) / _BINS:.1f}          {len(held):12}   {mean:.2f}    {share:.2f}")
     off = calibration_error(stated)
-    _print_bar(f"{what}expected calibration error", off, BAR_ECE, off <= BAR_ECE)
+    print_bar(f"{what}expected calibration error", off, BAR_ECE, off <= BAR_ECE)
 
 
 def calibration_error(stated: Sequence[tuple[float, bool]]) -> float:
@@ -144,65 +142,6 @@ def _means(held: Sequence[tuple[float, bool]]) -> tuple[float, float]:
     return sum(confidence for confidence, _ in held) / len(held), sum(right for _, right in held) / len(held)
 
 
-def print_ranking(contracts: Sequence[Contract], answers: Sequence[Answers]) -> None:
-    """The data set's own figures: passages that share half of their words with a labelled one, by confidence."""
-    clauses = sorted({claim.clause for answer in answers for claim in answer.claims})
-    ranked: list[tuple[float, int, int]] = []
-    wanted = 0
-    for number, (contract, answer) in enumerate(zip(contracts, answers, strict=True)):
-        for clause in clauses:
-            labelled = gold(contract, clause)
-            wanted += len(labelled)
-            words = [_words(contract, one) for one in labelled]
-            claims = [claim for claim in answer.claims if claim.clause == clause]
-            ranked += _hits(contract, claims, words, number)
-    area, at_recall = _curve(sorted(ranked, key=lambda entry: -entry[0]), wanted)
-    print(
-        f"\n{len(clauses)} clauses, Jaccard of words at least {_SAME}: AUPR {area:.3f}, precision at 80 % recall ",
-        end="",
-    )
-    print("not reached" if at_recall is None else f"{at_recall:.3f}")
-
-
-def _hits(
-    contract: Contract, claims: list[Claim], labelled: list[Counter[str]], number: int
-) -> list[tuple[float, int, int]]:
-    """(confidence, newly found, wrong) of each claim, the most confident first; a label is found once."""
-    left = list(labelled)
-    found = []
-    for claim in sorted(claims, key=lambda claim: -claim.confidence):
-        words = _words(contract, claim.span)
-        alike = [one for one in labelled if _jaccard(words, one) >= _SAME]
-        new = [one for one in alike if one in left]
-        for one in new:
-            left.remove(one)
-        found.append((claim.confidence, len(new), 0 if alike else 1))
-    return found
-
-
-def _words(contract: Contract, span: Span) -> Counter[str]:
-    return Counter(contract.document.slice(span).lower().split())
-
-
-def _jaccard(one: Counter[str], other: Counter[str]) -> float:
-    return (one & other).total() / max(1, (one | other).total())
-
-
-def _curve(ranked: list[tuple[float, int, int]], wanted: int) -> tuple[float, float | None]:
-    """The area under precision over recall, and the precision where recall reaches 80 %."""
-    right = wrong = 0
-    area = before = 0.0
-    at_recall = None
-    for _, new, missed in ranked:
-        right, wrong = right + new, wrong + missed
-        recall, precision = right / max(1, wanted), right / max(1, right + wrong)
-        area += (recall - before) * precision
-        before = recall
-        if at_recall is None and recall >= _RECALL:
-            at_recall = precision
-    return area, at_recall
-
-
 def print_absences(contracts: Sequence[Contract], answers: Sequence[Answers]) -> None:
     """How often "not found" is said, and of the contracts that have the clause, of how many."""
     print('\n"not found"                    said   true   wrongly, of contracts that have the clause')
@@ -215,5 +154,5 @@ def print_absences(contracts: Sequence[Contract], answers: Sequence[Answers]) ->
         print(f"{clause:28}  {len(said):5}  {1 - wrong / len(said):5.2f}   {share:.3f} {verdict}")
 
 
-def _print_bar(what: str, value: float, bar: float, met: bool) -> None:
+def print_bar(what: str, value: float, bar: float, met: bool) -> None:
     print(f"{what}: {value:.3f} (bar {bar}) {'ok' if met else 'MISSED'}")

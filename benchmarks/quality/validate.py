@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.quality.clauses import LEAST_CONFIDENCE, Answers, Claim
 from benchmarks.quality.corpus import CLAUSES, Contract, folds
-from benchmarks.quality.train import FOLDS, Sentences, settled, unseen
+from benchmarks.quality.train import FOLDS, Sentences, is_possible, settled, unseen
 from benchmarks.quality.train_parties import Names, fitted
 from docanalyze import prompts
 from docanalyze.extract.clauses import is_taken
@@ -27,10 +27,11 @@ def cross_validated(found: list[Contract]) -> list[Answers]:
     for name, (label, title) in CLAUSES.items():
         right = sentences.labelled(label)
         scores = unseen(sentences, right, fold)
+        possible = is_possible(sentences.highest(scores), sentences.present(label), fold)
         for number in range(FOLDS):
             means = settled(sentences, label, right, scores, fold != number)
             if means is not None:
-                known = ClauseType(name, title, label, **means)
+                known = ClauseType(name, title, label, possible=possible, **means)
                 for place in np.flatnonzero(fold == number):
                     _answer(answers[place], known, sentences, scores, int(place))
     return answers

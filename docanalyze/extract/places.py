@@ -38,7 +38,7 @@ _LEADING = re.compile(
     r"(?=[\s:.]+(?:[A-Z][\w.&'’\-]*\s+){1,8}))\b\.?[,:]?\s+"
 )
 """Words that stand before a name in one line with it and are none of it."""
-_LINES = re.compile(r"[a-z]{3}\.\s+(?=[A-Z])|\n\s*(?=[A-Z])|\s{3,}(?=[A-Z])")
+_LINES = re.compile(r"[a-z]{3}\.\s{1,9}(?=[A-Z])|\n\s{0,80}(?=[A-Z])|\s{3,80}(?=[A-Z])")
 _LISTED = re.compile(r"(?:\b(?:between|among|and|by|with)|\)|:|\d\.|;|,)[\s,:]*(?:the\s+)?$", re.IGNORECASE)
 _TITLES = re.compile(
     rf"\b(?:{_OFFICES}|Witness|WITNESS|SIGNED|Signed|Signature|SIGNATURE|ATTEST|Client|Developer)\b[.:]?,?\s+"
@@ -48,8 +48,10 @@ _WITNESS = re.compile(
 )
 _ON, _BACK = 500, 250
 """Characters after and before a mark of signing in which names sign."""
+_MOST_SIGNED = 60_000
+"""No contract is signed on more pages; a text that looks so is something else."""
 _FILED = re.compile(r"\b[Ss]ource:\s*$")
-_SHORTEST = 3
+_SHORTEST, _LONGEST = 3, 300
 _TWO = 2
 
 
@@ -60,7 +62,7 @@ def in_opening(text: str) -> Iterator[Span]:
     at |= set(starts(text, 0, stop))
     at |= {match.end() for match in _LINES.finditer(text, 0, stop)}
     for start in sorted(at):
-        span = _alone(text, name_at(text, start, stop))
+        span = _alone(text, name_at(text, start, min(stop, start + _LONGEST)))
         if span is None:
             continue
         column = _COLUMN.search(text, span.start, span.end)
@@ -98,7 +100,7 @@ def over_signatures(text: str) -> Iterator[Span]:
         at |= {match.end() for match in _TITLES.finditer(text, zone.start, zone.end)}
         at |= {match.end() for match in _LINES.finditer(text, zone.start, zone.end)}
     for start in sorted(at):
-        span = _alone(text, name_at(text, start, len(text)))
+        span = _alone(text, name_at(text, start, min(len(text), start + _LONGEST)))
         if span is None:
             continue
         words = text[span.start : span.end]
@@ -109,8 +111,9 @@ def over_signatures(text: str) -> Iterator[Span]:
 
 def people_signing(text: str) -> Iterator[Span]:
     """The names of people after the mark of a signature."""
-    for match in _PERSON.finditer(text):
-        yield Span(match.start("name"), match.end("name"))
+    for zone in _signed(text):
+        for match in _PERSON.finditer(text, zone.start, zone.end):
+            yield Span(match.start("name"), match.end("name"))
 
 
 def _signed(text: str) -> list[Span]:
@@ -122,4 +125,6 @@ def _signed(text: str) -> list[Span]:
             zones[-1] = Span(zones[-1].start, min(len(text), mark + _ON))
         else:
             zones.append(Span(max(0, mark - _BACK), min(len(text), mark + _ON)))
+        if sum(map(len, zones)) > _MOST_SIGNED:
+            break
     return zones
