@@ -139,7 +139,7 @@ def surely(hits: int, taken: int) -> float:
     """The share of hits less what chance may have given it: Wilson's bound at one standard error."""
     share = hits / taken
     spread = (share * (1 - share) / taken + 1 / (4 * taken * taken)) ** 0.5
-    return (share + 1 / (2 * taken) - spread) / (1 + 1 / taken)
+    return float((share + 1 / (2 * taken) - spread) / (1 + 1 / taken))
 
 
 def _probabilities(right: Any, scores: Any, found: float, among: Any) -> tuple[float, float]:

@@ -95,7 +95,7 @@ def _alone(text: str, span: Span | None) -> Span | None:
 def over_signatures(text: str) -> Iterator[Span]:
     """Where something that is shaped like a name is signed for."""
     at: set[int] = set()
-    for zone in _signed(text):
+    for zone in signing_zones(text):
         at |= {match.start() for match in NAME.finditer(text, zone.start, zone.end)}
         at |= {match.end() for match in _TITLES.finditer(text, zone.start, zone.end)}
         at |= {match.end() for match in _LINES.finditer(text, zone.start, zone.end)}
@@ -111,12 +111,12 @@ def over_signatures(text: str) -> Iterator[Span]:
 
 def people_signing(text: str) -> Iterator[Span]:
     """The names of people after the mark of a signature."""
-    for zone in _signed(text):
+    for zone in signing_zones(text):
         for match in _PERSON.finditer(text, zone.start, zone.end):
             yield Span(match.start("name"), match.end("name"))
 
 
-def _signed(text: str) -> list[Span]:
+def signing_zones(text: str) -> list[Span]:
     """Where the contract is signed: at its end, and before what is annexed."""
     zones: list[Span] = []
     for match in _WITNESS.finditer(text):
