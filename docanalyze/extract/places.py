@@ -38,7 +38,9 @@ _LEADING = re.compile(
     r"(?=[\s:.]+(?:[A-Z][\w.&'’\-]*\s+){1,8}))\b\.?[,:]?\s+"
 )
 """Words that stand before a name in one line with it and are none of it."""
-_LINES = re.compile(r"[a-z]{3}\.\s{1,9}(?=[A-Z])|\n\s{0,80}(?=[A-Z])|\s{3,80}(?=[A-Z])")
+_LINES = re.compile(
+    r"[a-z]{3}\.\s{1,9}(?=[A-Z])|\b(?:19|20)\d\d[.,:]?\s{1,9}(?=[A-Z])|\n\s{0,80}(?=[A-Z])|\s{3,80}(?=[A-Z])"
+)
 _LISTED = re.compile(r"(?:\b(?:between|among|and|by|with)|\)|:|\d\.|;|,)[\s,:]*(?:the\s+)?$", re.IGNORECASE)
 _TITLES = re.compile(
     rf"\b(?:{_OFFICES}|Witness|WITNESS|SIGNED|Signed|Signature|SIGNATURE|ATTEST|Client|Developer)\b[.:]?,?\s+"

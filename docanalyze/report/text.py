@@ -16,7 +16,8 @@ from docanalyze.report.quotes import Piece, Quoted
 
 NO_MODEL = (
     "No model was used. The built-in analyst works by fixed rules and learned weights: its statements are quotes, "
-    "or values read from quotes. Where it names a clause its confidence is measured, elsewhere it is not calibrated."
+    "or values read from quotes. Where it names a clause or a party its confidence is measured, elsewhere it is not "
+    "calibrated."
 )
 
 # Older dialects know no backslash before these, so they become entities.
