@@ -46,8 +46,10 @@ _TITLES = re.compile(
     rf"\b(?:{_OFFICES}|Witness|WITNESS|SIGNED|Signed|Signature|SIGNATURE|ATTEST|Client|Developer)\b[.:]?,?\s+"
 )
 _WITNESS = re.compile(
-    r"\bIN WITNESS WHEREOF\b|\bAGREED AND ACCEPTED|\bACCEPTED AND AGREED|/s/|\b(?-i:By|BY)\s?(?::|_{3,})", re.IGNORECASE
+    r"[Ii][Nn] [Ww](?:ITNESS|itness) [Ww](?:HEREOF|hereof)|[Aa](?:GREED|greed) (?:AND|[Aa]nd) [Aa](?:CCEPTED|ccepted)|"
+    r"[Aa](?:CCEPTED|ccepted) (?:AND|[Aa]nd) [Aa](?:GREED|greed)|/[sS]/|B[yY](?<!\w..)\s?(?::|___)"
 )
+"""Begins with no assertion: so the text's other characters are passed over quickly."""
 _ON, _BACK = 500, 250
 """Characters after and before a mark of signing in which names sign."""
 _MOST_SIGNED = 60_000
