@@ -104,6 +104,10 @@ class Reading:
     def index(self) -> Bm25:
         return Bm25([sentence.text for sentence in self.prose])
 
+    def holds(self, span: Span) -> bool:
+        """Whether a Span begins in the Window."""
+        return any(own.start <= span.start < own.end for own in self._spans)
+
     @cached_property
     def opening(self) -> Span:
         """The first part of the text, where a contract names its parties and its date."""

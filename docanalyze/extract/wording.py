@@ -11,6 +11,8 @@ from docanalyze.model import Field, FieldKind, FieldSpec, Finding, Quote, Role, 
 
 LONGEST_STATEMENT = 240
 LONGEST_QUOTE = 700
+SUREST = 0.99
+"""The highest confidence that is ever stated."""
 MOST_VALUES = 4
 """Values of one Field that one quote may have."""
 
