@@ -47,8 +47,6 @@ def write(path: Path, seed: int = 0) -> Path:
 
 
 def _pairs() -> list[bytes]:
-    vocabulary, types = _vocabulary()
-    ids = tokens.instruct().added
     numbers = {
         "qwen2.context_length": TRAINED,
         "qwen2.embedding_length": WIDTH,
@@ -57,9 +55,6 @@ def _pairs() -> list[bytes]:
         "qwen2.attention.head_count": HEADS,
         "qwen2.attention.head_count_kv": KV_HEADS,
         "general.file_type": 1,
-        "tokenizer.ggml.eos_token_id": ids["<|im_end|>"],
-        "tokenizer.ggml.padding_token_id": ids["<|endoftext|>"],
-        "tokenizer.ggml.bos_token_id": ids["<|endoftext|>"],
     }
     floats = {"qwen2.rope.freq_base": 1e6, "qwen2.attention.layer_norm_rms_epsilon": 1e-6}
     return [
@@ -67,6 +62,22 @@ def _pairs() -> list[bytes]:
         text("general.name", "random-tiny"),
         *(pair(key, _U32, struct.pack("<I", value)) for key, value in numbers.items()),
         *(pair(key, _F32, struct.pack("<f", value)) for key, value in floats.items()),
+        *vocabulary_pairs(),
+    ]
+
+
+def words() -> int:
+    """How many tokens the vocabulary has."""
+    return len(_vocabulary()[0])
+
+
+def vocabulary_pairs() -> list[bytes]:
+    """What a model file says of the vocabulary of Qwen2.5, and the template."""
+    vocabulary, types = _vocabulary()
+    added = tokens.instruct().added
+    ids = {"eos": added["<|im_end|>"], "padding": added["<|endoftext|>"], "bos": added["<|endoftext|>"]}
+    return [
+        *(pair(f"tokenizer.ggml.{name}_token_id", _U32, struct.pack("<I", id_)) for name, id_ in ids.items()),
         pair("tokenizer.ggml.add_bos_token", _BOOL, b"\0"),
         text("tokenizer.ggml.model", "gpt2"),
         text("tokenizer.ggml.pre", "qwen2"),
