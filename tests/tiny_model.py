@@ -66,15 +66,24 @@ def _pairs() -> list[bytes]:
     ]
 
 
-def words() -> int:
-    """How many tokens the vocabulary has."""
-    return len(_vocabulary()[0])
+SINGLE = 256
+"""Tokens that are one byte: the least that a vocabulary has."""
 
 
-def vocabulary_pairs() -> list[bytes]:
-    """What a model file says of the vocabulary of Qwen2.5, and the template."""
+def words(ordinary: int = 0) -> int:
+    """How many tokens the vocabulary has, with so many of the ordinary ones: 0 for all."""
+    return (ordinary or len(tokens.read_packaged()[1])) + len(tokens.instruct().added)
+
+
+def vocabulary_pairs(ordinary: int = 0) -> list[bytes]:
+    """What a model file says of the vocabulary of Qwen2.5, and the template; 0 for all ordinary tokens."""
     vocabulary, types = _vocabulary()
+    merges = _merges(tokens.read_packaged()[1]) if not ordinary else []
     added = tokens.instruct().added
+    if ordinary:
+        vocabulary = vocabulary[:ordinary] + vocabulary[-len(added) :]
+        types = types[:ordinary] + types[-len(added) :]
+        added = {name: ordinary + at for at, name in enumerate(sorted(added, key=added.__getitem__))}
     ids = {"eos": added["<|im_end|>"], "padding": added["<|endoftext|>"], "bos": added["<|endoftext|>"]}
     return [
         *(pair(f"tokenizer.ggml.{name}_token_id", _U32, struct.pack("<I", id_)) for name, id_ in ids.items()),
@@ -87,7 +96,7 @@ def vocabulary_pairs() -> list[bytes]:
             LIST,
             struct.pack(f"<IQ{len(types)}i", _ARRAY_OF_INTEGERS, len(types), *types),
         ),
-        texts("tokenizer.ggml.merges", _merges(tokens.read_packaged()[1])),
+        texts("tokenizer.ggml.merges", merges),
         text("tokenizer.chat_template", TEMPLATE),
     ]
 

@@ -23,7 +23,10 @@ BLOCKS = {"f32": (0, 1, 4), "f16": (1, 1, 2), "q8_0": (8, 32, 34), "q4_K": (12, 
 
 @dataclass(frozen=True)
 class Shape:
-    """The lengths of a model. `tied` has no weights of its own for the output, `window` slides."""
+    """The lengths of a model. `tied` has no weights of its own for the output, `window` slides.
+
+    `words` are the ordinary tokens of its vocabulary, 0 for all.
+    """
 
     architecture: str
     layers: int
@@ -35,6 +38,7 @@ class Shape:
     trained: int = 32_768
     tied: bool = True
     window: int = 0
+    words: int = 0
 
 
 TWIN_14B = Shape("qwen2", 48, 1024, 8, 8, 128, 32)
@@ -111,13 +115,13 @@ def _pairs(shape: Shape) -> list[bytes]:
         pair("general.file_type", _U32, struct.pack("<I", 1)),
         *(pair(f"{name}.{key}", _U32, struct.pack("<I", value)) for key, value in numbers.items()),
         *(pair(f"{name}.{key}", _F32, struct.pack("<f", value)) for key, value in floats.items()),
-        *tiny_model.vocabulary_pairs(),
+        *tiny_model.vocabulary_pairs(shape.words),
     ]
 
 
 def _tensors(shape: Shape, weights: str, output: str) -> Iterator[tuple[str, tuple[int, ...], str]]:
     wide, queries, cached = shape.embedding, shape.heads * shape.head, shape.kv_heads * shape.head
-    words = tiny_model.words()
+    words = tiny_model.words(shape.words)
     yield "token_embd.weight", (wide, words), weights
     if not shape.tied:
         yield "output.weight", (wide, words), output
