@@ -52,10 +52,10 @@ class Reach:
     yarn_from: int
 
     def factor(self, context: int) -> float:
-        """By how much YaRN stretches for that context: whole steps, 0 where it is not needed."""
+        """By how much YaRN stretches for that context, in sixteenths; 0 where it is not needed."""
         if not self.yarn_from or context <= self.yarn_from:
             return 0.0
-        return float(-(-context // self.yarn_from))
+        return -(-16 * context // self.yarn_from) / 16
 
 
 @functools.cache

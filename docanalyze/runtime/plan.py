@@ -9,15 +9,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from docanalyze.errors import UsageError
-from docanalyze.runtime import geometry
+from docanalyze.runtime import geometry, profiles
 from docanalyze.runtime.catalogue import Reach
 from docanalyze.runtime.devices import Device
 from docanalyze.runtime.values import GIB, MIB, CacheType, Geometry, Profile
 
 MARGIN = GIB
 CONTEXTS = (32_768, 65_536, 131_072)
-JUDGE_CONTEXT = 8192
-"""A judge reads a statement, its quotes and what stands around them."""
 
 _F16, _Q8, _Q4 = CacheType.F16, CacheType.Q8_0, CacheType.Q4_0
 PAIRS = ((_F16, _F16), (_Q8, _Q8), (_Q8, _Q4), (_Q4, _Q4))
@@ -26,14 +24,11 @@ _BREAKS_BELOW_Q8 = ("qwen2",)
 """Families whose keys have outliers that four bits lose (biases of their key projections)."""
 _STEP = 8192
 _LEAST = 4096
+_LONGEST_ON_CPU = 32_768
+"""A processor reads a 14B model's prompt at some tens of tokens a second: more than this takes it hours."""
 
-ORIGINAL = (
-    Profile("baseline", 32_768, _F16, _F16, reported_mb=14_500, reported_rate=23.0),
-    Profile("a", 32_768, _Q8, _Q8, reported_mb=10_600, reported_rate=63.9),
-    Profile("b", 65_536, _Q8, _Q8, reported_mb=21_400, reported_rate=65.8),
-    Profile("c", 131_072, _Q4, _Q4, reported_mb=21_900, reported_rate=64.2),
-)
-"""The four configurations of the original report, on a 24 GB card with a 14B model."""
+ORIGINAL = ("baseline", "a", "b", "c")
+"""The profiles of the original report, on a 24 GB card with a 14B model."""
 
 
 class Placement(StrEnum):
@@ -141,8 +136,9 @@ def row(model: Geometry, profile: Profile, device: Device) -> Row:
 
 
 def judge_row(judge: Geometry, device: Device) -> Row:
-    """What a judge takes: a short context, and its cache in f16."""
-    return row(judge, Profile("judge", min(JUDGE_CONTEXT, judge.trained_context)), device)
+    """What a judge takes: the context of its profile, which is short, and its cache in f16."""
+    profile = profiles.all_of()[profiles.JUDGE if device.gpu else profiles.JUDGE_ON_CPU]
+    return row(judge, replace(profile, context=min(profile.context, judge.trained_context)), device)
 
 
 def _worth(table: Table) -> tuple[int, int, int]:
@@ -158,11 +154,11 @@ def _table(main: Geometry, device: Device, reach: Reach, rules: Rules, kept: int
     if rules.context:
         shown = [rules.context]
     pairs = [pair for pair in PAIRS if _possible(main, pair)]
-    rows = [row(main, _profile(context, pair, reach), device) for context in shown for pair in pairs]
+    rows = [row(main, _profile(context, pair, reach, device), device) for context in shown for pair in pairs]
     best = _best(main, device, reach, rules, kept)
     if best is not None and best not in rows:
         rows = sorted([*rows, best], key=lambda one: (one.profile.context, -one.cache))
-    return Table(device, tuple(rows), best, _reason(main, best, rows, rules, kept))
+    return Table(device, tuple(rows), best, _reason(main, device, best, rows, rules, kept))
 
 
 def _possible(main: Geometry, pair: tuple[CacheType, CacheType]) -> bool:
@@ -170,9 +166,13 @@ def _possible(main: Geometry, pair: tuple[CacheType, CacheType]) -> bool:
     return not any(type_.is_quantized and length % 32 for type_, length in zip(pair, lengths, strict=True))
 
 
-def _profile(context: int, pair: tuple[CacheType, CacheType], reach: Reach) -> Profile:
-    factor = reach.factor(context)
-    return Profile("auto", context, *pair, yarn_factor=factor, yarn_context=reach.yarn_from if factor else 0)
+def _profile(context: int, pair: tuple[CacheType, CacheType], reach: Reach, device: Device) -> Profile:
+    return _stretched(Profile(profiles.AUTO, context, *pair, layers=-1 if device.gpu else 0), reach)
+
+
+def _stretched(profile: Profile, reach: Reach) -> Profile:
+    factor = reach.factor(profile.context)
+    return replace(profile, yarn_factor=factor, yarn_context=reach.yarn_from if factor else 0)
 
 
 def allowed(main: Geometry, rules: Rules) -> tuple[tuple[CacheType, CacheType], ...]:
@@ -202,33 +202,38 @@ def _longest(
     pair: tuple[CacheType, CacheType],
     limit: int,
 ) -> Row | None:
-    longest = min(reach.longest, max(CONTEXTS))
+    longest = min(reach.longest, max(CONTEXTS) if device.gpu else _LONGEST_ON_CPU)
     steps = {context for context in range(_STEP, longest + 1, _STEP)} | {_LEAST, longest}
     for context in sorted([rules.context] if rules.context else steps, reverse=True):
-        tried = row(main, _profile(context, pair, reach), device)
+        tried = row(main, _profile(context, pair, reach, device), device)
         if tried.total <= limit:
             return tried
     return None
 
 
-def _reason(main: Geometry, best: Row | None, rows: Sequence[Row], rules: Rules, kept: int) -> str:
+def _reason(main: Geometry, device: Device, best: Row | None, rows: Sequence[Row], rules: Rules, kept: int) -> str:
     if best is None:
         least = min(rows, key=lambda one: one.total)
         return (
-            f"nothing fits: the smallest of these takes {_mib(least.total)} MiB, and {_mib(rules.margin)} MiB "
-            "stay free; take a smaller model or quantization"
+            f"the smallest of these takes {_mib(least.total)} MiB, and {_mib(rules.margin + kept)} MiB stay free; "
+            "take a smaller model or quantization, or a shorter context"
         )
-    profile = best.profile
-    said = "the longest context, at the most precise cache that fits it"
+    said = [
+        "the most precise cache that fits"
+        if rules.context
+        else "the longest context, at the most precise cache that fits it"
+    ]
+    if not device.gpu:
+        said.append("a processor would read longer prompts for hours")
     if main.architecture in _BREAKS_BELOW_Q8 and not rules.q4_keys:
-        said += f"; keys below q8_0 are left out: models of the family {main.architecture} break under them"
-    if not rules.mixed:
-        said += "; keys and values of one type: default CUDA builds compute others on the CPU, and say nothing"
+        said.append(f"keys below q8_0 are left out: models of the family {main.architecture} break under them")
+    if device.gpu and not rules.mixed:
+        said.append("keys and values of one type: default CUDA builds compute others on the CPU, and say nothing")
     if kept:
-        said += f"; {_mib(kept)} MiB are kept for the judge"
-    if profile.yarn_factor:
-        said += f"; YaRN stretches {profile.yarn_context:,} tokens by {profile.yarn_factor:g}"
-    return said
+        said.append(f"{_mib(kept)} MiB are kept for the judge")
+    if factor := best.profile.yarn_factor:
+        said.append(f"YaRN stretches {best.profile.yarn_context:,} tokens by {factor:g}")
+    return "; ".join(said)
 
 
 def _place(
@@ -245,31 +250,30 @@ def _place(
     if rules.placement is Placement.ONE:
         return Placement.ONE, "one model finds and judges, as asked", None
     others = [table.device for table in tables if table is not chosen]
-    fitting = [judge_row(judge, device) for device in others]
-    fitting = [one for one in fitting if one.total + rules.margin <= one.room]
+    fitting = [one for one in (judge_row(judge, device) for device in others) if one.free >= rules.margin]
     here, on_cpu = judge_row(judge, chosen.device), judge_row(judge, host)
     if rules.placement is not None:
         on_device = fitting[0] if fitting else here
         return rules.placement, "as asked", on_cpu if rules.placement is Placement.CPU else on_device
     if fitting:
-        return Placement.TOGETHER, "each model has a device of its own", fitting[0]
-    taken = chosen.best.total if chosen.best else chosen.device.size
-    if taken + here.total + rules.margin <= chosen.device.size:
-        return Placement.TOGETHER, "both fit on the device", here
-    if not host.size or on_cpu.total + 2 * rules.margin <= host.size:
-        said = (
-            f"beside the main model {_mib(here.total)} MiB are not free; its inputs are short, so that the CPU will do"
+        return (
+            Placement.TOGETHER,
+            f"each has a device of its own, the judge one of {_mib(fitting[0].room)} MiB",
+            fitting[0],
         )
-        return Placement.CPU, said, on_cpu
-    return Placement.IN_TURN, "neither the device nor the host has room for both: main first, then judge", here
+    left = (chosen.best.free if chosen.best else 0) - rules.margin
+    if here.total <= left:
+        return Placement.TOGETHER, "both fit on the device", here
+    short = f"{_mib(max(left, 0))} MiB are left beside the main model, and the judge takes {_mib(here.total)} there"
+    if chosen.device.gpu and (not host.size or on_cpu.free >= 2 * rules.margin):
+        return Placement.CPU, f"{short}; its inputs are short, so that the CPU will do, and nothing is swapped", on_cpu
+    return Placement.IN_TURN, f"{short}; the main model first, then the judge", here
 
 
 def original(main: Geometry, device: Device, reach: Reach) -> tuple[Row, ...]:
     """The four original configurations, computed for this model."""
-    return tuple(
-        row(main, replace(one, yarn_factor=reach.factor(one.context), yarn_context=reach.yarn_from), device)
-        for one in ORIGINAL
-    )
+    known = profiles.all_of()
+    return tuple(row(main, _stretched(known[name], reach), device) for name in ORIGINAL)
 
 
 def is_original(main: Geometry) -> bool:
