@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import BinaryIO
 
 from docanalyze.errors import ModelRefused, ServerAbsent, ServerRefused, UsageError
 from docanalyze.runtime import geometry, hashes
@@ -19,7 +20,6 @@ from docanalyze.runtime.values import GIB
 _SPARE = GIB // 4
 """What stays free on the disk."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_PARTIAL = ".cache/huggingface/download"
 Watch = Callable[[str], None]
 
 
@@ -51,18 +51,39 @@ def fetch(repository: str, name: str, folder: Path, kept: Path, watch: Watch) ->
     if target.is_file() and target.stat().st_size == size:
         watch(f"{name} is there already: its hash is compared")
         return _checked(target, size, sha256, kept, was_there=True)
-    _require_room(folder, name, size)
-    watch(f"{name}, {size / GIB:.2f} GiB")
-    with _named_errors(hub, repository, name), _bars(hub):
-        hub.hf_hub_download(repository, name, local_dir=folder, library_name="docanalyze")
+    part = folder / f"{name}.{etag[:12] or 'some'}.part"
+    begun = _begun(part, size)
+    _require_room(folder, name, size - begun)
+    watch(f"{name}, {size / GIB:.2f} GiB" + (f", {begun / GIB:.2f} of them are there" if begun else ""))
+    with _named_errors(hub, repository, name), _bars(hub), part.open("ab") as file:
+        _download(hub, hub.hf_hub_url(repository, name), file, begun, size)
+    part.replace(target)
     watch("the hash is compared")
     return _checked(target, size, sha256, kept, was_there=False)
+
+
+def _download(hub: ModuleType, url: str, file: BinaryIO, begun: int, size: int) -> None:
+    """Writes what is missing. (Its own `hf_hub_download` no longer goes on where another process was stopped.)"""
+    headers = hub.utils.build_hf_headers(library_name="docanalyze")
+    hub.file_download.http_get(url, file, resume_size=begun, headers=headers, expected_size=size)
+
+
+def _begun(part: Path, size: int) -> int:
+    """How much of a file was fetched before; what cannot be its beginning is deleted."""
+    there = part.stat().st_size if part.is_file() else 0
+    if there > size:
+        part.unlink()
+        return 0
+    return there
 
 
 def _package() -> ModuleType:
     try:
         import huggingface_hub
+        import huggingface_hub.constants
         import huggingface_hub.errors
+        import huggingface_hub.file_download
+        import huggingface_hub.utils
     except ImportError:
         raise UsageError(
             "fetching models needs the package huggingface_hub",
@@ -95,17 +116,15 @@ def _checked(target: Path, size: int, stated: str, kept: Path, *, was_there: boo
     return Fetched(target, size, found, stated, was_there)
 
 
-def _require_room(folder: Path, name: str, size: int) -> None:
+def _require_room(folder: Path, name: str, missing: int) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(folder).free
     except OSError as error:
         raise ModelRefused(f"{folder} cannot be used: {error.strerror}", "give --to another folder") from None
-    begun = folder / _PARTIAL
-    there = max((path.stat().st_size for path in begun.glob("*.incomplete")), default=0) if begun.is_dir() else 0
-    if free < size - there + _SPARE:
+    if free < missing + _SPARE:
         raise ModelRefused(
-            f"{name} takes {size / GIB:.2f} GiB, and {folder} has {free / GIB:.2f} GiB free",
+            f"{name} takes {missing / GIB:.2f} GiB more, and {folder} has {free / GIB:.2f} GiB free",
             "free some, or give --to another folder",
         )
 
