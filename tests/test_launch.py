@@ -17,7 +17,7 @@ import pytest
 from docanalyze.errors import ServerError
 from docanalyze.runtime import answering, hashes, launch, log, processes, program, proof
 from docanalyze.runtime import folder as kept
-from docanalyze.runtime.launch import Wanted
+from docanalyze.runtime.launch import Expected, Wanted
 from docanalyze.runtime.values import CacheType, Profile, Role, Running
 from tests.llama_server import model_for_all
 
@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def wanted(model: Path) -> Wanted:
-    return Wanted(Role.MAIN, SMALL, model, program.WHEEL, architecture="qwen2")
+    return Wanted(Role.MAIN, SMALL, model, program.WHEEL, expected=Expected(architecture="qwen2"))
 
 
 def until(true: Callable[[], object], seconds: float = 20.0) -> None:

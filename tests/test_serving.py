@@ -227,13 +227,13 @@ def test_a_server_that_does_otherwise_than_asked_is_refused(settings: Settings) 
     )
     with launch.held(wanted, folder_of(settings)) as running:
         server = llm.connect(running.url, tokens.packaged(), key=running.key)
-        hosting.introduce(server, running)
+        hosting.introduce(server, running, launch.Expected())
         for wrong in (replace(running.profile, cache_k=CacheType.Q4_0), replace(running.profile, context=2048)):
             with pytest.raises(ServerError, match="does not serve as asked") as caught:
-                hosting.introduce(server, replace(running, profile=wrong))
+                hosting.introduce(server, replace(running, profile=wrong), launch.Expected())
             assert caught.value.try_ and caught.value.exit_code == 3
         # Without its log nothing is proven, and nothing refused.
-        hosting.introduce(server, replace(running, log=Path("none.log")))
+        hosting.introduce(server, replace(running, log=Path("none.log")), launch.Expected())
         assert not server.fingerprint.proven
         server.close()
 

@@ -29,11 +29,15 @@ def port_is_taken(log: str) -> bool:
     return re.search(r"couldn't bind|bind.*(?:failed|in use)|Address already in use", log) is not None
 
 
-def reason(log: str, code: int, name: str) -> ServerError:
-    """What a log says of a server that ended before it served. `name` is the model's, `code` as of a process."""
+def reason(log: str, code: int, name: str, instead: str = "") -> ServerError:
+    """What a log says of a server that ended before it served.
+
+    `name` is the model's, `code` as of a process, `instead` what to try where memory ran out.
+    """
+    smaller = instead or _SMALLER
     for sign in _SIGNS:
         if match := sign.pattern.search(log):
-            return ServerError(sign.what(match, log), sign.try_)
+            return ServerError(sign.what(match, log), smaller if sign.try_ == _SMALLER else sign.try_)
     if -code == _KILLED or code == _KILLED + 128:
         return ServerError(
             f"the system ended the server while {name} loaded, as it does when memory runs out", _SMALLER
