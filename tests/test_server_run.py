@@ -68,17 +68,22 @@ def test_start_status_logs_stop(docanalyze: Command, folder: Path, model: Path) 
 
 
 def test_a_server_in_the_foreground_ends_with_ctrl_c_and_says_when_it_ends_itself(folder: Path) -> None:
-    for end in (signal.SIGINT, signal.SIGKILL):
+    for end in (signal.SIGINT, signal.SIGKILL, None):
         command = [sys.executable, "-m", "docanalyze", "server", "start"]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert process.stdout is not None
         while "Ctrl-C" not in (line := process.stdout.readline()):
             assert line
         [server] = launch.running(folder)
-        os.kill(process.pid if end is signal.SIGINT else server.pid, end)
+        if end is None:
+            launch.stop(folder, Role.MAIN)
+        else:
+            os.kill(process.pid if end is signal.SIGINT else server.pid, end)
         out, err = process.communicate(timeout=30)
         if end is signal.SIGINT:
             assert (process.returncode, out) == (0, "Stopped\n")
+        elif end is None:
+            assert (process.returncode, out) == (0, "Stopped by docanalyze server stop\n")
         else:
             assert process.returncode == 3 and f"(process {server.pid}) ended by itself" in err
         assert launch.running(folder) == []

@@ -239,12 +239,13 @@ def test_a_server_that_does_otherwise_than_asked_is_refused(settings: Settings) 
 
 
 def test_a_server_that_is_killed_is_a_lost_server_and_the_same_command_starts_another(settings: Settings) -> None:
-    alone = replace(settings, judge_file=None)
-    with open_models(alone, Wanted(), silent) as models:
+    alone, told = replace(settings, judge_file=None), Told()
+    with open_models(alone, Wanted(), told) as models:
         assert models.main is not None
         [server] = launch.running(folder_of(settings))
         os.kill(server.pid, signal.SIGKILL)
         with pytest.raises(ServerAbsent):
             models.main.complete(QUESTION, Sampling())
+    assert told.lines == [f"the main server (process {server.pid}) ended by itself, and did not say why"]
     with open_models(alone, Wanted(), silent) as models:
         assert models.main is not None and models.main.complete(QUESTION, Sampling()).output_tokens

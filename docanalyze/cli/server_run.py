@@ -153,7 +153,9 @@ def _stay(server: Running, folder: Path) -> None:
     except KeyboardInterrupt:
         typer.echo("Stopped")
         return
-    raise launch.ended(server)
+    if not launch.was_stopped(server):
+        raise launch.ended(server)
+    typer.echo("Stopped by docanalyze server stop")
 
 
 def _watch(progress: "Progress", role: Role) -> "Watch":

@@ -41,11 +41,14 @@ class Host:
             self.notify(Event(stage, lines=(text,)))
 
         running = self._found(wanted, note)
+        if running is not None and launch.is_held(self.folder, running):
+            note(f"the {running.role} server was started by another docanalyze, and ends with it")
         if running is None and self.settings.keep_server:
             running = launch.start(wanted, self.folder, watch, note)
         elif running is None:
             running = stack.enter_context(launch.held(wanted, self.folder, watch, note))
         server = self._connected(running, stage)
+        stack.callback(self._part, running)
         stack.callback(server.close)
         introduce(server, running, wanted.expected)
         cache = f"cache {server.fingerprint.cache_k}/{server.fingerprint.cache_v}"
@@ -53,6 +56,11 @@ class Host:
         said = f"{server.fingerprint.model}, {server.context:,} tokens of context, {cache}, {proven}"
         self.notify(Event(stage, f"{wanted.role}: {said}"))
         return server
+
+    def _part(self, running: Running) -> None:
+        """Says so where a server went before it was let go: whoever asked it only saw that nobody answered."""
+        if running not in launch.running(self.folder):
+            self.notify(Event(f"{running.role} server", lines=(launch.ended(running).what,)))
 
     def _found(self, wanted: Wanted, note: Callable[[str], None]) -> Running | None:
         """A server that runs with that very file, whoever it was started for."""

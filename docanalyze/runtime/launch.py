@@ -34,6 +34,7 @@ _PAUSE = 0.01
 _LONGEST_PAUSE = 0.2
 _LOADING_SECONDS = 1800.0
 _ASK_EVERY = 0.05
+_STOPPED = "docanalyze: stopped on request"
 _READ = 4 << 20
 """Characters of a log that tell how a server loaded: it says so before anything else."""
 
@@ -147,15 +148,27 @@ def is_held(folder: Path, server: Running) -> bool:
     return state is not None and state.running.pid == server.pid and state.leashed
 
 
+def was_stopped(server: Running) -> bool:
+    """Whether a server that has gone was stopped by `stop`, and did not end by itself."""
+    try:
+        return _STOPPED in server.log.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+
+
 def ended(server: Running) -> ServerError:
-    """What to say of a server that ended by itself after it had served."""
-    with suppress(OSError):
-        log = server.log.read_text(encoding="utf-8", errors="replace")
-        said = failures.reason(log, 0, server.model_file.name)
-        if said.what.startswith("the server did not start"):
-            said = ServerError("it said nothing of why", "docanalyze server logs shows its last words")
-        return ServerError(f"the {server.role} server (process {server.pid}) ended by itself: {said.what}", said.try_)
-    return ServerError(f"the {server.role} server (process {server.pid}) ended by itself", "start it again")
+    """What to say of a server that ended after it had served."""
+    which = f"the {server.role} server (process {server.pid})"
+    if was_stopped(server):
+        return ServerError(f"{which} was stopped", "start it again, or run the same command again")
+    try:
+        log_text = server.log.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        log_text = ""
+    known = failures.known(log_text)
+    if known is None:
+        return ServerError(f"{which} ended by itself, and did not say why", "docanalyze server logs: its last words")
+    return ServerError(f"{which} ended by itself: {known.what}", known.try_)
 
 
 def stop(folder: Path, role: Role, note: Note = silent) -> Running | None:
@@ -163,6 +176,9 @@ def stop(folder: Path, role: Role, note: Note = silent) -> Running | None:
     state = _alive(folder, role, note)
     if state is None:
         return None
+    # In its log, so that whoever waits for it can tell this from a crash.
+    with suppress(OSError), state.running.log.open("a", encoding="utf-8") as file:
+        file.write(f"{_STOPPED}\n")
     processes.end(state.running.pid, state.born, state.group)
     kept.forget(folder, state)
     return state.running
@@ -218,6 +234,8 @@ class _Start:
             hashing.stop()
             raise
         try:
+            if not hashing.is_done:
+                self.watch(Loading("hashing the model file, once", begun.state.running.ready_seconds))
             running = replace(begun.state.running, model_sha256=hashing.result())
             begun.state = replace(begun.state, running=running)
             kept.write(self.folder, begun.state)
