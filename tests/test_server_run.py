@@ -119,6 +119,8 @@ def test_a_log_is_followed_into_the_next_start(docanalyze: Command, folder: Path
         (("start", "--judge"), 2, "no model file is named for the judge server: give --model FILE.gguf"),
         (("start", "--model", "none.gguf"), 3, "cannot read none.gguf"),
         (("start", "--context", "1000000"), 2, "tiny.gguf knows 131,072 tokens of context at most"),
+        (("start", "--model", "nobody"), 3, "no model file and no known model: nobody"),
+        (("start", "--model", "Qwen2.5-14B-Instruct"), 3, "docanalyze models pull Qwen2.5-14B-Instruct:Q4_K_M"),
         (("start", "--context", "1"), 2, "--context"),
         (("start", "--binary", "/none/llama-server"), 3, "there is no /none/llama-server"),
         (("logs", "--judge"), 2, "there is no log of the judge server"),

@@ -112,6 +112,7 @@ def test_both_are_served_with_their_whole_fingerprint(settings: Settings, model:
         assert print_.context == 4096 and print_.build.startswith("xllamacpp ") and print_.proven and print_.device
         # Calls are resumed by what computed them, wherever that was.
         assert models.main.identity == (print_.file_sha256, "q8_0", "q8_0", print_.rope)
+        assert "contract" not in (folder_of(settings) / "main.log").read_text()
         assert models.judge.identity[:3] == (hashes.sha256(judge, folder_of(settings)), "f16", "f16")
     assert served(settings) == []
     assert told.proven[0] == "main: tiny.gguf, 4,096 tokens of context, cache q8_0/q8_0, proven"

@@ -121,14 +121,31 @@ def placement(settings: Settings) -> Placement:
 
 def _model_file(settings: Settings, role: Role, asked: Asked, profile: Profile | None) -> Path:
     settled = settings.judge_file if role is Role.JUDGE else settings.main_file
-    of_profile = Path(profile.model).expanduser() if profile is not None and profile.model else None
-    path = asked.model or of_profile or settled
-    if path is None:
+    of_profile = Path(profile.model) if profile is not None and profile.model else None
+    named = asked.model or of_profile or settled
+    if named is None:
         raise UsageError(
             f"no model file is named for the {role} server",
             f"give --model FILE.gguf, or settle it: docanalyze models use --{role} FILE.gguf",
         )
-    return path
+    return _located(named.expanduser())
+
+
+def _located(path: Path) -> Path:
+    """The file itself, or that of a known model which was fetched before; ServerError for one that was not."""
+    if path.suffix.lower() == ".gguf" or path.exists():
+        return path
+    try:
+        known, quantization = catalogue.named(str(path))
+    except UsageError as error:
+        raise ServerError(error.what, error.try_) from None
+    name = dict(known.files).get(quantization, "")
+    fetched = config.models_folder() / name
+    if not name or not fetched.is_file():
+        raise ServerError(
+            f"there is no file of {known.name} in {quantization}", f"docanalyze models pull {known.name}:{quantization}"
+        )
+    return fetched
 
 
 def _trained(header: gguf.Gguf, architecture: str) -> int:
