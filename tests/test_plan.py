@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from docanalyze.errors import ModelRefused, UsageError
-from docanalyze.runtime import catalogue, devices, weights
+from docanalyze.runtime import catalogue, devices, geometry, weights
 from docanalyze.runtime import plan as planning
 from docanalyze.runtime.devices import Device
 from docanalyze.runtime.plan import Placement, Rules
 from docanalyze.runtime.values import GIB, MIB, CacheType, Geometry
-from tests import twins
+from tests import tiny_model, twins
 from tests.conftest import Command
 
 F16, Q8_0, Q4_0 = CacheType.F16, CacheType.Q8_0, CacheType.Q4_0
@@ -53,6 +53,15 @@ def test_a_14b_model_in_four_bits_takes_what_llama_bench_says() -> None:
     assert 400 * MIB < known.host_bytes < 420 * MIB
     with pytest.raises(ModelRefused, match="the recipe of Q2_K is not known"):
         weights.weight_bytes(known, "Q2_K", tied=False)
+
+
+@pytest.mark.parametrize("shape", [twins.REAL_14B, twins.REAL_3B])
+def test_the_recipe_is_that_of_a_file_in_it(tmp_path: Path, shape: twins.Shape) -> None:
+    # Its weights are holes: nine gigabytes that take none.
+    file = twins.zeros(tmp_path / "m.gguf", replace(shape, words=tiny_model.SINGLE), "q4_K", "q6_K")
+    found = geometry.of_file(file)
+    assert found.quantization == "Q4_K_M"
+    assert (found.weight_bytes, found.host_bytes) == weights.weight_bytes(found, "Q4_K_M", tied=shape.tied)
 
 
 def test_every_known_model_can_be_planned_and_fetched() -> None:
