@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from docanalyze.errors import UsageError
-from docanalyze.runtime import geometry, profiles
+from docanalyze.runtime import catalogue, devices, geometry, profiles
 from docanalyze.runtime.catalogue import Reach
 from docanalyze.runtime.devices import Device
 from docanalyze.runtime.values import GIB, MIB, CacheType, Geometry, Profile
@@ -120,6 +120,12 @@ def plan(
     chosen = max(tables, key=_worth)
     placement, why, row = _place(main, judge, chosen, tables, host, rules)
     return Plan(main, judge, tables, chosen, placement, why, row)
+
+
+def here(main: Geometry, judge: Geometry | None, rules: Rules) -> Plan:
+    """The plan for the devices of this machine, or for its own memory where it has none."""
+    host = devices.host()
+    return plan(main, judge, devices.found() or (host,), host, catalogue.reach(main), rules)
 
 
 def row(model: Geometry, profile: Profile, device: Device) -> Row:
