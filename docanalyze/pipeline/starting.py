@@ -172,22 +172,14 @@ def _auto(settings: Settings, role: Role, model: Model, context: int) -> Profile
 
 
 def _instead(model: Model, profile: Profile) -> str:
-    """What would fit where this profile does not; empty where nothing else would, or nobody knows."""
+    """What would fit where this profile does not; empty where it takes no less, or nobody knows."""
     if model.shape is None:
         return ""
-    best = plan.here(model.shape, None, Rules()).recommended
-    if best is None or (best.context, best.cache_k, best.cache_v) == (
-        profile.context,
-        profile.cache_k,
-        profile.cache_v,
-    ):
+    chosen = plan.here(model.shape, None, Rules()).chosen
+    if chosen.best is None or chosen.best.total >= plan.row(model.shape, profile, chosen.device).total:
         return ""
+    best = chosen.best.profile
     return f"the profile auto would fit: {best.context:,} tokens with a cache of {best.cache_k}/{best.cache_v}"
-
-
-def _is_alike(one: Profile, other: Profile) -> bool:
-    """Whether two profiles take the same memory of a cache."""
-    return (one.context, one.cache_k, one.cache_v) == (other.context, other.cache_k, other.cache_v)
 
 
 def _device(model: Model, profile: Profile, found: Sequence[Device], role: Role) -> int:
