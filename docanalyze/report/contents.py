@@ -207,7 +207,7 @@ def _shown(finding: Finding, document: Document) -> Shown:
     return Shown(
         number=finding.number,
         statement=statement,
-        said=_said(statement, quotes),
+        said=_beside(statement, quotes) if label_of(finding) in _UNDISPUTED else statement,
         verdict=judged[-1] if judged else _judged(Verdict("", Label.UNJUDGED)),
         earlier=tuple(judged[:-1]),
         fields=tuple(_valued(field) for field in finding.fields),
@@ -221,7 +221,11 @@ def _shown(finding: Finding, document: Document) -> Shown:
     )
 
 
-def _said(statement: str, quotes: Sequence[Quoted]) -> str:
+_UNDISPUTED = frozenset((Label.QUOTED, Label.CONSISTENT, Label.SUPPORTED))
+"""Labels under which a statement may be left to its quote: what is doubted is shown as it was said."""
+
+
+def _beside(statement: str, quotes: Sequence[Quoted]) -> str:
     """Of a statement what its quotes do not say. Corrected words are not the analyst's: both are shown."""
     for quote in quotes:
         if not quote.corrected and (said := own_words(statement, quote.sentence)) != statement:
