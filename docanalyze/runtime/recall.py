@@ -127,8 +127,13 @@ def _turns(paragraphs: list[str]) -> Iterator[tuple[str, str]]:
 # -- checks ----------------------------------------------------------------------------------------
 
 
-def checks(recalls: Sequence[Recalled], wanted: Sequence[int], plain: Sequence[Recalled] = ()) -> tuple[Check, ...]:
-    """What was told, length by length; against `plain`, what the same model told with an f16 cache."""
+def checks(
+    recalls: Sequence[Recalled], wanted: Sequence[int], plain: Sequence[Recalled] | None = ()
+) -> tuple[Check, ...]:
+    """What was told, length by length; against `plain`, what the same model told with an f16 cache.
+
+    `plain` is None where this is that cache.
+    """
     length = trusted(recalls)
     proves = length is not None
     found = [check for recalled in recalls for check in _told(recalled, proves)]
@@ -138,7 +143,8 @@ def checks(recalls: Sequence[Recalled], wanted: Sequence[int], plain: Sequence[R
         for later in wanted
         if later not in tried
     ]
-    return (*found, _against(recalls, plain), _trusted(length, recalls))
+    against = () if plain is None else (_against(recalls, plain),)
+    return (*found, *against, _trusted(length, recalls))
 
 
 def _told(recalled: Recalled, proves: bool) -> Iterator[Check]:

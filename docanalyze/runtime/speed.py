@@ -114,7 +114,7 @@ def _depths(
     server: LlamaCpp, wanted: Sequence[int], patience: float, watch: Watch
 ) -> tuple[tuple[Depth, ...], tuple[int, ...]]:
     listed = depths_within(server.context, wanted)
-    ids = _ids(server, listed[-1])
+    ids = fresh_ids(server, listed[-1])
     found: list[Depth] = []
     begun, there = time.monotonic(), 0
     for position, depth in enumerate(listed):
@@ -135,7 +135,7 @@ def _depth(depth: int, reply: Reply) -> Depth:
     return Depth(depth, read, reading, writing)
 
 
-def _ids(server: LlamaCpp, most: int) -> list[int]:
+def fresh_ids(server: LlamaCpp, most: int) -> list[int]:
     """So many tokens of text that no earlier call has sent."""
     found: list[int] = []
     for paragraph in story.paragraphs(seed=round(time.time())):
