@@ -126,7 +126,7 @@ def cells(row: Row) -> tuple[str, ...]:
         row.profile.name,
         f"{row.context:,}",
         row.cache,
-        _number(row.cache_mib, 0),
+        _number(row.cache_mib, 0 if (row.cache_mib or 0) >= 100 else 2),
         _number(row.total_mib, 0),
         _number(row.writing, 1),
         _number(row.seconds, 1),
@@ -145,7 +145,7 @@ def as_markdown(rows: Sequence[Row], model: str) -> str:
     lines += [_line([_plain(cell) for cell in cells(row)]) for row in rows]
     reported = [row for row in rows if row.profile.reported_mb or row.profile.reported_rate]
     if reported:
-        lines += ["", "Reported of them when this began, on another machine:", ""]
+        lines += ["", "Reported of these profiles, as they are packaged, when this began, on another machine:", ""]
         lines += [
             f"- {_plain(row.profile.name)}: {row.profile.reported_mb:,} MB, {row.profile.reported_rate:.1f} tokens/s"
             for row in reported

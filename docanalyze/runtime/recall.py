@@ -152,7 +152,8 @@ def _told(recalled: Recalled, proves: bool) -> Iterator[Check]:
     remedy = f"not told: {', '.join(recalled.wrong)}" if recalled.wrong else ""
     good = recalled.right >= min(recalled.asked, LEAST)
     least = f"at least {min(recalled.asked, LEAST)} of {recalled.asked} facts"
-    yield Check(STEP, f"recall at {where}", least, f"{recalled.right}", _outcome(good, proves), "" if good else remedy)
+    seen = f"{recalled.right} of {recalled.asked}"
+    yield Check(STEP, f"recall at {where}", least, seen, _outcome(good, proves), "" if good else remedy)
     told = "word for word" if recalled.quoted else "not word for word"
     yield Check(STEP, f"quote at {where}", "word for word", told, _outcome(recalled.quoted, proves))
 

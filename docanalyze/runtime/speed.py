@@ -105,7 +105,7 @@ def depths_within(context: int, depths: Sequence[int] = DEPTHS) -> list[int]:
     """The depths that a context has room for, and what is nearest to its end."""
     full = context - _AT_DEPTH - 1
     found = [depth for depth in depths if depth <= full]
-    if full - (found[-1] if found else 0) > PROBE:
+    if full - (found[-1] if found else 0) > PROBE // 2:
         found.append(full)
     return found or [full]
 

@@ -29,10 +29,17 @@ _LOAD, _LOAD_WRITTEN = 2_048, 32
 _READ = 16 << 20
 
 Say = Callable[[str], None]
+Plain = Callable[[Sequence[int]], tuple[Recalled, ...]]
+"""What the same model tells with an f16 cache, at those of the lengths where that is known or fits."""
 
 
 def silent(_: str) -> None:
     """Says nothing."""
+
+
+def unknown(_: Sequence[int]) -> tuple[Recalled, ...]:
+    """Nothing is known of an f16 cache."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +47,14 @@ class Subject:
     """What is proven: the server, and what it is held to.
 
     `geometry` and `planned` are None for a model that is not understood; `on_device` is whether this
-    machine has a device that it should lie on; `plain` is what the same model told with an f16 cache.
+    machine has a device that it should lie on. `plain` is asked only where a length is to be trusted.
     """
 
     running: Running
     geometry: Geometry | None = None
     planned: Planned | None = None
     on_device: bool = False
-    plain: tuple[Recalled, ...] = ()
+    plain: Plain = unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +192,11 @@ def _quality(subject: Subject, effort: Effort, server: LlamaCpp, found: _Found, 
         say(f"{one.length:,} tokens, {one.way}: {one.right} of {one.asked}")
         recalls.append(one)
     found.recalls = tuple(recalls)
-    is_plain = not (subject.running.profile.cache_k.is_quantized or subject.running.profile.cache_v.is_quantized)
-    found.checks += recall.checks(recalls, lengths, None if is_plain else subject.plain)
+    profile, plain = subject.running.profile, None
+    if profile.cache_k.is_quantized or profile.cache_v.is_quantized:
+        known = recall.trusted(recalls) is not None
+        plain = subject.plain([one.length for one in recalls]) if known else ()
+    found.checks += recall.checks(recalls, lengths, plain)
 
 
 _STEP = {2: _device, 3: _speed, 4: _quality}
