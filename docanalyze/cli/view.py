@@ -226,7 +226,7 @@ def _heading(screen: Console, run: Run, document: Document) -> None:
     if run.analyst == BUILT_IN:
         said = (
             "Built-in analyst, no model: statements are quotes or values read from quotes. "
-            "Confidence is measured where a clause is named, elsewhere not calibrated."
+            "Confidence is measured where a clause or a party is named, elsewhere not calibrated."
         )
         screen.print(Text(said, style="dim"))
     if run.error:

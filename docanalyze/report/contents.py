@@ -29,7 +29,7 @@ BUILT_IN = "extract"
 RULES = "rules"
 NO_MODEL = (
     "The built-in analyst works by fixed rules and learned weights: its statements are quotes, or values read from "
-    "quotes. Where it names a clause its confidence is measured, elsewhere it is not calibrated."
+    "quotes. Where it names a clause or a party its confidence is measured, elsewhere it is not calibrated."
 )
 
 
