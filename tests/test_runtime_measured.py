@@ -27,7 +27,7 @@ PARAMETERS = 14_770_000_000
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LlamaServer, LlamaCpp]]:
     folder = tmp_path_factory.mktemp("measured")
     model = model_for_all(tmp_path_factory.getbasetemp().parent)
-    with LlamaServer(model, folder / "log", n_ctx=2048, cache_ram_mib=0) as server:
+    with LlamaServer(model, folder / "log", n_ctx=2048, cache_ram_mib=0, threads=1) as server:
         yield server, connected(server.url)
 
 

@@ -171,7 +171,7 @@ def loud(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """The log of a real server that was started with q8_0 keys and q4_0 values, and the model file."""
     folder = tmp_path_factory.mktemp("loud")
     model = model_for_all(tmp_path_factory.getbasetemp().parent)
-    with LlamaServer(model, folder / "log", cache_type_k=8, cache_type_v=2, verbosity=4, n_ctx=5000):
+    with LlamaServer(model, folder / "log", cache_type_k=8, cache_type_v=2, verbosity=4, n_ctx=5000, threads=1):
         return folder / "log", model
 
 

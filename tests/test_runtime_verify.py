@@ -29,7 +29,7 @@ PLANNED = Planned(64 * MIB, MIB // 4)
 def subject(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Subject]:
     folder = tmp_path_factory.mktemp("verified")
     model = model_for_all(tmp_path_factory.getbasetemp().parent)
-    asked = {"cache_type_k": 8, "cache_type_v": 8, "verbosity": 4, "n_ctx": 2048, "cache_ram_mib": 0}
+    asked = {"cache_type_k": 8, "cache_type_v": 8, "verbosity": 4, "n_ctx": 2048, "cache_ram_mib": 0, "threads": 1}
     with LlamaServer(model, folder / "log", **asked) as server:
         pid, log = server.process.pid, folder / "log"
         running = Running(Role.MAIN, pid, server.port, "", PROFILE, model, "ab" * 32, log, "", "the wheel", "", 1.0)

@@ -118,7 +118,9 @@ def _depths(
     found: list[Depth] = []
     begun, there = time.monotonic(), 0
     for position, depth in enumerate(listed):
-        if found and (depth - there) / found[-1].reading * _SLOWER > patience - (time.monotonic() - begun):
+        # A server that tells no timings is measured to the end.
+        rate = found[-1].reading if found else 0.0
+        if rate and (depth - there) / rate * _SLOWER > patience - (time.monotonic() - begun):
             return tuple(found), tuple(listed[position:])
         if depth - there > PROBE:
             server.complete_ids(ids[: depth - PROBE], 1, to_the_end=True, watch=watch)
