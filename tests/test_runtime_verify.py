@@ -175,7 +175,8 @@ def test_the_drawing_is_well_formed_whatever_things_are_called(rows: list[bench.
     assert "<big>" in text
     assert "Memory under load, <script>&" in text
     widths = [float(rect.attrib["width"]) for rect in root.iter("{http://www.w3.org/2000/svg}rect")]
-    assert max(widths) == 400
+    assert max(widths) == 554
+    assert "weights, buffers and the rest" in text
 
 
 def test_a_comparison_is_stored_with_its_proofs(rows: list[bench.Row], tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from docanalyze.runtime.recall import WAYS, Recalled
 from docanalyze.runtime.values import CacheType, Profile, Role, Running
 from docanalyze.runtime.verify import Effort, Subject
 from docanalyze.store import Store
+from tests import twins
 from tests.conftest import Command
 from tests.llama_server import model_for_all
 
@@ -179,3 +180,19 @@ def test_what_does_not_fit_beside_is_not_started(model: Path) -> None:
     assert fitting is not None
     assert (fitting.context, fitting.cache_k) == (2_048, CacheType.F16)
     assert proving._fitting(Subject(running), [1_024]) is None
+
+
+@pytest.mark.large
+@pytest.mark.timeout(600)
+def test_the_cache_of_a_14b_model_at_128k_is_proven_from_a_real_log(
+    docanalyze: Command, state: Path, tmp_path: Path
+) -> None:
+    started(docanalyze, twins.zeros(tmp_path / "14b.gguf", twins.TWIN_14B), "c")
+    result = docanalyze("server", "verify", "--steps", "1", "--json")
+    assert result.code == 0, result.out
+    checks = {check["name"]: check for check in result.json["checks"]}
+    assert checks["cache bytes"]["seen"].startswith("6,912.00 MiB")
+    assert checks["cache bytes"]["seen"] == checks["cache bytes"]["expected"]
+    assert checks["context of a slot"]["seen"] == "131,072"
+    assert checks["positions"]["outcome"] == "pass"
+    assert result.json["fingerprint"]["proven"]

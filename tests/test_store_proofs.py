@@ -5,6 +5,7 @@ from pathlib import Path
 
 from docanalyze.model import Fingerprint
 from docanalyze.store import Benchmark, BenchmarkRow, CheckRow, Proof, RecallRow, SpeedRow, Store
+from tests.store_material import a_document, a_run
 
 SERVED = Fingerprint("big.gguf", "ab" * 32, "Q4_K_M", "q8_0", "q8_0", 131_072, "yarn 4 x 32768", "b1", "CUDA0")
 PROOF = Proof(
@@ -73,4 +74,19 @@ def test_a_benchmark_comes_back_with_what_did_not_start(tmp_path: Path) -> None:
         benchmark = Benchmark("2026-11-26T10:00:00+00:00", "a card", "big.gguf", rows)
         assert store.benchmark(store.put_benchmark(benchmark)) == benchmark
         assert store.benchmark(99) is None
+        assert store.verify() == []
+
+
+def test_what_served_a_proof_outlives_the_runs_that_it_served(tmp_path: Path) -> None:
+    document = a_document()
+    run = a_run(document)
+    served = [call.reply.fingerprint for call in run.calls if call.reply]
+    with Store.open(tmp_path / "x.db") as store:
+        store.put_document(document)
+        store.start_run(run)
+        number = store.put_proof(replace(PROOF, fingerprint=served[0]))
+        store.forget(run.id)
+        found = store.proof(number)
+        assert found is not None
+        assert found.fingerprint == served[0]
         assert store.verify() == []

@@ -185,7 +185,7 @@ def _cell(text: str) -> str:
 
 # -- drawing ---------------------------------------------------------------------------------------
 
-_WIDTH, _ROW, _LEFT, _BAR = 760, 46, 190, 400
+_WIDTH, _ROW, _LEFT, _BAR = 760, 46, 190, 554
 _STYLE = (
     "text{font:13px system-ui,sans-serif;fill:#1f2328}.s{fill:#59636e;font-size:12px}.b{fill:#eef1f4}"
     ".c{fill:#3b6ea5}.o{fill:#a9c1da}"
@@ -196,7 +196,7 @@ _STYLE = (
 def as_svg(rows: Sequence[Row], model: str) -> str:
     """Memory of each configuration as a bar: cache and the rest, with its speed at the end."""
     largest = max((row.total_mib or row.cache_mib or 0.0 for row in rows), default=0.0) or 1.0
-    height = 64 + _ROW * len(rows)
+    height = 96 + _ROW * len(rows)
     title = f"Memory under load, {model}"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" '
@@ -207,6 +207,10 @@ def as_svg(rows: Sequence[Row], model: str) -> str:
     ]
     for position, row in enumerate(rows):
         parts += _bar(row, 60 + _ROW * position, largest)
+    foot = 72 + _ROW * len(rows)
+    for at, kind, words in ((_LEFT, "c", "cache"), (_LEFT + 90, "o", "weights, buffers and the rest")):
+        parts.append(f'<rect class="{kind}" x="{at}" y="{foot}" width="12" height="12" rx="2"/>')
+        parts.append(f'<text class="s" x="{at + 18}" y="{foot + 11}">{words}</text>')
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
