@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -81,5 +82,8 @@ def model_for_all(folder: Path) -> Path:
     if not path.exists():
         part = folder / f"tiny.{os.getpid()}.part"
         tiny_model.write(part)
-        part.replace(path)
+        # Whoever comes second leaves the first one's as it is: servers may have begun to read it.
+        with suppress(FileExistsError):
+            path.hardlink_to(part)
+        part.unlink()
     return path
