@@ -13,6 +13,9 @@ import json, os, sys, xllamacpp
 asked = json.loads(sys.argv[1])
 params = xllamacpp.CommonParams()
 params.model.path = asked.pop("model")
+if threads := asked.pop("threads", 0):
+    # Several threads that share a busy processor wait for each other.
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
 for name, value in asked.items():
     setattr(params, name, value)
 server = xllamacpp.Server(params)

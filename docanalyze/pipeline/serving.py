@@ -13,7 +13,7 @@ from docanalyze.config import Settings
 from docanalyze.errors import UsageError
 from docanalyze.llm import Progress, Sampling, Served
 from docanalyze.model import Event, Notify
-from docanalyze.pipeline import starting
+from docanalyze.pipeline import starting, trusted
 from docanalyze.pipeline.hosting import Host, Seat, Turn, wanted_of
 from docanalyze.pipeline.planning import Models
 from docanalyze.runtime import profiles
@@ -51,11 +51,14 @@ def open_models(settings: Settings, wanted: Wanted, notify: Notify) -> Iterator[
                     "--escalate needs both models at once, and they take turns", "set DOCANALYZE_PLACEMENT=together"
                 )
             main, judge = opening.in_turn()
-            yield Models(main, judge, sampling, False, wanted.keep_prompts, in_turn=True)
+            known = trusted.length(settings, main)
+            yield Models(main, judge, sampling, False, wanted.keep_prompts, in_turn=True, trusted=known)
             return
         found = opening.main() if finding or (judging and placement is Placement.ONE) else None
         judged = opening.judge(placement, found) if judging else None
-        yield Models(found if finding else None, judged, sampling, wanted.escalate, wanted.keep_prompts)
+        known = trusted.length(settings, found) if finding else None
+        main_model = found if finding else None
+        yield Models(main_model, judged, sampling, wanted.escalate, wanted.keep_prompts, trusted=known)
 
 
 def _placement(settings: Settings, wanted: Wanted) -> Placement:
