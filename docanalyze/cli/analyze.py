@@ -32,6 +32,7 @@ FAILED, MET = 1, 4
 _T = TypeVar("_T")
 COMMANDS_LIKE_FILES = (
     "analyze", "judge", "show", "report", "runs", "kinds", "verify", "forget", "tokens", "text", "schema",
+    "server", "models",
 )  # fmt: skip
 
 log = logging.getLogger("docanalyze")
