@@ -32,7 +32,7 @@ FAILED, MET = 1, 4
 _T = TypeVar("_T")
 COMMANDS_LIKE_FILES = (
     "analyze", "judge", "show", "report", "runs", "kinds", "verify", "forget", "tokens", "text", "schema",
-    "server", "models",
+    "server", "models", "doctor",
 )  # fmt: skip
 
 log = logging.getLogger("docanalyze")

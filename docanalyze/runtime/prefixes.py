@@ -29,13 +29,10 @@ _ID_BYTES = 16
 Note = Callable[[str], None]
 
 
-def folder_in(runtime: Path) -> Path:
-    """Where a server of ours keeps slot files, given the runtime's folder: its `--slot-save-path`."""
-    return runtime / "prefixes"
-
-
 def keep(server: LlamaCpp, running: Running, folder: Path, limit: int, note: Note, per_token: int = 0) -> None:
-    """From now on has a server of ours save and take up prefixes in `folder`, at most `limit` bytes of them.
+    """From now on has a server of ours save and take up prefixes, at most `limit` bytes of them.
+
+    `folder` is where it puts slot files: `runtime.folder.slots`.
 
     `running` says what serves, `per_token` the bytes of cache that a token takes (0: not known), so that
     room is made before a file is written. `note` gets a line for whatever was ignored, and why.
@@ -62,7 +59,7 @@ def served_by(running: Running) -> tuple[str, ...]:
         profile.cache_v.value,
         f"flash {profile.flash}",
         f"yarn {profile.yarn_factor:g} {profile.yarn_context}",
-        running.version,
+        running.version or running.binary,
     )
 
 
