@@ -49,6 +49,14 @@ SETTINGS = (
     Setting("allow_remote", False, "whether a server may be on another machine (default: no)"),
     Setting("temperature", True, "how freely the main model draws words, 0 to 2 (default: 0, the likeliest)"),
     Setting("seed", True, "what the drawing of words begins with (default: 0)"),
+    Setting("main_file", False, "the main model's file, which is served when it is needed (default: none)"),
+    Setting("judge_file", False, "the judge's file, which is served when it is needed (default: none)"),
+    Setting("server_binary", False, "the llama-server that serves them (default: on PATH, else the wheel)"),
+    Setting("profile", False, "how the main model is served (default: auto)"),
+    Setting("judge_profile", False, "how the judge is served (default: judge)"),
+    Setting("placement", False, "where the judge stands: auto, together, in-turn, cpu, one (default: auto)"),
+    Setting("keep_server", False, "whether servers that a run started go on after it (default: no)"),
+    Setting("runtime", False, "the folder of servers, their keys and logs (default: docanalyze in the state folder)"),
 )
 
 
@@ -69,6 +77,14 @@ class Settings:
     allow_remote: bool = False
     temperature: float = 0.0
     seed: int = 0
+    main_file: Path | None = None
+    judge_file: Path | None = None
+    server_binary: str = ""
+    profile: str = "auto"
+    judge_profile: str = "judge"
+    placement: str = "auto"
+    keep_server: bool = False
+    runtime: Path | None = None
 
 
 def user_file(environment: Mapping[str, str] = os.environ) -> Path:
@@ -80,6 +96,17 @@ def user_file(environment: Mapping[str, str] = os.environ) -> Path:
     if sys.platform == "win32" and (base := environment.get("APPDATA")):
         return Path(base) / "docanalyze" / "config.toml"
     return Path.home() / ".config" / "docanalyze" / "config.toml"
+
+
+def runtime_folder(settings: Settings, environment: Mapping[str, str] = os.environ) -> Path:
+    """Where servers, their keys and logs are kept."""
+    if settings.runtime is not None:
+        return settings.runtime
+    if base := environment.get("XDG_STATE_HOME"):
+        return Path(base) / "docanalyze"
+    if sys.platform == "win32" and (base := environment.get("LOCALAPPDATA")):
+        return Path(base) / "docanalyze" / "runtime"
+    return Path.home() / ".local" / "state" / "docanalyze"
 
 
 def api_key(role: str, environment: Mapping[str, str] = os.environ) -> str:
@@ -137,7 +164,28 @@ def _settings(chosen: dict[str, tuple[object, str]], user_path: Path) -> Setting
         allow_remote=_truth(*chosen.get("allow_remote", (False, ""))),
         temperature=_temperature(*chosen.get("temperature", (0.0, ""))),
         seed=_seed(*chosen.get("seed", (0, ""))),
+        main_file=_file(text("main_file", "")),
+        judge_file=_file(text("judge_file", "")),
+        server_binary=text("server_binary", ""),
+        profile=text("profile", default.profile),
+        judge_profile=text("judge_profile", default.judge_profile),
+        placement=_placement(*chosen.get("placement", (default.placement, ""))),
+        keep_server=_truth(*chosen.get("keep_server", (False, ""))),
+        runtime=_file(text("runtime", "")),
     )
+
+
+PLACEMENTS = ("auto", "together", "in-turn", "cpu", "one")
+
+
+def _placement(value: object, origin: str) -> str:
+    if value not in PLACEMENTS:
+        raise ConfigError(f"{origin}: no placement of the judge: {value}", f"give {', '.join(PLACEMENTS)}")
+    return str(value)
+
+
+def _file(name: str) -> Path | None:
+    return Path(name).expanduser() if name else None
 
 
 def _truth(value: object, origin: str) -> bool:

@@ -124,6 +124,14 @@ def test_every_setting_can_be_set_from_the_environment(user: Path) -> None:
         "allow_remote": "True",
         "temperature": "0.5",
         "seed": "7",
+        "main_file": "m.gguf",
+        "judge_file": "j.gguf",
+        "server_binary": "wheel",
+        "profile": "c",
+        "judge_profile": "judge",
+        "placement": "in-turn",
+        "keep_server": "True",
+        "runtime": "r",
     }
     assert set(given) == {setting.name for setting in config.SETTINGS}
     environment = {f"DOCANALYZE_{name.upper()}": value for name, value in given.items()}

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -106,6 +106,17 @@ def is_held(folder: Path, server: Running) -> bool:
     """Whether a server ends with who started it."""
     state = kept.read(folder, server.role)
     return state is not None and state.running.pid == server.pid and state.leashed
+
+
+def ended(server: Running) -> ServerError:
+    """What to say of a server that ended by itself after it had served."""
+    with suppress(OSError):
+        log = server.log.read_text(encoding="utf-8", errors="replace")
+        said = failures.reason(log, 0, server.model_file.name)
+        if said.what.startswith("the server did not start"):
+            said = ServerError("it said nothing of why", "docanalyze server logs shows its last words")
+        return ServerError(f"the {server.role} server (process {server.pid}) ended by itself: {said.what}", said.try_)
+    return ServerError(f"the {server.role} server (process {server.pid}) ended by itself", "start it again")
 
 
 def stop(folder: Path, role: Role, note: Note = silent) -> Running | None:
