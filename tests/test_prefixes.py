@@ -12,7 +12,7 @@ from docanalyze import llm, tokens
 from docanalyze.llm import Ask, LlamaCpp, Progress, Sampling, Slot
 from docanalyze.model import Reply
 from docanalyze.runtime import prefixes
-from docanalyze.runtime.shelf import Shelf
+from docanalyze.runtime.shelf import Shelf, forget
 from docanalyze.runtime.values import CacheType, Geometry, Profile, Role, Running
 from tests.llama_server import LlamaServer, model_for_all
 
@@ -251,9 +251,9 @@ def test_forget_deletes_those_of_a_document_and_what_is_nobodys(shelf: Shelf) ->
     put(shelf, "two", "b")
     shelf.part("half").write_bytes(b"x")
     (shelf.folder / "lost.slot").write_bytes(b"x")
-    assert shelf.forget({"a"}) == 3
+    assert forget(shelf.folder, {"a"}) == 3
     assert sorted(file.name for file in shelf.folder.iterdir()) == ["two.json", "two.slot"]
-    assert Shelf(shelf.folder / "nowhere", 1).forget({"a"}) == 0
+    assert forget(shelf.folder / "nowhere", {"a"}) == 0 and forget(shelf.folder, ()) == 0
 
 
 def test_what_nobody_finished_is_tidied_away(shelf: Shelf) -> None:

@@ -38,7 +38,7 @@ def doctor(
         runtime,
         settings.db,
         settings.server_binary,
-        tuple(_pair(text) for text in cache or _USUAL),
+        tuple(_pair(text) for text in cache or _settled(settings.profile)),
         tuple(models),
         (("database", settings.db.parent), ("reports", settings.out), ("runtime", runtime)),
         ocr_language,
@@ -55,6 +55,17 @@ def doctor(
         warned = sum(line.state is State.WARNING for line in lines)
         typer.echo(f"{len(lines) - broken - warned} ok, {warned} to look at, {broken} broken")
     raise typer.Exit(1 if broken else 0)
+
+
+def _settled(profile: str) -> tuple[str, ...]:
+    """The cache types of the profile that is settled; those of the packaged ones where the plan decides."""
+    from docanalyze import config
+    from docanalyze.runtime import profiles
+
+    known = profiles.all_of(config.user_file().parent / profiles.OWN_FILE)
+    if profile not in known:
+        return _USUAL
+    return (f"{known[profile].cache_k}/{known[profile].cache_v}",)
 
 
 def _pair(text: str) -> "Pair":

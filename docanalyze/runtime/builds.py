@@ -218,10 +218,14 @@ def _missing(files: Iterable[Path], needed: Iterable[str]) -> dict[str, str]:
         return missing_dlls(needed, [*folders, *_path_folders()])
     found: dict[str, str] = {}
     for path in files:
-        said = _linked(path)
-        for library in (*_NOT_FOUND.findall(said), *_OLD_GLIBC.findall(said)):
+        for library in parse_missing(_linked(path)):
             found.setdefault(library, path.name)
     return found
+
+
+def parse_missing(said: str) -> list[str]:
+    """The libraries, and versions of the C library, that `ldd` does not find."""
+    return [*_NOT_FOUND.findall(said), *_OLD_GLIBC.findall(said)]
 
 
 def missing_dlls(needed: Iterable[str], folders: Iterable[Path]) -> dict[str, str]:

@@ -56,7 +56,7 @@ class Shelf:
 
     def kept(self) -> list[Kept]:
         """All that can be read, the least recently used first."""
-        found = [kept for said in self._all(_SAID) if (kept := _read(said)) is not None]
+        found = [kept for said in _all(self.folder, _SAID) if (kept := _read(said)) is not None]
         return sorted(found, key=lambda kept: kept.used)
 
     def find(self, key: str) -> Kept | None:
@@ -131,25 +131,13 @@ class Shelf:
         with suppress(OSError):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.folder.chmod(0o700)
-        for part in self._all(_PART):
+        for part in _all(self.folder, _PART):
             if time.time() - _changed(part) > _ABANDONED:
                 with suppress(OSError):
                     part.unlink()
-        for name, files in self._named().items():
+        for name, files in _named(self.folder).items():
             if len(files) == 1 and files[0].suffix != _PART and time.time() - _changed(files[0]) > _ABANDONED:
                 self.drop(name)
-
-    def forget(self, document_ids: Collection[str]) -> int:
-        """Deletes the prefixes of these Documents, and what cannot be told whose it is; how many.
-
-        StoreUnwritable where one cannot be deleted.
-        """
-        deleted = 0
-        for name, files in self._named().items():
-            kept = _read(self._said(name))
-            if kept is None or kept.key != name or kept.document_id in document_ids:
-                deleted += any([_delete(file) for file in files])
-        return deleted
 
     # -- what a server's slot holds ----------------------------------------------------------------
 
@@ -174,25 +162,40 @@ class Shelf:
     def _said(self, key: str) -> Path:
         return self.folder / f"{key}{_SAID}"
 
-    def _all(self, suffix: str) -> list[Path]:
-        try:
-            return sorted(self.folder.glob(f"*{suffix}"))
-        except OSError:
-            return []
-
-    def _named(self) -> dict[str, list[Path]]:
-        """The files of each prefix."""
-        found: dict[str, list[Path]] = {}
-        for file in (file for suffix in (_SLOT, _SAID, _PART) for file in self._all(suffix)):
-            found.setdefault(file.name.partition(".")[0], []).append(file)
-        return found
-
     def _write(self, path: Path, text: str) -> None:
         """Whole or not at all, for its owner alone."""
         part = path.with_name(f"{path.name}.{os.getpid()}")
         part.touch(0o600)
         part.write_text(text, encoding="utf-8")
         part.replace(path)
+
+
+def forget(folder: Path, document_ids: Collection[str]) -> int:
+    """Deletes the prefixes of these Documents, and what cannot be told whose it is; how many.
+
+    None are deleted where no Document is named. StoreUnwritable where one cannot be deleted.
+    """
+    deleted = 0
+    for name, files in _named(folder).items() if document_ids else ():
+        kept = _read(folder / f"{name}{_SAID}")
+        if kept is None or kept.key != name or kept.document_id in document_ids:
+            deleted += any([_delete(file) for file in files])
+    return deleted
+
+
+def _all(folder: Path, suffix: str) -> list[Path]:
+    try:
+        return sorted(folder.glob(f"*{suffix}"))
+    except OSError:
+        return []
+
+
+def _named(folder: Path) -> dict[str, list[Path]]:
+    """The files of each prefix."""
+    found: dict[str, list[Path]] = {}
+    for file in (file for suffix in (_SLOT, _SAID, _PART) for file in _all(folder, suffix)):
+        found.setdefault(file.name.partition(".")[0], []).append(file)
+    return found
 
 
 def _read(said: Path) -> Kept | None:
