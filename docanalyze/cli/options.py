@@ -38,6 +38,16 @@ JudgeUrl = Annotated[
     str | None,
     typer.Option("--judge-url", help="The server of the judge; may be the main model's."),
 ]
+MainFile = Annotated[
+    Path | None, typer.Option("--main-file", help="The main model's GGUF file, served for as long as it is needed.")
+]
+JudgeFile = Annotated[Path | None, typer.Option("--judge-file", help="The judge's GGUF file; may be the main model's.")]
+Profile = Annotated[
+    str | None, typer.Option("--profile", help="How the main model's file is served.", show_default="auto")
+]
+KeepServer = Annotated[
+    bool | None, typer.Option("--keep-server", help="Servers started for this go on after it.", show_default="no")
+]
 MainModel = Annotated[str | None, typer.Option("--main-model", help="Its name, where a server has several.")]
 JudgeModel = Annotated[str | None, typer.Option("--judge-model", help="Its name, where a server has several.")]
 AllowRemote = Annotated[

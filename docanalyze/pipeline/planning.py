@@ -22,7 +22,8 @@ ASKED = "asked"
 @dataclass(frozen=True, slots=True)
 class Models:
     """The model servers of an invocation. Without `main` the built-in analyst finds; without `judge`
-    rules alone judge. `answer` bounds an answer in tokens, `least` is how many entries one must have."""
+    rules alone judge. `answer` bounds an answer in tokens, `least` is how many entries one must have.
+    `in_turn` means that each stops the other: all is found before anything is judged."""
 
     main: Served | None = None
     judge: Served | None = None
@@ -31,6 +32,7 @@ class Models:
     keep_prompts: bool = True
     answer: int = ANSWER_TOKENS
     least: int = 0
+    in_turn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
