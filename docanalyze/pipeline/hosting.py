@@ -15,6 +15,7 @@ from docanalyze.errors import ServerError
 from docanalyze.llm import Ask, Choice, Progress, Sampling, Served, Watch, silent
 from docanalyze.model import Event, Fingerprint, Notify, Reply
 from docanalyze.pipeline import starting
+from docanalyze.pipeline.keeping import keep_prefixes
 from docanalyze.runtime import hashes, launch, log, proof
 from docanalyze.runtime.launch import Loading, Wanted
 from docanalyze.runtime.values import Role, Running
@@ -52,6 +53,7 @@ class Host:
         server = self._connected(running, stage)
         stack.callback(server.close)
         introduce(server, running)
+        keep_prefixes(server, running, self.settings, self.notify)
         cache = f"cache {server.fingerprint.cache_k}/{server.fingerprint.cache_v}"
         proven = "proven" if server.fingerprint.proven else "not proven by its log"
         said = f"{server.fingerprint.model}, {server.context:,} tokens of context, {cache}, {proven}"

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from docanalyze import gguf
 from docanalyze.errors import DocanalyzeError, ServerError
 from docanalyze.ingest.pdf.fonts import fonts
 from docanalyze.ingest.pdf.ocr import tessdata
-from docanalyze.runtime import builds, graphics, hashes, program
+from docanalyze.runtime import builds, geometry, graphics, hashes, program
 from docanalyze.runtime.builds import DRIVERS_OWN, Build, Pair
 from docanalyze.runtime.graphics import Graphics
 from docanalyze.runtime.values import GIB, MIB
@@ -212,15 +211,18 @@ def _named(pair: Pair) -> str:
 
 def of_model(model: Path, folder: Path) -> Line:
     """Whether a model file is whole: its head read, the data of all tensors there, its sha256."""
+    name = f"model {model.name}"
     try:
-        read = gguf.read(model)
+        layout = geometry.whole(model)
         digest = hashes.sha256(model, folder)
-        size = model.stat().st_size
     except DocanalyzeError as error:
-        return Line(f"model {model.name}", State.BROKEN, error.what, error.try_)
-    except OSError as error:
-        return Line(f"model {model.name}", State.BROKEN, f"{model}: {error.strerror}", "name another file")
-    return Line(f"model {model.name}", State.OK, f"{size / MIB:,.0f} MiB, {read.tensors} tensors, sha256 {digest}")
+        return Line(name, State.BROKEN, error.what, error.try_)
+    said = f"{layout.size / MIB:,.0f} MiB, {len(layout.tensors)} tensors, all there, sha256 {digest}"
+    try:
+        found = geometry.of_file(model)
+    except DocanalyzeError as error:
+        return Line(name, State.WARNING, f"{said}; {error.what}", error.try_)
+    return Line(name, State.OK, f"{found.architecture} {found.quantization}, {said}")
 
 
 def of_disk(name: str, place: Path) -> Line:

@@ -15,6 +15,7 @@ from pathlib import Path
 from docanalyze.errors import ReplyError
 from docanalyze.llm import Ask, LlamaCpp, Progress, Watch
 from docanalyze.model import Reply
+from docanalyze.runtime import geometry
 from docanalyze.runtime.shelf import Shelf
 from docanalyze.runtime.values import MIB, Geometry, Profile, Running
 
@@ -23,6 +24,7 @@ LEAST = 512
 NEAR = 16
 """Tokens of a prefix that a server may compute again all the same."""
 _FORM = "1"
+_STEP = 256
 _ID_BYTES = 16
 """What a slot file holds of each token beside its cache."""
 
@@ -41,12 +43,9 @@ def keep(server: LlamaCpp, running: Running, folder: Path, limit: int, note: Not
         server.around = Keeper(server, running, Shelf(folder, limit), note, per_token)
 
 
-def bytes_per_token(geometry: Geometry, profile: Profile) -> int:
+def bytes_per_token(model: Geometry, profile: Profile) -> int:
     """What a token takes in a slot file: at most, where some layers see only a part of the context."""
-    elements = sum(geometry.kv_heads)
-    key = elements * geometry.key_length * profile.cache_k.bytes_of_32
-    value = elements * geometry.value_length * profile.cache_v.bytes_of_32
-    return (key + value) // 32 + _ID_BYTES
+    return geometry.cache_bytes(model, _STEP, profile.cache_k, profile.cache_v) // _STEP + _ID_BYTES
 
 
 def served_by(running: Running) -> tuple[str, ...]:
