@@ -14,11 +14,13 @@ from docanalyze.model import Reply
 from docanalyze.runtime import prefixes
 from docanalyze.runtime.shelf import Shelf, forget
 from docanalyze.runtime.values import CacheType, Geometry, Profile, Role, Running
+from tests.conftest import Command
 from tests.llama_server import LlamaServer, model_for_all
 
-SAMPLE = (Path(__file__).parent.parent / "samples" / "contract.txt").read_text(encoding="utf-8")[:3000]
+SAMPLE = (Path(__file__).parent.parent / "samples" / "contract.txt").read_text(encoding="utf-8")[:2400]
 MUCH = 1 << 30
 NEAR = 16
+TEMPLATES_END = 8
 GREEDY = Sampling()
 
 
@@ -265,3 +267,38 @@ def test_what_nobody_finished_is_tidied_away(shelf: Shelf) -> None:
     (shelf.folder / "now.2.part").write_bytes(b"x")
     shelf.tidy()
     assert sorted(file.name for file in shelf.folder.iterdir()) == ["now.2.part", "one.json", "one.slot"]
+
+
+# -- from the shell --------------------------------------------------------------------------------
+
+
+def test_the_next_command_reads_nothing_again_and_forget_deletes_it(
+    docanalyze: Command, model: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = here.parent / "config" / "docanalyze"
+    settings.mkdir(parents=True)
+    (settings / "config.toml").write_text(f'main_file = "{model}"\nprofile = "small"\n')
+    (settings / "profiles.toml").write_text("[small]\ncontext = 4096\nlayers = 0\n")
+    slots = here.parent / "state" / "docanalyze" / "slots"
+    Path("a.txt").write_text(SAMPLE)
+    for section in ("law", "term"):
+        docanalyze("a.txt", "--section", section, "--quiet")
+        [call] = [call for call in docanalyze("show", "--calls", "--json").json["calls"] if call["role"] == "analyst"]
+        if section == "law":
+            assert call["cached_tokens"] == 0 and [file.suffix for file in slots.glob("*.slot")] == [".slot"]
+    after_prefix = tokens.packaged()(call["prompt"]) + TEMPLATES_END
+    assert call["prompt_tokens"] - call["cached_tokens"] <= after_prefix + NEAR
+    documents = {run["document"]["id"] for run in docanalyze("show", "--json").json["runs"]}
+    assert docanalyze("forget", documents.pop()).out.strip().endswith("1 kept prefix file")
+    assert list(slots.glob("*.slot")) + list(slots.glob("*.json")) == []
+
+
+def test_none_are_kept_where_there_is_no_room_for_them(
+    docanalyze: Command, model: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCANALYZE_MAIN_FILE", str(model))
+    monkeypatch.setenv("DOCANALYZE_PREFIX_CACHE", "0")
+    monkeypatch.setenv("DOCANALYZE_PROFILE", "cpu")
+    Path("a.txt").write_text(SAMPLE)
+    docanalyze("a.txt", "--section", "law", "--quiet")
+    assert list((here.parent / "state" / "docanalyze" / "slots").glob("*")) == []

@@ -23,7 +23,7 @@ from docanalyze.store import Store
 TIGHT, NONE_LEFT = 2 * GIB, 200 * MIB
 """Bytes of a disk below which it is warned of, and below which nothing more can be kept."""
 _SERVES_CPU = "the processor serves"
-_GPU_BUILD = "take a build for this card: pip install 'docanalyze[llama]' has none; docs/runtime.md names them"
+_GPU_BUILD = "take a build for this card, which the wheel of docanalyze[llama] is not: docs/runtime.md says where"
 
 
 class State(StrEnum):

@@ -11,6 +11,7 @@ import os
 import shutil
 import time
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -23,12 +24,16 @@ SPARE = 512 * MIB
 """Bytes of the disk that are left free."""
 _ABANDONED = 3600.0
 """Seconds after which a file that nobody finished is one that nobody will."""
+_PIECE, _READ, _HASHED_AT_ONCE = 64 * MIB, MIB, 4
 _SLOT, _SAID, _PART = ".slot", ".json", ".part"
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One prefix: whose, how many tokens, in how many bytes, their hash; when it was last used."""
+    """One prefix: whose, how many tokens, in how many bytes, their hash; when it was last used.
+
+    `sha256` is that of the hashes of its pieces of 64 MiB.
+    """
 
     key: str
     document_id: str
@@ -224,8 +229,21 @@ def _changed(path: Path) -> float:
 
 
 def _sha256(path: Path) -> str:
+    """The hash of the hashes of a file's pieces: several at once, since a file may have 10 GB."""
+    size = path.stat().st_size
+    with ThreadPoolExecutor(_HASHED_AT_ONCE) as pool:
+        pieces = pool.map(lambda start: _piece(path, start), range(0, size, _PIECE))
+        return hashlib.sha256(b"".join(pieces)).hexdigest()
+
+
+def _piece(path: Path, start: int) -> bytes:
+    digest, left = hashlib.sha256(), _PIECE
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(start)
+        while left and (read := file.read(min(left, _READ))):
+            digest.update(read)
+            left -= len(read)
+    return digest.digest()
 
 
 def _delete(file: Path) -> bool:
