@@ -78,7 +78,6 @@ def test_a_build_that_uses_its_card_is_in_order(tmp_path: Path) -> None:
     binary = server(tmp_path / "llama")
     cuda_library(binary.parent, (1, 1), (8, 8), (2, 2))
     asked = Asked(tmp_path / "run", tmp_path / "none.db", str(binary), (pair(Q8), pair(Q4)))
-    (tmp_path / "run").mkdir()
     lines = lines_of(asked, CARD)
     assert {line.state for line in lines.values()} == {State.OK}
     assert "b9900 (abcdef12)" in lines["server"].seen and "CUDA" in lines["server"].seen
@@ -227,11 +226,13 @@ def test_a_whole_model_has_its_hash_and_a_wrong_one_a_reason(
 
 
 def test_disks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert doctor.of_disk("runtime", tmp_path / "not" / "there").state is State.OK
+    places = (("database", tmp_path), ("runtime", tmp_path / "not" / "there"))
+    [line] = doctor.of_disks(places)
+    assert line.state is State.OK and f"database and runtime in {tmp_path}" in line.seen
     monkeypatch.setattr(doctor, "TIGHT", 1 << 60)
-    assert doctor.of_disk("runtime", tmp_path).state is State.WARNING
+    assert [line.state for line in doctor.of_disks(places)] == [State.WARNING]
     monkeypatch.setattr(doctor, "NONE_LEFT", 1 << 60)
-    assert doctor.of_disk("runtime", tmp_path).state is State.BROKEN
+    assert [line.state for line in doctor.of_disks(places)] == [State.BROKEN]
 
 
 def test_ocr_data_and_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -247,7 +248,7 @@ def test_the_command_is_in_order_here_and_says_so_as_json_too(docanalyze: Comman
     assert docanalyze("contract.txt", "--quiet").code == 0
     result = docanalyze("doctor", "--binary", "wheel")
     assert result.code == 0 and result.out.strip().endswith("0 broken")
-    assert all(len(line) <= 80 for line in result.out.splitlines())
+    assert all(len(line) <= 80 for line in result.out.splitlines() if "/" not in line), "a path stays in one piece"
     told = docanalyze("doctor", "--binary", "wheel", "--json", "--cache", "q8_0/q4_0").json
     assert told["schema"] == "docanalyze.doctor"
     lines = {line["name"]: line for line in told["lines"]}

@@ -15,6 +15,7 @@ from docanalyze.errors import DocanalyzeError, ServerError
 from docanalyze.ingest.pdf.fonts import fonts
 from docanalyze.ingest.pdf.ocr import tessdata
 from docanalyze.runtime import builds, geometry, graphics, hashes, program
+from docanalyze.runtime import folder as kept
 from docanalyze.runtime.builds import DRIVERS_OWN, Build, Pair
 from docanalyze.runtime.graphics import Graphics
 from docanalyze.runtime.values import GIB, MIB
@@ -61,8 +62,7 @@ def examine(asked: Asked) -> Iterator[Line]:
     yield from of_server(asked, seen)
     for model in asked.models:
         yield of_model(model, asked.folder)
-    for name, place in asked.places:
-        yield of_disk(name, place)
+    yield from of_disks(asked.places)
     yield from of_database(asked.database)
     yield of_ocr(asked.languages)
     yield of_fonts()
@@ -74,7 +74,7 @@ def examine(asked: Asked) -> Iterator[Line]:
 def of_server(asked: Asked, seen: Graphics) -> Iterator[Line]:
     """The build that would serve, and whether it does what it is for."""
     try:
-        found = program.find(asked.binary, asked.folder)
+        found = program.find(asked.binary, kept.make(asked.folder))
         build = builds.of_binary(found) if found.binary else builds.of_wheel()
     except ServerError as error:
         yield Line("server", State.BROKEN if asked.binary else State.WARNING, error.what, error.try_)
@@ -225,19 +225,26 @@ def of_model(model: Path, folder: Path) -> Line:
     return Line(name, State.OK, f"{found.architecture} {found.quantization}, {said}")
 
 
-def of_disk(name: str, place: Path) -> Line:
-    """Room for what is kept at a place; of one that is not there yet, the folder that it would be made in."""
-    there = next((folder for folder in (place, *place.absolute().parents) if folder.is_dir()), Path("/"))
-    try:
-        free = shutil.disk_usage(there).free
-    except OSError as error:
-        return Line(f"disk, {name}", State.BROKEN, f"{there} cannot be used: {error.strerror}", "name another place")
-    said = f"{free / GIB:,.1f} GiB free at {there}"
-    if free < NONE_LEFT:
-        return Line(f"disk, {name}", State.BROKEN, said, "free some space, or name another place")
-    if free < TIGHT:
-        return Line(f"disk, {name}", State.WARNING, said, "free some space, or name another place")
-    return Line(f"disk, {name}", State.OK, said)
+def of_disks(places: Sequence[tuple[str, Path]]) -> Iterator[Line]:
+    """Room for what is kept at places with names, a line for each disk."""
+    disks: dict[int, dict[Path, list[str]]] = {}
+    for name, place in places:
+        try:
+            there = _existing(place)
+            disks.setdefault(there.stat().st_dev, {}).setdefault(there, []).append(name)
+        except OSError as error:
+            yield Line("disk", State.BROKEN, f"{place} cannot be used: {error.strerror}", "name another place")
+    for named in disks.values():
+        free = shutil.disk_usage(next(iter(named))).free
+        where = ", ".join(f"{' and '.join(names)} in {there}" for there, names in named.items())
+        said = f"{free / GIB:,.1f} GiB free for {where}"
+        state = State.BROKEN if free < NONE_LEFT else State.WARNING if free < TIGHT else State.OK
+        yield Line("disk", state, said, "" if state is State.OK else "free some space, or name another place")
+
+
+def _existing(place: Path) -> Path:
+    """The place, or of one that is not there yet the folder that it would be made in."""
+    return next(folder for folder in (place, *place.absolute().parents) if folder.is_dir())
 
 
 def of_database(path: Path) -> Iterator[Line]:
