@@ -108,6 +108,16 @@ def test_libraries_that_the_loader_misses_are_named(tmp_path: Path) -> None:
 
 
 @only_where_scripts_run
+def test_a_server_that_does_not_even_start_is_looked_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "llama-server: error while loading shared libraries: libggml.so: cannot open shared object file"
+    server(tmp_path, help_=said)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    lines = lines_of(Asked(tmp_path, tmp_path), NONE)
+    assert lines["server"].state is State.BROKEN and "does not find libggml.so" in lines["server"].seen
+    assert {"libraries", "driver"} < set(lines)
+
+
+@only_where_scripts_run
 @pytest.mark.parametrize(
     ("told", "said"),
     [

@@ -17,13 +17,13 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-from docanalyze.runtime.program import Program
+from docanalyze.runtime.program import WHEEL, Program
 from docanalyze.runtime.values import CacheType
 
 Pair = tuple[CacheType, CacheType]
 
 _SECONDS = 60
-_WHEEL = "xllamacpp"
+_SERVER, _WHEEL = "llama-server", "xllamacpp"
 _ASK_WHEEL = (
     "import json, xllamacpp as x; print(json.dumps([x.__file__, [[d['name'], d['description'], d['memory_total']]"
     " for d in x.get_device_info()]]))"
@@ -130,6 +130,17 @@ def of_wheel() -> Build:
     files = files_of(Path(place)) if place else []
     told = Build(f"{_WHEEL} wheel", installed.version, devices, label=label, failure=failure)
     return _examined(told, files, said)
+
+
+def binary_of(asked: str) -> Path | None:
+    """The program that was asked for, or the llama-server on PATH; None where there is none, and for the wheel."""
+    found = None if asked == WHEEL else shutil.which(asked or _SERVER)
+    return Path(found).absolute() if found else None
+
+
+def not_run(binary: Path) -> Build:
+    """What can be said of a llama-server that does not run, from its files alone."""
+    return _examined(Build(str(binary), ""), files_of(binary.resolve()), "")
 
 
 def parse_devices(said: str) -> tuple[Device, ...]:

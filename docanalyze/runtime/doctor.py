@@ -77,8 +77,13 @@ def of_server(asked: Asked, seen: Graphics) -> Iterator[Line]:
         found = program.find(asked.binary, kept.make(asked.folder))
         build = builds.of_binary(found) if found.binary else builds.of_wheel()
     except ServerError as error:
-        yield Line("server", State.BROKEN if asked.binary else State.WARNING, error.what, error.try_)
-        yield of_driver(seen, None)
+        named = builds.binary_of(asked.binary)
+        # Without any, and without a model to serve, nothing is wrong: the built-in analyst needs none.
+        needed = asked.binary or named or asked.models
+        yield Line("server", State.BROKEN if needed else State.WARNING, error.what, error.try_)
+        if named:
+            yield of_libraries(builds.not_run(named), seen)
+        yield of_driver(seen, builds.not_run(named) if named else None)
         return
     yield of_build(build)
     yield of_libraries(build, seen)
