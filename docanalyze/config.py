@@ -5,6 +5,7 @@ does no harm, and nothing at all when it lies inside a folder that is analysed. 
 this module: they take plain arguments.
 """
 
+import json
 import os
 import re
 import sys
@@ -112,6 +113,40 @@ def runtime_folder(settings: Settings, environment: Mapping[str, str] = os.envir
     if sys.platform == "win32" and (base := environment.get("LOCALAPPDATA")):
         return Path(base) / "docanalyze" / "runtime"
     return Path.home() / ".local" / "state" / "docanalyze"
+
+
+def models_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where `docanalyze models pull` puts model files."""
+    if named := environment.get("DOCANALYZE_MODELS"):
+        return Path(named)
+    if base := environment.get("XDG_DATA_HOME"):
+        return Path(base) / "docanalyze" / "models"
+    if sys.platform == "win32" and (base := environment.get("LOCALAPPDATA")):
+        return Path(base) / "docanalyze" / "models"
+    return Path.home() / ".local" / "share" / "docanalyze" / "models"
+
+
+def write_user(values: Mapping[str, str], environment: Mapping[str, str] = os.environ) -> Path:
+    """Sets texts in the user's file, and leaves what else stands there as it is; empty ones go. Returns the file.
+
+    Raises ConfigError where the file is wrong as it is, or cannot be written.
+    """
+    path = user_file(environment)
+    _read(path, local=False)
+    try:
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        kept = [line for line in before.splitlines() if line.partition("=")[0].strip().strip("\"'") not in values]
+        # A TOML text is written as a JSON one is.
+        lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in values.items() if value]
+        after = "".join(f"{line}\n" for line in (*kept, *lines))
+        tomllib.loads(after)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f"{path.name}.part")
+        part.write_text(after, encoding="utf-8")
+        part.replace(path)
+    except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path} cannot be written: {error}", "set them in it yourself") from None
+    return path
 
 
 def api_key(role: str, environment: Mapping[str, str] = os.environ) -> str:
