@@ -91,7 +91,12 @@ def test_a_pair_without_kernels_is_named(tmp_path: Path) -> None:
     cuda_library(tmp_path, (1, 1), (8, 8), (2, 2))
     line = lines_of(Asked(tmp_path, tmp_path, str(binary), (pair(Q8, Q4),)), CARD)["flash attention"]
     assert line.state is State.BROKEN and "no kernels for q8_0/q4_0" in line.seen
-    assert "f16/f16, q4_0/q4_0, q8_0/q8_0" in line.seen
+    assert "f16/f16, q4_0/q4_0, q8_0/q8_0" in line.seen and "the processor does it" in line.seen
+    cuda_library(
+        tmp_path, (1, 1), needs=b"no FlashAttention vector kernel (%s), converting K and V to f16 instead (slow)"
+    )
+    line = lines_of(Asked(tmp_path, tmp_path, str(binary), (pair(Q8, Q4),)), CARD)["flash attention"]
+    assert line.state is State.WARNING and "makes f16" in line.seen
 
 
 @only_where_scripts_run

@@ -167,6 +167,22 @@ def test_what_is_larger_than_the_limit_is_not_kept(server: LlamaServer, tmp_path
     assert "prefix_cache" in desk.notes[0] and not [file for file in folder.iterdir() if file.suffix == ".part"]
 
 
+def test_a_prefix_that_turns_out_to_be_of_no_use_is_the_last(server: LlamaServer, folder: Path) -> None:
+    desk = Desk(server, folder, version="sliding")
+    desk.ask("What is paid?")
+    desk.ask("Something else.", SAMPLE[::-1], "other")
+    ask = Ask("You read.", SAMPLE, "Who pays?", 4)
+    around, (shared, _) = desk.served.around, desk.served._ids(ask)
+    assert around is not None
+    # What a model with a sliding window does: the file is taken up, and then cannot be cut back.
+    around.before(ask, shared, lambda _: None)
+    around.after(ask, shared, Reply("", desk.served.fingerprint, prompt_tokens=len(shared)))
+    assert "was of use for only 0 of" in desk.notes[-1]
+    count = len(desk.shelf.kept())
+    Desk(server, folder, version="sliding").ask("What is paid?")
+    assert len(desk.shelf.kept()) == count, "not even by the next command"
+
+
 def test_short_texts_and_no_documents_are_left_alone(server: LlamaServer, folder: Path) -> None:
     desk = Desk(server, folder, version="short")
     count = len(desk.shelf.kept())

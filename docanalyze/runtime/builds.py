@@ -49,6 +49,7 @@ _TYPES = {
     30: CacheType.BF16,
 }
 _KERNEL = re.compile(rb"flash_attn_(?:ext_vec|vec_ext_f(?:16|32))ILi\d+ELi\d+EL9ggml_type(\d+)ELS\d*_(\d+)E")
+_CONVERTS = b"converting K and V to f16 instead"
 _NEEDED = re.compile(rb"lib(?:cudart|cublas|cublasLt)\.so\.\d+|(?:cudart|cublas|cublasLt)64_\d+\.dll")
 _MAJOR = re.compile(r"\.so\.(\d+)|64_(\d+)\.dll")
 _NOT_FOUND = re.compile(r"^\s*(\S+) => not found", re.MULTILINE)
@@ -80,7 +81,8 @@ class Build:
 
     `backends` are those with code in its files, each with the file. `missing` are libraries that are not
     found, each with the file that needs it. `kernels` are the pairs of cache types that the CUDA code has
-    attention kernels for, empty where none can be told. `label` is where it calls itself a CUDA build.
+    attention kernels for, empty where none can be told; `converts` is whether it takes others by way of
+    f16. `label` is where it calls itself a CUDA build.
     """
 
     name: str
@@ -89,6 +91,7 @@ class Build:
     backends: Mapping[str, Path] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
     kernels: frozenset[Pair] = frozenset()
+    converts: bool = False
     cuda: int = 0
     label: str = ""
     flash: bool = True
@@ -184,6 +187,7 @@ def _examined(told: Build, files: Sequence[Path], said: str) -> Build:
         backends={backend: path for path, found in code.items() for backend in found.backends},
         missing={**_missing(files, needed), **dict.fromkeys(_CANNOT_OPEN.findall(said), told.name)},
         kernels=frozenset(pair for found in code.values() for pair in found.kernels),
+        converts=any(found.converts for found in code.values()),
         cuda=max((_major(library) for library in needed), default=0),
         driver_failure=next(filter(None, driver.groups()), "").strip() if driver else "",
     )
@@ -197,6 +201,7 @@ class _Code:
     backends: tuple[str, ...]
     kernels: frozenset[Pair]
     needed: frozenset[str]
+    converts: bool
 
 
 def _code(path: Path) -> _Code | None:
@@ -208,10 +213,11 @@ def _code(path: Path) -> _Code | None:
                 return None
             numbers = {(int(match[1]), int(match[2])) for match in _KERNEL.finditer(data)}
             needed = frozenset(match[0].decode("ascii") for match in _NEEDED.finditer(data))
+            converts = data.find(_CONVERTS) >= 0
     except (OSError, ValueError):
         return None
     known = {(_TYPES[key], _TYPES[value]) for key, value in numbers if key in _TYPES and value in _TYPES}
-    return _Code(backends, frozenset(known), needed)
+    return _Code(backends, frozenset(known), needed, converts)
 
 
 def _major(library: str) -> int:

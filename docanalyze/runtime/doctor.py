@@ -198,10 +198,13 @@ def of_kernels(build: Build, pairs: Sequence[Pair]) -> Line:
     absent = [_named(pair) for pair in pairs if pair not in build.kernels]
     there = ", ".join(sorted(_named(pair) for pair in build.kernels))
     if absent:
+        instead = (
+            "each step first makes f16 of all of it, slowly" if build.converts else "the processor does it instead"
+        )
         return Line(
             "flash attention",
-            State.BROKEN,
-            f"no kernels for {', '.join(absent)}: attention would run on the processor; there are {there}",
+            State.WARNING if build.converts else State.BROKEN,
+            f"no kernels for {', '.join(absent)}: {instead}; there are {there}",
             "take the same type for keys and values, q8_0 or q4_0, or a build with GGML_CUDA_FA_ALL_QUANTS",
         )
     return Line("flash attention", State.OK, f"kernels for {asked} are in the build")

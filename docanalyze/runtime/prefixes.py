@@ -81,8 +81,8 @@ class Keeper:
         self._per_token = per_token
         self._known: tuple[Sequence[int], str] | None = None
         self._taken_up = ""
-        self._saves = True
         shelf.tidy()
+        self._saves = not shelf.is_unfit(key_of((), self._served))
 
     def before(self, ask: Ask, shared: Sequence[int], watch: Watch) -> None:
         """Has the server take up the prefix of the call, unless its slot holds it."""
@@ -120,6 +120,7 @@ class Keeper:
         if key == self._taken_up and reply.cached_tokens + NEAR < len(shared):
             # A cache that cannot be cut back to a prefix, such as one with a sliding window.
             self._saves = False
+            self._shelf.set_unfit(key_of((), self._served))
             self._ignore(key, f"was of use for only {reply.cached_tokens:,} of {len(shared):,} tokens")
         self._taken_up = ""
         if self._shelf.held(self._instance) != key:

@@ -25,7 +25,8 @@ SPARE = 512 * MIB
 _ABANDONED = 3600.0
 """Seconds after which a file that nobody finished is one that nobody will."""
 _PIECE, _READ, _HASHED_AT_ONCE = 64 * MIB, MIB, 4
-_SLOT, _SAID, _PART = ".slot", ".json", ".part"
+_A_DAY = 24 * 3600.0
+_SLOT, _SAID, _PART, _UNFIT = ".slot", ".json", ".part", ".unfit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +137,24 @@ class Shelf:
         with suppress(OSError):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.folder.chmod(0o700)
-        for part in _all(self.folder, _PART):
-            if time.time() - _changed(part) > _ABANDONED:
-                with suppress(OSError):
-                    part.unlink()
+        for suffix, seconds in ((_PART, _ABANDONED), (_UNFIT, _A_DAY)):
+            for file in _all(self.folder, suffix):
+                if time.time() - _changed(file) > seconds:
+                    with suppress(OSError):
+                        file.unlink()
         for name, files in _named(self.folder).items():
             if len(files) == 1 and files[0].suffix != _PART and time.time() - _changed(files[0]) > _ABANDONED:
                 self.drop(name)
+
+    # -- models whose prefixes are of no use -----------------------------------------------------------
+
+    def set_unfit(self, served: str) -> None:
+        """Remembers for a day that what serves makes no use of prefixes."""
+        with suppress(OSError):
+            self._write(self.folder / f"{served}{_UNFIT}", "")
+
+    def is_unfit(self, served: str) -> bool:
+        return (self.folder / f"{served}{_UNFIT}").is_file()
 
     # -- what a server's slot holds ----------------------------------------------------------------
 
