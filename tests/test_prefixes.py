@@ -47,9 +47,9 @@ class Desk:
     def ask(self, question: str, document: str = SAMPLE, document_id: str = "doc") -> Reply:
         ask = Ask("You read.", document, question, 4, document_id=document_id)
         self.after_prefix = self.served.count_ask(ask) - self.served.count_ask(replace(ask, question=""))
-        return self.served.complete(ask, GREEDY, self._watch)
+        return self.served.complete(ask, GREEDY, self.watch)
 
-    def _watch(self, progress: Progress) -> None:
+    def watch(self, progress: Progress) -> None:
         self.told.append(progress.waiting)
 
     @property
@@ -175,12 +175,16 @@ def test_a_prefix_that_turns_out_to_be_of_no_use_is_the_last(server: LlamaServer
     around, (shared, _) = desk.served.around, desk.served._ids(ask)
     assert around is not None
     # What a model with a sliding window does: the file is taken up, and then cannot be cut back.
-    around.before(ask, shared, lambda _: None)
-    around.after(ask, shared, Reply("", desk.served.fingerprint, prompt_tokens=len(shared)))
+    around.before(ask, shared, desk.watch)
+    around.after(ask, shared, Reply("", desk.served.fingerprint, prompt_tokens=len(shared)), desk.watch)
     assert "was of use for only 0 of" in desk.notes[-1]
     count = len(desk.shelf.kept())
     Desk(server, folder, version="sliding").ask("What is paid?")
     assert len(desk.shelf.kept()) == count, "not even by the next command"
+
+
+def test_none_are_kept_where_there_is_no_room_for_any(server: LlamaServer, folder: Path) -> None:
+    assert Desk(server, folder, limit=0).served.around is None
 
 
 def test_short_texts_and_no_documents_are_left_alone(server: LlamaServer, folder: Path) -> None:
@@ -289,12 +293,12 @@ def test_what_nobody_finished_is_tidied_away(shelf: Shelf) -> None:
 
 
 def test_the_next_command_reads_nothing_again_and_forget_deletes_it(
-    docanalyze: Command, model: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+    docanalyze: Command, model: Path, here: Path
 ) -> None:
     settings = here.parent / "config" / "docanalyze"
     settings.mkdir(parents=True)
     (settings / "config.toml").write_text(f'main_file = "{model}"\nprofile = "small"\n')
-    (settings / "profiles.toml").write_text("[small]\ncontext = 4096\nlayers = 0\n")
+    (settings / "profiles.toml").write_text("[small]\ncontext = 3072\nlayers = 0\n")
     slots = here.parent / "state" / "docanalyze" / "slots"
     Path("a.txt").write_text(SAMPLE)
     for section in ("law", "term"):
@@ -307,14 +311,3 @@ def test_the_next_command_reads_nothing_again_and_forget_deletes_it(
     documents = {run["document"]["id"] for run in docanalyze("show", "--json").json["runs"]}
     assert docanalyze("forget", documents.pop()).out.strip().endswith("1 kept prefix file")
     assert list(slots.glob("*.slot")) + list(slots.glob("*.json")) == []
-
-
-def test_none_are_kept_where_there_is_no_room_for_them(
-    docanalyze: Command, model: Path, here: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DOCANALYZE_MAIN_FILE", str(model))
-    monkeypatch.setenv("DOCANALYZE_PREFIX_CACHE", "0")
-    monkeypatch.setenv("DOCANALYZE_PROFILE", "cpu")
-    Path("a.txt").write_text(SAMPLE)
-    docanalyze("a.txt", "--section", "law", "--quiet")
-    assert list((here.parent / "state" / "docanalyze" / "slots").glob("*")) == []

@@ -117,7 +117,7 @@ class Around(Protocol):
     def before(self, ask: Ask, shared: Sequence[int], watch: Watch) -> None:
         """`shared` are the ids of system text and document: what calls over one document begin with."""
 
-    def after(self, ask: Ask, shared: Sequence[int], reply: Reply) -> None: ...
+    def after(self, ask: Ask, shared: Sequence[int], reply: Reply, watch: Watch) -> None: ...
 
 
 _MARKERS = re.compile(

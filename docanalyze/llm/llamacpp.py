@@ -148,7 +148,7 @@ class LlamaCpp:
         self._before(ask, watch)
         begun = time.perf_counter()
         final: Json = self._door.stream("/completion", content, answer.take, answer.silence, watch)
-        return self._after(ask, self._reply(answer.text, final, sent, sampling, time.perf_counter() - begun))
+        return self._after(ask, self._reply(answer.text, final, sent, sampling, time.perf_counter() - begun), watch)
 
     def choose(self, ask: Ask, labels: tuple[str, ...], watch: Watch = silent) -> Choice:
         settings = {
@@ -167,7 +167,9 @@ class LlamaCpp:
         begun = time.perf_counter()
         final: Json = self._door.stream("/completion", content, answer.take, answer.silence, watch)
         seconds = time.perf_counter() - begun
-        reply = self._after(ask, self._reply(str(final.get("content", "")), final, sent, Sampling(1.0, 0), seconds))
+        reply = self._after(
+            ask, self._reply(str(final.get("content", "")), final, sent, Sampling(1.0, 0), seconds), watch
+        )
         found = _probabilities(final, labels)
         return Choice(max(labels, key=lambda label: found[label]), found, reply)
 
@@ -175,9 +177,9 @@ class LlamaCpp:
         if self.around is not None:
             self.around.before(ask, self._shared(ask)[0], watch)
 
-    def _after(self, ask: Ask, reply: Reply) -> Reply:
+    def _after(self, ask: Ask, reply: Reply, watch: Watch) -> Reply:
         if self.around is not None:
-            self.around.after(ask, self._shared(ask)[0], reply)
+            self.around.after(ask, self._shared(ask)[0], reply, watch)
         return reply
 
     def _content(self, ask: Ask, settings: Json) -> tuple[bytes, int]:

@@ -255,6 +255,11 @@ def _path_folders() -> list[Path]:
     return [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
 
 
+def can_look_for_libraries() -> bool:
+    """Whether this system tells which libraries a file lacks."""
+    return sys.platform == "win32" or (sys.platform == "linux" and shutil.which("ldd") is not None)
+
+
 def _linked(path: Path) -> str:
     """What the loader says of a file's libraries; nothing where there is no `ldd`."""
     ldd = shutil.which("ldd") if sys.platform == "linux" else None

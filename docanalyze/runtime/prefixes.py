@@ -112,7 +112,7 @@ class Keeper:
         self._taken_up = key
         self._shelf.used(key)
 
-    def after(self, ask: Ask, shared: Sequence[int], reply: Reply) -> None:
+    def after(self, ask: Ask, shared: Sequence[int], reply: Reply, watch: Watch) -> None:
         """Has the server save what it computed for the call, unless that is kept."""
         key = self._key(ask, shared)
         if not key:
@@ -126,6 +126,7 @@ class Keeper:
         if self._shelf.held(self._instance) != key:
             self._shelf.hold(self._instance, key)
         if self._saves and self._shelf.find(key) is None:
+            watch(Progress(waiting=f"{len(shared):,} tokens that were read are kept on disk"))
             self._save(key, ask.document_id, reply.prompt_tokens + reply.output_tokens)
 
     # -- inside ------------------------------------------------------------------------------------

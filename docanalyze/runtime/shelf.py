@@ -154,7 +154,7 @@ class Shelf:
             self._write(self.folder / f"{served}{_UNFIT}", "")
 
     def is_unfit(self, served: str) -> bool:
-        return (self.folder / f"{served}{_UNFIT}").is_file()
+        return self.folder / f"{served}{_UNFIT}" in _all(self.folder, _UNFIT)
 
     # -- what a server's slot holds ----------------------------------------------------------------
 
