@@ -37,6 +37,12 @@ from docanalyze.model import (
     Window,
 )
 
+BLANK = (
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\0\0\0\0:~\x9bU\0\0\0\nIDATx\x9cc\xf8\x0f\0\1\1\1\0"
+    b"\x1b\xb6\xeeV\0\0\0\0IEND\xaeB`\x82"
+)
+"""An image of one point, as PNG."""
+
 H, P, F = Role.HEADING, Role.PARAGRAPH, Role.FURNITURE
 
 PARAGRAPHS: tuple[tuple[Role, str, int, str], ...] = (

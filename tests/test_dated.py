@@ -36,6 +36,10 @@ PLAIN = "The Supplier delivers flour to the mill on every working day of the wee
         ("AGREEMENT\n\nSource: RUFF MILLS INC, 10-K, 12/27/2019", None),
         (f"{PLAIN}\n\nIN WITNESS WHEREOF the parties have signed on the 7th day of April, 2020.", "2020-04-07"),
         (f"{PLAIN}\n\nBy: /s/ A. Wren\n\nDate: 26 April 2017\n\nBy: /s/ B. Roe\n\nDate: 28 April 2017", "2017-04-28"),
+        ("THIS AGREEMENT shall be effective as of Dec. 8, 2005 by and between A and B.", "2005-12-08"),
+        ("SUPPLY AGREEMENT May 21, 2015 Ruff Mills Inc. 12 Quay Street", "2015-05-21"),
+        ("The Trust Indenture dated as of May 1, 2001 between A and B stays in force.", None),
+        (f"{PLAIN}\n\nBy: /s/ A. Wren\n\n4/24/2018 Date\n\nANNEX\n\n" + f"{PLAIN}\n\n" * 200, "2018-04-24"),
     ],
 )
 def test_the_date_that_the_contract_bears(tmp_path: Path, opening: str, wanted: str | None) -> None:

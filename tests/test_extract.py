@@ -6,7 +6,8 @@ import pytest
 
 from docanalyze import pack, prompts, tokens
 from docanalyze.extract import Reading, find
-from docanalyze.extract.parties import parties, signatories
+from docanalyze.extract.listed import listed
+from docanalyze.extract.parties import parties
 from docanalyze.ingest import read
 from docanalyze.model import Finding
 from tests.conftest import PAPER
@@ -53,19 +54,41 @@ LISTS = {
 def test_parties_are_read_from_the_opening_list(wording: str) -> None:
     text, expected = LISTS[wording]
     found = [
-        (text[p.name.start : p.name.end], text[p.alias.start : p.alias.end] if p.alias else "") for p in parties(text)
+        (text[p.name.start : p.name.end], text[p.alias.start : p.alias.end] if p.alias else "") for p in listed(text)
     ]
     assert found == expected
 
 
-def test_who_signs_is_named_without_the_title_of_the_signer_before() -> None:
-    text = "Chief Executive Officer KNOT HOLDINGS, LLC By: ____ Name: A. Wren Title: President SANDERLING LP By: ____"
-    found = [text[party.name.start : party.name.end] for party in signatories(text)]
-    assert found == ["KNOT HOLDINGS, LLC", "SANDERLING LP"]
+TERMS = "\n\n".join(f"{number}. Flour is delivered to the mill before noon." for number in range(1, 40))
+CONTRACTS = {
+    "cover, opening and signatures name the same": (
+        "SUPPLY AGREEMENT\n\nbetween\n\nBRACKWATER MILLS, INC.\n\nand\n\nTERN & DAUGHTERS LTD\n\n"
+        "This Supply Agreement is made as of 4 May 2021 by and between Brackwater Mills, Inc., a Delaware corporation "
+        '("Brackwater"), and Tern & Daughters Ltd, an English company ("Buyer").\n\nWHEREAS, Brackwater mills flour;'
+        f"\n\n{TERMS}\n\nIN WITNESS WHEREOF the parties have signed.\n\nBRACKWATER MILLS, INC.\n\nBy: /s/ A. Wren"
+        "\n\nTERN & DAUGHTERS LTD\n\nBy: /s/ B. Roe\n\nSource: KNOT HOLDINGS INC, 10-K, 3/1/2022",
+        ["Brackwater Mills, Inc.", "Tern & Daughters Ltd"],
+    ),
+    "signatures alone": (
+        "JOINT FILING AGREEMENT\n\nThe undersigned agree that the statement is filed on behalf of each of them.\n\n"
+        "Date: 3 March 2020\n\nKNOT HOLDINGS, LLC\n\nBy: /s/ A. Wren\nName: A. Wren\nTitle: President\n\n"
+        "SANDERLING FUND, L.P.\n\nBy: /s/ A. Wren\nName: A. Wren\nTitle: President",
+        ["KNOT HOLDINGS, LLC", "SANDERLING FUND, L.P."],
+    ),
+}
+
+
+@pytest.mark.parametrize("wording", CONTRACTS)
+def test_each_party_is_named_once_wherever_it_stands(wording: str) -> None:
+    text, expected = CONTRACTS[wording]
+    found = parties(text)
+    assert [text[party.name.start : party.name.end] for party in found] == expected
+    assert all(party.confidence > 0.5 for party in found)
 
 
 @pytest.mark.parametrize("text", ["", "between", 'and (the "X")', "by and between " + "A " * 5_000, "(" * 20_000])
 def test_text_without_parties_names_none(text: str) -> None:
+    assert listed(text) == []
     assert parties(text) == []
 
 

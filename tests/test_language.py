@@ -204,6 +204,26 @@ def test_measures_have_their_units() -> None:
     assert [value.written for value in measures("53.1% of 128K and 1,344 rows")] == ["53.1%", "1,344"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In the 1990s and the 80s",
+        "In 2019 twice a year",
+        "on 3 May 2019 g",
+        "A 3 x 3 kernel",
+        "Chapter 3 V",
+        "Appendix 2 m",
+        "Tables 3 and 4",
+    ],
+)
+def test_numbers_without_a_unit_are_no_measures(text: str) -> None:
+    assert measures(text) == []
+
+
+def test_a_bound_is_no_value() -> None:
+    assert [value.value for value in measures("p<0.01, N=20")] == [None, "20"]
+
+
 @given(st.text(alphabet="0123456789.,$€ -()abonethufivdayspr%/\n", max_size=400))
 def test_values_are_verbatim_and_apart(text: str) -> None:
     for read in (dates, amounts, durations, percentages, measures):

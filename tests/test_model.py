@@ -164,3 +164,16 @@ def test_errors_are_one_tree_and_survive_a_process_border() -> None:
     assert (error.what, error.try_, error.exit_code) == ("no file a", "look again", 1)
     assert str(error) == "no file a: look again"
     assert isinstance(StoreNewer("x"), DocanalyzeError)
+
+
+def test_of_a_line_with_several_clauses_only_the_first_is_cited() -> None:
+    text = "12.1 This Agreement ends on 3 May 2027. 12.2 It is governed by the law of Malta. 13. Notices. By post."
+    segment = Segment(1, Span(0, len(text)), Role.PARAGRAPH, 0, "12.1", line=7)
+    document = Document(text, (segment,), Source("a.txt", "a.txt", "00" * 32, 1), Reader("text", "1", ()), "text")
+
+    def cited(words: str) -> str:
+        at = text.index(words)
+        return document.locator(Span(at, at + len(words)))
+
+    assert cited("This Agreement ends") == "line 7, §12.1"
+    assert cited("It is governed") == cited("12.2 It is governed") == cited("By post") == "line 7"

@@ -1,5 +1,7 @@
 """The benchmark on papers: its arithmetic, its labels, and that it knows an invented statement."""
 
+import re
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -79,6 +81,8 @@ def test_a_finding_means_the_sentence_that_it_quotes(document: Document) -> None
         ("We measured rust in damp ship-\nhulls.", "We measured rust in damp shiphulls.", True),
         ("We measured rust in damp ship-\nhulls.", "We measured rust …", True),
         ("It grew by 0.4 mm a year.", "It grew by 4 mm a year.", False),
+        ("It grew by 0.4 mm a year.", "It grew by 04 mm a year.", False),
+        ("It grew by 0.4 mm a year.", "It grew by -0.4 mm a year.", False),
         (TEXT, "We measured rust", False),
         ("It shrank.", "It shrank.", False),
     ],
@@ -114,4 +118,7 @@ def test_a_paper_that_is_missing_is_said(tmp_path: Path, capsys: pytest.CaptureF
 
 def test_three_papers_at_least_are_kept_aside_and_no_text_is_stored() -> None:
     assert sum(paper.aside for paper in labels()) >= 3
-    assert max(len(line) for line in LABELS.read_text(encoding="utf-8").splitlines() if line[:1] != "#") < 120
+    kept = tomllib.loads(LABELS.read_text(encoding="utf-8"))
+    grades = [grade for paper in kept["paper"] for name in SECTIONS for grade in paper.get(name, {}).values()]
+    pointers = [one for grade in grades for one in grade]
+    assert len(pointers) > 500 and all(re.fullmatch("[0-9a-f]{10}", one) for one in pointers)

@@ -28,6 +28,7 @@ from docanalyze.model import (
 )
 from docanalyze.report import html, markdown, write
 from docanalyze.report.plain import moment, ranges, titled
+from docanalyze.report.quotes import whole
 from tests.report_material import PARAGRAPHS, SECTIONS, agreement
 
 Render = Callable[[Run, Document], str]
@@ -251,6 +252,14 @@ def test_under_a_title_the_words_of_the_quote_are_said_once(render: Render) -> N
     assert text.count("This Agreement is governed by") == text.count("Whose law governs") == 1
 
 
+def test_a_doubted_statement_is_shown_as_it_was_said(render: Render) -> None:
+    run, document = agreement()
+    for label in (Label.CONTRADICTED, Label.PARTLY, Label.REVIEW, Label.UNSUPPORTED):
+        doubted = replace(run.findings[11], statement=PARAGRAPHS[13][3], verdicts=(Verdict("judge", label),))
+        text = part(render(replace(run, findings=(doubted,)), document), " Parties No findings", "Coverage")
+        assert text.count(PARAGRAPHS[13][3]) == 2, label
+
+
 def test_a_statement_of_few_of_the_words_of_its_quote_stands_beside_it(render: Render) -> None:
     run, document = agreement()
     run = replace(run, findings=(replace(run.findings[11], statement="England and Wales"),))
@@ -266,14 +275,17 @@ def test_a_quote_of_part_of_its_statement_is_shown_beside_it(render: Render) -> 
     assert part(render(run, document), " Parties No findings", "Coverage").count(PARAGRAPHS[13][3]) == 3
 
 
-def test_a_word_broken_at_a_line_end_keeps_its_hyphen(render: Render) -> None:
-    assert "Confidential Informa-tion secret" in words(render(*agreement()))
-
-
-def test_a_word_broken_at_a_line_end_is_whole_where_the_document_has_it_so(render: Render) -> None:
-    run, document = agreement(" Information.")
-    text = words(render(run, document))
+def test_a_word_broken_at_a_line_end_is_shown_whole(render: Render) -> None:
+    text = words(render(*agreement()))
     assert "Confidential Information secret" in text and "Informa-tion" not in text
+
+
+def test_a_hyphen_that_may_be_the_words_own_stays() -> None:
+    _, document = agreement(" A zygomorph third-party quillhaven.")
+    assert whole("zygo-\nmorph", document) == "zygomorph", "the document has it"
+    assert whole("third-\nparty", document) == "third-\nparty", "the document has it with its hyphen"
+    assert whole("suc-\ncessive", document) == "successive", "a word that everybody knows"
+    assert whole("quill-\nmoor", document) == "quill-\nmoor", "nobody knows it"
 
 
 def test_evidence_without_a_sentence_shows_its_own_words(render: Render) -> None:

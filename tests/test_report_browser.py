@@ -13,7 +13,7 @@ from docanalyze.ingest import ReadOptions, Worker
 from docanalyze.report import html
 from docanalyze.store import Store
 from tests.browser import Browser, browser, chromium, violations
-from tests.report_material import agreement, everywhere
+from tests.report_material import BLANK, agreement, everywhere
 from tests.test_report_hostile import ATTACKS, HARM, OWNED
 
 __all__ = ["browser", "chromium"]
@@ -21,10 +21,6 @@ __all__ = ["browser", "chromium"]
 SAMPLES = Path(__file__).parent.parent / "samples"
 SCRIPT = f"<script>{OWNED}</script>"
 IMAGE = f'<img src="x" onerror="{OWNED}">'
-BLANK = (
-    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\0\0\0\0:~\x9bU\0\0\0\nIDATx\x9cc\xf8\x0f\0\1\1\1\0"
-    b"\x1b\xb6\xeeV\0\0\0\0IEND\xaeB`\x82"
-)
 
 
 def with_images(name: str, folder: Path) -> str:
@@ -196,6 +192,42 @@ def test_of_findings_that_quote_the_same_words_each_click_leads_to_the_next(brow
     assert all(one != other for one, other in pairwise(led))
 
 
+def test_a_click_on_a_second_quote_stays_with_it(browser: Browser) -> None:
+    page = browser.open(html(*agreement()))
+    page.locator("#source mark:has(#mark-7-2)").click()
+    assert focused(page) == "finding-7"
+    page.keyboard.press("n")
+    assert focused(page) != "finding-7"
+
+
+def test_a_click_on_marked_words_of_a_text_leads_to_their_finding(browser: Browser) -> None:
+    page = browser.open(html(*agreement()))
+    page.locator("#source mark:has(#mark-6-1)").click()
+    assert focused(page) == "finding-6"
+    assert page.locator("#source mark[data-current]").count() == 1
+
+
+@pytest.mark.parametrize("link", ["nav a[href='#section-4']", ".facts a[href='#finding-6']"])
+def test_what_a_link_leads_to_is_shown_whatever_the_filter_says(browser: Browser, link: str) -> None:
+    page = browser.open(html(*agreement()))
+    page.fill("#filter-words", "governed")
+    assert not page.locator("#finding-6").is_visible()
+    page.locator(link).click()
+    assert page.locator("#finding-6").is_visible()
+
+
+def test_a_page_of_the_strip_is_opened_on_a_narrow_screen_too(browser: Browser, contract: str) -> None:
+    page = browser.open(contract, width=1100)
+    page.locator(".strip a").first.click()
+    assert page.locator("#source").is_visible()
+
+
+def test_a_divided_word_is_found_whole(browser: Browser) -> None:
+    page = browser.open(html(*agreement()).replace("undisputed invoice", "undis-puted invoice"))
+    page.fill("#filter-words", "undisputed invoice")
+    assert page.locator("article.finding:visible").count() == 1
+
+
 def test_the_next_finding_on_the_page_is_the_next_place_in_the_source(browser: Browser, contract: str) -> None:
     page = browser.open(contract)
     seen = []
@@ -284,6 +316,15 @@ def test_printed_it_has_the_findings_and_not_the_filter(browser: Browser) -> Non
     assert "This Agreement is governed by the law of England and Wales." in words
     assert "quoted from the document, and the rules found nothing against it" in words
     assert "next and previous finding" not in words
+
+
+def test_what_is_filtered_is_printed_so_and_says_so(browser: Browser) -> None:
+    page = browser.open(html(*agreement()))
+    page.fill("#filter-words", "governed")
+    pages = pymupdf.open(stream=page.pdf(format="A4"))
+    words = " ".join(" ".join(one.get_text().split()) for one in pages)
+    assert "Filtered: 1 of 14 findings are shown." in words
+    assert "is governed by the law of England" in words and "The Customer shall pay each undisputed" not in words
 
 
 def test_the_overview_is_one_printed_page(browser: Browser, contract: str) -> None:

@@ -14,6 +14,7 @@ from docanalyze.model import Document, Run
 from docanalyze.report import html
 from docanalyze.report.places import places
 from docanalyze.store import Store
+from tests.report_material import BLANK
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 EXPECTED = tomllib.loads((SAMPLES / "expected.toml").read_text(encoding="utf-8"))
@@ -78,6 +79,15 @@ def test_only_pages_with_findings_have_an_image(contract: tuple[Run, Document, s
     assert page.count("data:image/png;base64,") == len(wanted) < len(document.pages)
 
 
+def test_what_cannot_be_shown_is_said(contract: tuple[Run, Document, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    run, document, _ = contract
+    without = places(run, document, lambda number: BLANK if number == 3 else b"")
+    assert [page.number for page in without.pages] == [3]
+    assert "pages of which no image could be made" in html(run, document, lambda number: BLANK if number == 3 else b"")
+    monkeypatch.setattr("docanalyze.report.places.MOST_TEXT", 100)
+    assert "The text is too long to be shown here: it has " in html(run, document)
+
+
 def test_a_text_is_shown_with_its_places_marked(tmp_path: Path) -> None:
     run, document = analysed("contract.docx", tmp_path)
     page = html(run, document)
@@ -95,10 +105,10 @@ def test_pages_beyond_the_most_are_counted(
     contract: tuple[Run, Document, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, document, _ = contract
-    everything = places(run, document, lambda number: b"")
-    assert everything.omitted == 0
+    everything = places(run, document, lambda number: BLANK)
+    assert everything.remark == ""
     monkeypatch.setattr("docanalyze.report.places.MOST_PAGES", 3)
-    few = places(run, document, lambda number: b"")
-    assert (len(few.pages), few.omitted) == (3, len(everything.pages) - 3)
-    assert "pages with fewer findings left out here" in html(run, document, lambda number: b"")
-    assert places(run, document, None).passages
+    few = places(run, document, lambda number: BLANK)
+    assert len(few.pages) == 3 and few.remark.startswith(f"{len(everything.pages) - 3} pages with fewer findings")
+    assert "pages with fewer findings left out here" in html(run, document, lambda number: BLANK)
+    assert places(run, document, None).segments

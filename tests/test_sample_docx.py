@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,10 @@ from docanalyze import pipeline
 from docanalyze.config import Settings
 from docanalyze.ingest import Worker
 from docanalyze.model import Document, Label, Role, Run
+from docanalyze.report import html, markdown
 from docanalyze.store import Store
+
+Render = Callable[[Run, Document], str]
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 EXPECTED = tomllib.loads((SAMPLES / "expected.toml").read_text(encoding="utf-8"))["docx"]
@@ -74,3 +78,11 @@ def test_a_planted_fact_is_found_in_its_clause(analysed: tuple[Run, Document], f
         assert finding.verdict is not None and finding.verdict.label is Label.QUOTED
         if fact["clause"]:
             assert document.locator(span) == f"§{fact['clause']}"
+
+
+@pytest.mark.parametrize("render", [html, markdown])
+def test_the_report_lists_what_stands_beside_the_text(analysed: tuple[Run, Document], render: Render) -> None:
+    report = render(*analysed)
+    for said in (*EXPECTED["insertions"], *EXPECTED["deletions"], EXPECTED["comment"]):
+        assert said in report.replace("\\", ""), said
+    assert "by Casper Wyndale, 2026-04-29" in report

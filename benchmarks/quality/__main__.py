@@ -21,10 +21,10 @@ from benchmarks.quality.clauses import (
     print_absences,
     print_calibration,
     print_clauses,
-    print_ranking,
 )
 from benchmarks.quality.corpus import CLAUSES, Contract, contracts
 from benchmarks.quality.missing import print_missing
+from benchmarks.quality.ranking import print_ranking
 from benchmarks.quality.values import print_values
 from docanalyze import extract, prompts
 from docanalyze.extract.scoring import WEIGHTS
@@ -49,21 +49,29 @@ def main() -> None:
         answers, findings = by_model(found, asked.main_url, asked.judge_url)
     else:
         findings = [_values(contract) for contract in found]
-        answers = _cross_validated(found) if asked.cross_validate else [packaged(contract) for contract in found]
+        if asked.cross_validate:
+            answers, findings = _cross_validated(found, findings)
+        else:
+            answers = [packaged(contract) for contract in found]
         _say_what_was_seen(found, cross_validated=asked.cross_validate)
     print_clauses(found, answers)
     print_calibration(found, answers)
     print_ranking(found, answers)
     print_absences(found, answers)
     if not asked.main_url:
-        print_missing(found)
+        print_missing(
+            found, answers, "stated of contracts not seen" if asked.cross_validate else "by the packaged weights"
+        )
     print_values(found, findings, show=asked.show)
 
 
-def _cross_validated(found: list[Contract]) -> list[Answers]:
-    from benchmarks.quality.validate import cross_validated
+def _cross_validated(found: list[Contract], findings: list[list[Finding]]) -> tuple[list[Answers], list[list[Finding]]]:
+    """Clauses and parties by models that had not seen the contract; what rules alone find stays."""
+    from benchmarks.quality.validate import cross_validated, parties_cross_validated
 
-    return cross_validated(found)
+    parties = parties_cross_validated(found)
+    kept = [[one for one in held if one.section != "parties"] for held in findings]
+    return cross_validated(found), [own + rest for own, rest in zip(parties, kept, strict=True)]
 
 
 def _say_what_was_seen(found: Sequence[Contract], *, cross_validated: bool) -> None:

@@ -1,6 +1,6 @@
 """Clauses against lawyers' labels: presence, places, the confidence stated, and what is said to be absent."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -10,8 +10,6 @@ from docanalyze.model import Span
 LEAST_CONFIDENCE = 0.01
 LEAST_TYPES, BAR_F1, BAR_ECE, BAR_ABSENT = 12, 0.85, 0.05, 0.05
 _BINS = 10
-_SAME = 0.5
-_RECALL = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,84 +98,48 @@ def print_clauses(contracts: Sequence[Contract], answers: Sequence[Answers]) -> 
     print(f"never shown: {', '.join(sorted(set(CLAUSES) - said)) or 'none'}")
     for count in sorted({min(LEAST_TYPES, len(plain)), len(plain)}):
         total = sum((tallies[clause] for clause in plain[:count]), Tally())
-        _print_bar(f"{count} clauses shown plainly, micro-F1 by contract", total.f1, BAR_F1, total.f1 >= BAR_F1)
+        print_bar(f"{count} clauses shown plainly, micro-F1 by contract", total.f1, BAR_F1, total.f1 >= BAR_F1)
 
 
 def print_calibration(contracts: Sequence[Contract], answers: Sequence[Answers]) -> None:
     """Of what is shown: the confidence stated beside the share that is right, and their mean distance."""
+    stated = [
+        (claim.confidence, any(is_shared(claim.span, one) for one in gold(contract, claim.clause)))
+        for contract, answer in zip(contracts, answers, strict=True)
+        for claim in answer.claims
+        if claim.shown
+    ]
+    print_reliability("of clauses: ", stated)
+
+
+def print_reliability(what: str, stated: Sequence[tuple[float, bool]]) -> None:
+    """The table of confidences stated and shares right, in tenths, and the expected calibration error."""
+    print(f"\n{what}confidence   findings   mean   right")
+    for number, held in sorted(_bins(stated).items()):
+        mean, share = _means(held)
+        print(f"{number / _BINS:.1f} to {(number + 1) / _BINS:.1f}          {len(held):12}   {mean:.2f}    {share:.2f}")
+    off = calibration_error(stated)
+    print_bar(f"{what}expected calibration error", off, BAR_ECE, off <= BAR_ECE)
+
+
+def calibration_error(stated: Sequence[tuple[float, bool]]) -> float:
+    """The mean distance of the confidence stated from the share that is right, over tenths of confidence."""
+    off = 0.0
+    for held in _bins(stated).values():
+        mean, share = _means(held)
+        off += len(held) / len(stated) * abs(mean - share)
+    return off
+
+
+def _bins(stated: Sequence[tuple[float, bool]]) -> dict[int, list[tuple[float, bool]]]:
     bins: defaultdict[int, list[tuple[float, bool]]] = defaultdict(list)
-    for contract, answer in zip(contracts, answers, strict=True):
-        for claim in answer.claims:
-            if claim.shown:
-                right = any(is_shared(claim.span, one) for one in gold(contract, claim.clause))
-                bins[min(_BINS - 1, int(claim.confidence * _BINS))].append((claim.confidence, right))
-    total, off = sum(map(len, bins.values())), 0.0
-    print("\nconfidence stated   findings   mean   right")
-    for number in sorted(bins):
-        held = bins[number]
-        mean, share = sum(c for c, _ in held) / len(held), sum(r for _, r in held) / len(held)
-        off += len(held) / max(1, total) * abs(mean - share)
-        print(f"{number / _BINS:.1f} to {(number + 1) / _BINS:.1f}          {len(held):8}   {mean:.2f}    {share:.2f}")
-    _print_bar("expected calibration error", off, BAR_ECE, off <= BAR_ECE)
+    for confidence, right in stated:
+        bins[min(_BINS - 1, int(confidence * _BINS))].append((confidence, right))
+    return bins
 
 
-def print_ranking(contracts: Sequence[Contract], answers: Sequence[Answers]) -> None:
-    """The data set's own figures: passages that share half of their words with a labelled one, by confidence."""
-    clauses = sorted({claim.clause for answer in answers for claim in answer.claims})
-    ranked: list[tuple[float, int, int]] = []
-    wanted = 0
-    for number, (contract, answer) in enumerate(zip(contracts, answers, strict=True)):
-        for clause in clauses:
-            labelled = gold(contract, clause)
-            wanted += len(labelled)
-            words = [_words(contract, one) for one in labelled]
-            claims = [claim for claim in answer.claims if claim.clause == clause]
-            ranked += _hits(contract, claims, words, number)
-    area, at_recall = _curve(sorted(ranked, key=lambda entry: -entry[0]), wanted)
-    print(
-        f"\n{len(clauses)} clauses, Jaccard of words at least {_SAME}: AUPR {area:.3f}, precision at 80 % recall ",
-        end="",
-    )
-    print("not reached" if at_recall is None else f"{at_recall:.3f}")
-
-
-def _hits(
-    contract: Contract, claims: list[Claim], labelled: list[Counter[str]], number: int
-) -> list[tuple[float, int, int]]:
-    """(confidence, newly found, wrong) of each claim, the most confident first; a label is found once."""
-    left = list(labelled)
-    found = []
-    for claim in sorted(claims, key=lambda claim: -claim.confidence):
-        words = _words(contract, claim.span)
-        alike = [one for one in labelled if _jaccard(words, one) >= _SAME]
-        new = [one for one in alike if one in left]
-        for one in new:
-            left.remove(one)
-        found.append((claim.confidence, len(new), 0 if alike else 1))
-    return found
-
-
-def _words(contract: Contract, span: Span) -> Counter[str]:
-    return Counter(contract.document.slice(span).lower().split())
-
-
-def _jaccard(one: Counter[str], other: Counter[str]) -> float:
-    return (one & other).total() / max(1, (one | other).total())
-
-
-def _curve(ranked: list[tuple[float, int, int]], wanted: int) -> tuple[float, float | None]:
-    """The area under precision over recall, and the precision where recall reaches 80 %."""
-    right = wrong = 0
-    area = before = 0.0
-    at_recall = None
-    for _, new, missed in ranked:
-        right, wrong = right + new, wrong + missed
-        recall, precision = right / max(1, wanted), right / max(1, right + wrong)
-        area += (recall - before) * precision
-        before = recall
-        if at_recall is None and recall >= _RECALL:
-            at_recall = precision
-    return area, at_recall
+def _means(held: Sequence[tuple[float, bool]]) -> tuple[float, float]:
+    return sum(confidence for confidence, _ in held) / len(held), sum(right for _, right in held) / len(held)
 
 
 def print_absences(contracts: Sequence[Contract], answers: Sequence[Answers]) -> None:
@@ -192,5 +154,5 @@ def print_absences(contracts: Sequence[Contract], answers: Sequence[Answers]) ->
         print(f"{clause:28}  {len(said):5}  {1 - wrong / len(said):5.2f}   {share:.3f} {verdict}")
 
 
-def _print_bar(what: str, value: float, bar: float, met: bool) -> None:
+def print_bar(what: str, value: float, bar: float, met: bool) -> None:
     print(f"{what}: {value:.3f} (bar {bar}) {'ok' if met else 'MISSED'}")

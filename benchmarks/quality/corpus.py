@@ -58,6 +58,7 @@ CLAUSES = {
 """By our name: the label, and the title that people read."""
 
 _LEAST_SHARED = 30
+THIRDS = 3
 
 
 @dataclass
@@ -125,6 +126,15 @@ def is_shared(sentence: Span, gold: Span) -> bool:
     return shared > 0 and (shared >= _LEAST_SHARED or 2 * shared >= min(len(sentence), len(gold)))
 
 
+def kept_aside(contract: Contract) -> bool:
+    """Whether a contract belongs to the third by which rules are only measured, never mended."""
+    return _number(contract, THIRDS) == 0
+
+
 def folds(found: list[Contract], count: int) -> list[int]:
     """The fold of each contract: by the hash of who filed it, so the same wherever it is run."""
-    return [int(hashlib.sha256(contract.company.encode()).hexdigest(), 16) % count for contract in found]
+    return [_number(contract, count) for contract in found]
+
+
+def _number(contract: Contract, count: int) -> int:
+    return int(hashlib.sha256(contract.company.encode()).hexdigest(), 16) % count

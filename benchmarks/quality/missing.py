@@ -2,29 +2,39 @@
 
 from collections.abc import Sequence
 
+from benchmarks.quality.clauses import Answers
 from benchmarks.quality.corpus import CLAUSES, Contract
 from docanalyze import extract, prompts
-from docanalyze.model import Section
+from docanalyze.model import Finding, Section
 
 
-def print_missing(contracts: Sequence[Contract]) -> None:
+def print_missing(contracts: Sequence[Contract], answers: Sequence[Answers], how: str) -> None:
     """By Section whose clauses are labelled: how often its absence is stated, in which words, and how often truly."""
     sections = [one for one in prompts.find("contract").sections if one.absence and one.clauses]
-    print("\nby the packaged weights, whatever they were learned from:")
-    print(f"{'stated missing':20}  not found  true   not recognised  true")
+    print(f"\n{how}:\n{'stated missing':20}  not found  true   not recognised  true")
+    total = {True: [0, 0], False: [0, 0]}
     for section in sections:
         stated = {True: [0, 0], False: [0, 0]}
-        for contract in contracts:
-            if not extract.find(section, contract.reading):
-                tally = stated[_is_sure(section, contract)]
-                tally[0] += 1
-                tally[1] += not any(contract.has(CLAUSES[name][0]) for name in section.clauses)
-        sure, other = stated[True], stated[False]
-        print(f"{section.name:20}  {_shown(sure)}   {_shown(other)}")
+        for contract, answer in zip(contracts, answers, strict=True):
+            if _is_stated(section, contract, answer):
+                sure = bool(section.not_found) and set(section.clauses) <= answer.absent
+                for tally in (stated[sure], total[sure]):
+                    tally[0] += 1
+                    tally[1] += not any(contract.has(CLAUSES[name][0]) for name in section.clauses)
+        print(f"{section.name:20}  {_shown(stated[True])}   {_shown(stated[False])}")
+    print(f"{'all':20}  {_shown(total[True])}   {_shown(total[False])}")
 
 
-def _is_sure(section: Section, contract: Contract) -> bool:
-    return bool(section.not_found) and extract.surely_absent([contract.reading], section.clauses)
+def _is_stated(section: Section, contract: Contract, answer: Answers) -> bool:
+    """Whether the Section finds nothing: no clause that is shown, and no sentence that its cues speak for."""
+    if any(claim.shown and claim.clause in section.clauses for claim in answer.claims):
+        return False
+    return not any(_is_cued(finding) for finding in extract.find(section, contract.reading))
+
+
+def _is_cued(finding: Finding) -> bool:
+    """Whether cues found it: what a model of clauses found has a measured confidence."""
+    return not finding.calibrated
 
 
 def _shown(tally: list[int]) -> str:

@@ -24,6 +24,7 @@ from benchmarks.quality.served import run
 from docanalyze import pack, tokens
 from docanalyze.extract import Reading
 from docanalyze.model import Document, Finding, Match, Run, Span
+from docanalyze.report.said import spoken
 
 LABELS = Path(__file__).with_name("papers.toml")
 SAMPLES = Path(__file__).parent.parent.parent / "samples"
@@ -142,7 +143,9 @@ def is_quoted(finding: Finding, document: Document, sentences: Sequence[Span]) -
         return False
     at = exact[0].spans[0]
     within = any(_shared(sentence, at) == len(at) for sentence in sentences)
-    return within and _bare(finding.statement) in _bare(document.slice(at))
+    # Signs and decimal points count: 15 is not 1.5. A statement may be cut, which is marked.
+    said, quoted = spoken(finding.statement.removesuffix("…")), spoken(document.slice(at).replace("-\n", ""))
+    return within and bool(said) and f" {said} " in f" {quoted} "
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Learns the models of clauses from the labels and packages them.
+"""Learns the models of clauses and of parties from the labels and packages them.
 
     uv run --group train python -m benchmarks.quality.train DIR
 
@@ -19,6 +19,8 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks.quality.corpus import CLAUSES, Contract, contracts, folds, is_shared
+from benchmarks.quality.train_parties import Names
+from benchmarks.quality.train_parties import fitted as fitted_parties
 from docanalyze.extract import scoring
 from docanalyze.extract.features import features
 
@@ -28,8 +30,9 @@ SOURCE = (
     "Learned from the labels of CUAD v1 (Contract Understanding Atticus Dataset) by The Atticus Project, "
     "licensed under CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/)."
 )
-LEAST_PRECISION, SAFE_PRECISION = 0.7, 0.74
-LEAST_F1 = 0.5
+LEAST_PRECISION, SAFE_PRECISION, FEWEST_FOR_PLAIN = 0.7, 0.8, 10
+LEAST_F1, _WORTH = 0.5, 0.8
+"""A clause of a lower F1 is not shown; so much of the best F1 is left for a precision that is safe."""
 MOST_MISSED, SAFE_MISSED, FEWEST_FOR_ABSENCE = 0.05, 0.025, 60
 _RARE, _NEGATIVES, _STRENGTH = 5, 20_000, 1.0
 _LEAST_WEIGHT = 0.02
@@ -92,25 +95,51 @@ def unseen(sentences: Sentences, right: Any, fold: Any) -> Any:
 def settled(sentences: Sentences, label: str, right: Any, scores: Any, among: Any) -> dict[str, Any] | None:
     """What scores mean, from the contracts `among`; None where a clause is not worth showing."""
     highest, present = sentences.highest(scores)[among], sentences.present(label)[among]
-    best, precise = (0.0, 0.0, 0.0), (0.0, 0.0, 0.0)
-    for threshold in np.unique(highest):
-        taken = highest >= threshold
-        hits = (taken & present).sum()
-        f1, precision = 2 * hits / (taken.sum() + present.sum()), hits / taken.sum()
-        best = max(best, (f1, precision, threshold))
-        if precision >= SAFE_PRECISION:
-            precise = max(precise, (f1, precision, threshold))
-    chosen = precise if precise[0] >= max(LEAST_F1, 0.9 * best[0]) else best
-    if chosen[0] < LEAST_F1:
+    found = threshold(highest, present)
+    if found is None:
         return None
-    slope, offset = _probabilities(right, scores, chosen[2], among[sentences.owner])
+    slope, offset = _probabilities(right, scores, found, among[sentences.owner])
     return {
-        "found": round(float(chosen[2]), 3),
+        "found": round(found, 3),
         "slope": slope,
         "offset": offset,
-        "absent": _absent(highest, present, chosen[2]),
-        "possible": bool(chosen[1] < LEAST_PRECISION),
+        "absent": _absent(highest, present, found),
     }
+
+
+def threshold(highest: Any, present: Any) -> float | None:
+    """The score of its best sentence from which a contract has the clause; None where none is good enough."""
+    best, precise = (0.0, 0.0), (0.0, 0.0)
+    for score in np.unique(highest):
+        taken = highest >= score
+        hits = (taken & present).sum()
+        f1 = float(2 * hits / (taken.sum() + present.sum()))
+        best = max(best, (f1, float(score)))
+        if hits / taken.sum() >= SAFE_PRECISION:
+            precise = max(precise, (f1, float(score)))
+    chosen = precise if precise[0] >= max(LEAST_F1, _WORTH * best[0]) else best
+    return chosen[1] if chosen[0] >= LEAST_F1 else None
+
+
+def is_possible(highest: Any, present: Any, fold: Any) -> bool:
+    """Whether a clause is only said to be possible: where less than 70 of 100 contracts are surely right, counted
+    in contracts that the threshold was not chosen on."""
+    hits = taken = 0
+    for number in np.unique(fold):
+        held = fold == number
+        found = threshold(highest[~held], present[~held])
+        if found is not None:
+            said = highest[held] >= found
+            taken += int(said.sum())
+            hits += int((said & present[held]).sum())
+    return taken < FEWEST_FOR_PLAIN or surely(hits, taken) < LEAST_PRECISION
+
+
+def surely(hits: int, taken: int) -> float:
+    """The share of hits less what chance may have given it: Wilson's bound at one standard error."""
+    share = hits / taken
+    spread = (share * (1 - share) / taken + 1 / (4 * taken * taken)) ** 0.5
+    return float((share + 1 / (2 * taken) - spread) / (1 + 1 / taken))
 
 
 def _probabilities(right: Any, scores: Any, found: float, among: Any) -> tuple[float, float]:
@@ -130,15 +159,17 @@ def _absent(highest: Any, present: Any, found: float) -> float | None:
 
 def tables(sentences: Sentences, names: Iterable[str], fold: Any) -> dict[str, dict[str, Any]]:
     """What `weights.json` holds of each clause."""
-    every = np.ones(len(sentences.contracts), bool)
+    every: Any = np.ones(len(sentences.contracts), bool)
     found = {}
     for name in names:
         label, title = CLAUSES[name]
         right = sentences.labelled(label)
-        means = settled(sentences, label, right, unseen(sentences, right, fold), every)
+        scores = unseen(sentences, right, fold)
+        means = settled(sentences, label, right, scores, every)
         if means is None:
             print(f"{name}: not worth showing")
             continue
+        means["possible"] = is_possible(sentences.highest(scores), sentences.present(label), fold)
         model = fitted(sentences, right, np.ones(len(right), bool))
         weighed = {
             str(sentences.names[place]): round(float(model.coef_[0][place]), 2)
@@ -156,7 +187,13 @@ def main() -> None:
     found = list(contracts(parser.parse_args().folder))
     sentences = Sentences(found)
     kept = tables(sentences, CLAUSES, np.array(folds(found, FOLDS)))
-    content = {"source": SOURCE, "trained_on": sorted(contract.digest for contract in found), "types": kept}
+    known = fitted_parties(Names(found), np.ones(len(found), bool))
+    content = {
+        "source": SOURCE,
+        "trained_on": sorted(contract.digest for contract in found),
+        "parties": {"bias": known.bias, "weights": known.weights},
+        "types": kept,
+    }
     WEIGHTS.write_text(json.dumps(content, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
     print(f"{len(kept)} clauses, {WEIGHTS.stat().st_size:,} bytes")
 

@@ -95,7 +95,8 @@ def call(arguments: list[str]) -> int:
         complain(error.what, error.try_)
         return error.exit_code
     except TyperException as error:
-        complain(" ".join(error.format_message().split()).rstrip("."), f"{_command(error)} --help")
+        said = " ".join(error.format_message().split()).replace("Value error, ", "").rstrip(".")
+        complain(said, f"{_command(error)} --help")
         return error.exit_code
     except BrokenPipeError:
         # The reader of a pipe has gone; Python would complain once more when it flushes at exit.

@@ -226,7 +226,7 @@ def _heading(screen: Console, run: Run, document: Document) -> None:
     if run.analyst == BUILT_IN:
         said = (
             "Built-in analyst, no model: statements are quotes or values read from quotes. "
-            "Confidence is measured where a clause is named, elsewhere not calibrated."
+            "Confidence is measured where a clause or a party is named, elsewhere not calibrated."
         )
         screen.print(Text(said, style="dim"))
     if run.error:
@@ -250,11 +250,18 @@ def _show_finding(screen: Console, finding: Finding, document: Document, *, full
         first.append(f"  [{label.value}{_share(finding)}{why}]", style=style)
     screen.print(_indented(first, 2))
     for evidence in finding.evidence:
-        shown = _quote_line(evidence, document, full=full)
-        if own_words(one_line(finding.statement), shown) == one_line(finding.statement):
-            screen.print(_indented(Text(shown, style="dim"), 6))
+        if not _is_said(finding, evidence, document):
+            screen.print(_indented(Text(_quote_line(evidence, document, full=full), style="dim"), 6))
     if finding.conflict:
         screen.print(_indented(Text(f"conflict: {one_line(finding.conflict)}", style="yellow"), 6))
+
+
+def _is_said(finding: Finding, evidence: Evidence, document: Document) -> bool:
+    """Whether the statement shows the quote's words already. What was corrected or refused is always told."""
+    if evidence.status != "verified":
+        return False
+    statement, words = one_line(finding.statement), " … ".join(document.slice(span) for span in evidence.spans)
+    return own_words(statement, one_line(words)) != statement
 
 
 def _quote_line(evidence: Evidence, document: Document, *, full: bool) -> str:

@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from docanalyze.errors import UsageError
 from docanalyze.extract.reading import Reading, Sentence, in_one_line
 from docanalyze.extract.scoring import ClauseType, models
-from docanalyze.extract.wording import fields_of, finding, quoted_part, shortened
+from docanalyze.extract.wording import SUREST, fields_of, finding, quoted_part, shortened
 from docanalyze.model import Finding, Section
 
 MOST_OF_ONE = 3
 """Sentences of one Window that are shown as one clause."""
-_SUREST = 0.99
 _FURTHER = 0.5
 """The confidence from which a second and a third sentence are shown."""
 
@@ -104,7 +103,7 @@ def _stated(section: Section, clauses: Sequence[Clause], reading: Reading) -> Fi
     statement = f"{title}: {place or shortened(said)}"
     found = finding(section, sentence, statement, reading, fields=fields, confidence=0.0, at=at)
     return replace(
-        found, confidence=min(_SUREST, round(min(clause.confidence for clause in clauses), 2)), calibrated=True
+        found, confidence=min(SUREST, round(min(clause.confidence for clause in clauses), 2)), calibrated=True
     )
 
 

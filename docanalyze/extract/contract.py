@@ -3,9 +3,10 @@
 import re
 
 from docanalyze.extract.dated import contract_date
-from docanalyze.extract.parties import Party, parties, signatories
+from docanalyze.extract.parties import Party, parties
 from docanalyze.extract.reading import Reading, Sentence
-from docanalyze.extract.wording import around, finding, quoted_part, shortened
+from docanalyze.extract.scoring import PartyModel
+from docanalyze.extract.wording import SUREST, around, finding, quoted_part, shortened
 from docanalyze.language import dates
 from docanalyze.language.search import compiled
 from docanalyze.language.values import Value
@@ -47,32 +48,24 @@ _OF_THE_CONTRACT = re.compile(r"\beffective\b|\b(?:agreement|contract|term|lease
 _SIGNATURES = re.compile(r"/s/|\bby:.{0,200}\b(?:its|name|title):|\bdate signed\b", re.IGNORECASE | re.DOTALL)
 _CONTEXT = 90
 _SHORT = 160
-_TWO = 2
 _FEWEST_WORDS = 4
 """A line with a date and fewer words besides is a row or a cell: it does not say what of."""
 _BARE = 40
 
 
-def find_parties(section: Section, reading: Reading) -> list[Finding]:
-    """Each party by name, with what the contract calls it."""
-    opening, closing = reading.opening, reading.closing
-    named = [_named(section, party, opening, reading) for party in parties(reading.document.slice(opening))]
-    if len(named) < _TWO:
-        # A contract without such a sentence is known by who signs it.
-        signed = signatories(reading.document.slice(closing))
-        known = {finding.fields[0].value for finding in named}
-        found = [_named(section, party, closing, reading) for party in signed]
-        named += [finding for finding in found if finding.fields[0].value not in known]
-    return named[: section.limit]
+def find_parties(section: Section, reading: Reading, model: PartyModel | None = None) -> list[Finding]:
+    """Each party by name, with what the contract calls it, in the Window that shows it best."""
+    found = [one for one in parties(reading.document.text, model) if reading.holds(one.name)]
+    return [_named(section, party, reading) for party in found[: section.limit]]
 
 
-def _named(section: Section, party: Party, within: Span, reading: Reading) -> Finding:
-    """One party: its name and alias stand in the Document's part `within`."""
-    text = reading.document.slice(within)
+def _named(section: Section, party: Party, reading: Reading) -> Finding:
+    """One party: its name, and its alias where that stands near enough to be quoted with it."""
+    text = reading.document.text
     name = text[party.name.start : party.name.end]
     alias = text[party.alias.start : party.alias.end] if party.alias else ""
     end = _after(text, party.alias) if party.alias else party.name.end
-    at = Span(within.start + party.name.start, within.start + end)
+    at = Span(party.name.start, end)
     segments = reading.document.segments_at(at)
     shown, called = " ".join(name.split()), " ".join(alias.split())
     fields = [Field("name", FieldKind.PARTY, name, shown)]
@@ -80,7 +73,8 @@ def _named(section: Section, party: Party, within: Span, reading: Reading) -> Fi
         fields.append(Field("role", FieldKind.TEXT, alias, called))
     quote = Quote(reading.document.slice(at), tuple(segment.number for segment in segments), at)
     statement = f'{shown} ("{called}")' if alias else shown
-    return Finding(section.name, statement, (quote,), tuple(fields), confidence=0.85 if alias else 0.6)
+    confidence = min(SUREST, round(party.confidence, 2))
+    return Finding(section.name, statement, (quote,), tuple(fields), confidence=confidence, calibrated=True)
 
 
 def _after(text: str, alias: Span) -> int:

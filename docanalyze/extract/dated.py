@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from docanalyze.extract.places import signing_zones
 from docanalyze.extract.reading import Reading, Sentence
 from docanalyze.language import dates
 from docanalyze.language.values import Value
@@ -26,6 +27,17 @@ _OTHERS = re.compile(
     re.IGNORECASE,
 )
 """What stands before the date of something else."""
+_ANOTHER = re.compile(
+    r"\b(?:[Tt]he|an?|certain)\s+(?:[A-Z][\w&-]*\s+){1,6}(?:\([^)]*\),?\s*)?(?:,\s*)?dated\s+(?:as\s+of\s+)?$"
+)
+"""A document that is named with its date is not this one."""
+_TITLED = re.compile(r"\b(?:AGREEMENT|CONTRACT|AMENDMENT|LEASE)\W{0,5}$")
+_DATE_BELOW = re.compile(r"[\s\d/.-]*\(?Date\b")
+_MONTH_CUT = re.compile(
+    r"\b(?:Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec|January|February|March|April|May|June|July|August|September|October|"
+    r"November|December)\.\s*$"
+)
+"""A full stop after a month ends no sentence, though it is cut there."""
 _BETWEEN = re.compile(r"\b(?:between|among|by\s+and|parties|party)\b", re.IGNORECASE)
 _CALLED = re.compile(
     r"\s*,?\s*\(?\s?(?:the |this |such date,? )*"
@@ -61,25 +73,28 @@ def contract_date(reading: Reading) -> Dated | None:
 
 def _candidates(reading: Reading) -> Iterator[Dated]:
     opening, closing = reading.opening, reading.closing
-    for sentence in reading.sentences:
+    signed_at = [*signing_zones(reading.document.text), closing]
+    for number, sentence in enumerate(reading.sentences):
         first = len(opening) > 0 and sentence.span.start < opening.start + _OPENING
-        if not first and not closing.contains(sentence.span):
+        if not first and not any(zone.contains(sentence.span) for zone in signed_at):
             continue
         words = reading.document.slice(sentence.span)
+        if _MONTH_CUT.search(words) and number + 1 < len(reading.sentences):
+            words = reading.document.text[sentence.span.start : reading.sentences[number + 1].span.end]
         since = 0
         for value in dates(words):
             if value.value is not None:
                 place = sentence.span.start - opening.start
-                signed = not first or _is_signed(reading, sentence)
+                signed = not first or _is_signed(reading, sentence, value)
                 score = _of_closing(words, value) if signed else _of_opening(words, value, since, place)
                 yield Dated(sentence, value, score)
             since = value.span.end
 
 
-def _is_signed(reading: Reading, sentence: Sentence) -> bool:
+def _is_signed(reading: Reading, sentence: Sentence, value: Value) -> bool:
     """Whether a signature stands above: what is dated below it is that."""
     start = sentence.span.start
-    return _SIGNATURE.search(reading.document.text[max(0, start - _BEFORE) : start]) is not None
+    return _SIGNATURE.search(reading.document.text[max(0, start - _BEFORE) : start + value.span.start]) is not None
 
 
 def _of_opening(words: str, value: Value, since: int, place: int) -> float:
@@ -87,7 +102,7 @@ def _of_opening(words: str, value: Value, since: int, place: int) -> float:
     before = words[max(0, value.span.start - _BEFORE) : value.span.start]
     near = words[max(since, value.span.start - _NEAR) : value.span.start]
     score = -place / _FADES
-    if _OTHERS.search(words[max(since, value.span.start - _BEFORE) : value.span.start]):
+    if _OTHERS.search(words[max(since, value.span.start - _BEFORE) : value.span.start]) or _ANOTHER.search(before):
         return score - 2.0
     made, effective = _last(_MADE, near), _last(_EFFECTIVE, near)
     if made > effective and near[max(0, effective) : made].strip().lower() not in ("effective", "made effective"):
@@ -95,7 +110,7 @@ def _of_opening(words: str, value: Value, since: int, place: int) -> float:
         score += 3.0 if effective < 0 else 2.6
     elif effective >= 0 or _CALLED.match(words, value.span.end):
         score += 2.0
-    elif place < _TITLE_PAGE and (_is_bare(words, value) or value.span.start == 0):
+    elif place < _TITLE_PAGE and (_is_titled(words, value) or value.span.start == 0):
         score += 1.3
     if _OWN.search(before):
         score += 2.0
@@ -106,8 +121,10 @@ def _of_opening(words: str, value: Value, since: int, place: int) -> float:
     return score + (0.7 if _CALLED.match(words, value.span.end) else 0.0)
 
 
-def _is_bare(words: str, value: Value) -> bool:
-    """Whether little but the date stands there, as on a cover."""
+def _is_titled(words: str, value: Value) -> bool:
+    """Whether the date stands below a title, or little but the date is there, as on a cover."""
+    if _TITLED.search(words[: value.span.start]):
+        return True
     rest = words[: value.span.start] + words[value.span.end :]
     return len(rest.split()) <= _FEW_WORDS
 
@@ -121,4 +138,5 @@ def _of_closing(words: str, value: Value) -> float:
     before = words[max(0, value.span.start - _BEFORE) : value.span.start]
     if _WITNESS.search(before):
         return 1.6
-    return 1.05 if _SIGNED.search(before[-_NEAR:]) else 0.0
+    signed = _SIGNED.search(before[-_NEAR:]) or _DATE_BELOW.match(words, value.span.end)
+    return 1.05 if signed else 0.0

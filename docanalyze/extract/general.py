@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from docanalyze.extract.clauses import find_clauses
-from docanalyze.extract.reading import Reading, Sentence, in_one_line
-from docanalyze.extract.wording import as_field, fields_of, finding, quoted_part, shortened
+from docanalyze.extract.reading import Reading, Sentence
+from docanalyze.extract.wording import as_field, fields_of, finding, quoted_part, said_of, shortened
 from docanalyze.language import amounts, cue_score, dates, durations, find_term, percentages, stem, words
 from docanalyze.language.search import compiled
 from docanalyze.model import Finding, Section
@@ -71,9 +71,8 @@ def _cued(section: Section, sentence: Sentence, score: float, reading: Reading) 
     at = quoted_part(reading, sentence, next(hits, None))
     fields = fields_of(section.fields, reading.document.slice(at))
     places = [field.written for field in fields if field.name in ("place", "forum")]
-    stated = f"{section.title}: {' '.join(places[0].split())}" if places else shortened(sentence.body)
-    if at != sentence.span and not places:
-        stated = shortened(in_one_line(reading.document.slice(at)))
+    said = shortened(said_of(reading, sentence, at))
+    stated = f"{section.title}: {' '.join(places[0].split())}" if places else said
     return finding(section, sentence, stated, reading, fields=fields, confidence=0.3 + 0.1 * score, at=at)
 
 
@@ -144,7 +143,7 @@ def find_figures(section: Section, reading: Reading) -> list[Finding]:
         text = reading.document.slice(at)
         values = [value for read in (amounts, percentages, dates, durations) for value in read(text)]
         fields = [as_field(f"{value.kind.value} {n}", value) for n, value in enumerate(values[:6], 1)]
-        statement = shortened(sentence.body if at == sentence.span else in_one_line(text))
+        statement = shortened(said_of(reading, sentence, at))
         found.append(finding(section, sentence, statement, reading, fields=fields, confidence=0.4 + 0.1 * score, at=at))
     return found
 

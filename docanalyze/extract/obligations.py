@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 from docanalyze.extract.contract import find_parties
 from docanalyze.extract.reading import Reading, Sentence, in_one_line
-from docanalyze.extract.wording import finding, shortened
+from docanalyze.extract.wording import (
+    LONGEST_QUOTE,
+    LONGEST_STATEMENT,
+    finding,
+    said_of,
+    shortened,
+    with_list,
+)
 from docanalyze.language import dates, durations
 from docanalyze.model import Field, FieldKind, Finding, Section, Span
 
@@ -69,6 +76,7 @@ _PLEDGES = re.compile(
     r"correct|replace|appoint|use|make|give|send|cooperate|comply|supervise|train|restore)\b",
     re.IGNORECASE,
 )
+_TOLD = 60
 _LEADING = re.compile(r"^(?:the|each|either|neither|both|such|all)\s", re.IGNORECASE)
 
 
@@ -113,11 +121,22 @@ def _obligation(
         values = [*durations(deadline), *dates(deadline)]
         value, unit = (values[0].value, values[0].unit) if values else (None, "")
         fields.append(Field("by_when", FieldKind.TEXT, deadline, value, unit))
-    start = sentence.span.start + duty.start
-    end = sentence.span.start + duty.what_start + len(duty.what)
-    at = sentence.span if len(sentence.span) <= 700 else Span(start, end)
-    statement = shortened(in_one_line(f"{duty.who} {duty.modal} {duty.what}"))
+    at = with_list(reading, sentence)
+    if len(at) > LONGEST_QUOTE:
+        start = sentence.span.start + duty.start
+        at = Span(start, sentence.span.start + duty.what_start + len(duty.what))
+    statement = _stated(reading, sentence, duty, at)
     return score, finding(section, sentence, statement, reading, fields=fields, confidence=0.4 + 0.1 * score, at=at)
+
+
+def _stated(reading: Reading, sentence: Sentence, duty: _Duty, at: Span) -> str:
+    """The duty with what it depends on: the words before it are told, or their place is marked."""
+    said = said_of(reading, sentence, at)
+    alone = in_one_line(f"{duty.who} {duty.modal} {duty.what}")
+    if at != sentence.span or said.startswith(in_one_line(f"{duty.who} {duty.modal}")):
+        return shortened(said if at.end > sentence.span.end else alone)
+    place = said.find(in_one_line(f"{duty.modal} {duty.what}")[:_TOLD])
+    return shortened(said) if 0 <= place < LONGEST_STATEMENT // 2 else f"… {shortened(alone)}"
 
 
 def _duties(words: str, bound: set[str]) -> Iterator[_Duty]:

@@ -30,7 +30,7 @@ _APART = re.compile(r"(?:\d[\d.]*\s+)?(?:references|bibliography|works cited|lit
 _ABSTRACT = re.compile(r"\s*A(?:bstract|BSTRACT)\s?[.:—–-]?\s+(?=[A-Z\"“])")
 """The heading of an abstract, run into its first sentence."""
 _DIVIDED = re.compile(r"(?<=[^\W\d_])-\n(?=[a-z])")
-_SHORTEST = 20
+_SHORTEST, _LONGEST_LIST = 20, 40
 _NO_PROSE = frozenset({Role.TABLE, Role.REFERENCE, Role.AUTHORS})
 _ENDED = (".", ";", ":", "?", "!", "”", '"')
 
@@ -86,6 +86,15 @@ class Reading:
         """Sentences that say something: no headings, contents, references, signature lines."""
         return tuple(s for s in self.sentences if not s.contents)
 
+    def after(self, sentence: Sentence) -> tuple[Sentence, ...]:
+        """The sentences that follow, as many as a list may have items."""
+        place = self._places[sentence.span.start] + 1
+        return self.sentences[place : place + _LONGEST_LIST]
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        return {sentence.span.start: place for place, sentence in enumerate(self.sentences)}
+
     @cached_property
     def scores(self) -> tuple[tuple[float, ...], ...]:
         """How much each sentence of the prose looks like which clause, by the models' order."""
@@ -94,6 +103,10 @@ class Reading:
     @cached_property
     def index(self) -> Bm25:
         return Bm25([sentence.text for sentence in self.prose])
+
+    def holds(self, span: Span) -> bool:
+        """Whether a Span begins in the Window."""
+        return any(own.start <= span.start < own.end for own in self._spans)
 
     @cached_property
     def opening(self) -> Span:

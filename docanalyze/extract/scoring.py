@@ -1,4 +1,4 @@
-"""Linear models of clauses, learned from lawyers' labels: how much a sentence looks like which clause.
+"""Linear models learned from lawyers' labels: how much a sentence looks like which clause, a name like a party's.
 
 The weights lie in `weights.json`; `benchmarks/quality/train.py` makes them. They were learned from
 contracts that companies filed with the SEC: of other contracts expect less.
@@ -6,7 +6,7 @@ contracts that companies filed with the SEC: of other contracts expect less.
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -38,7 +38,7 @@ class ClauseType:
 
     def confidence(self, score: float) -> float:
         """The share of sentences of this score that lawyers labelled so."""
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.slope * score + self.offset))))
+        return _share(self.slope * score + self.offset)
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,39 @@ def scale(count: int) -> float:
     return _SCALE / math.sqrt(_FLAT + count)
 
 
+@dataclass(frozen=True)
+class PartyModel:
+    """What each feature of a name weighs for its being a party's."""
+
+    bias: float
+    weights: Mapping[str, float]
+
+    def confidence(self, features: Set[str]) -> float:
+        """The share of names with these features that lawyers labelled as a party."""
+        return _share(self.bias + sum(self.weights[name] for name in sorted(features & self.weights.keys())))
+
+
+def _share(score: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
+
+
 @cache
 def models() -> Models:
-    """The packaged models."""
-    text = resources.files("docanalyze.extract").joinpath(WEIGHTS).read_text(encoding="utf-8")
-    return read(json.loads(text)["types"])
+    """The packaged models of clauses."""
+    return read(_packaged()["types"])
+
+
+@cache
+def party_model() -> PartyModel:
+    """The packaged model of parties."""
+    told = _packaged()["parties"]
+    return PartyModel(told["bias"], told["weights"])
+
+
+@cache
+def _packaged() -> "Packaged":
+    packaged: Packaged = json.loads(resources.files("docanalyze.extract").joinpath(WEIGHTS).read_text(encoding="utf-8"))
+    return packaged
 
 
 class Told(TypedDict):
@@ -84,6 +112,22 @@ class Told(TypedDict):
     possible: bool
     bias: float
     weights: dict[str, float]
+
+
+class ToldParties(TypedDict):
+    """What `weights.json` holds of parties."""
+
+    bias: float
+    weights: dict[str, float]
+
+
+class Packaged(TypedDict):
+    """What `weights.json` holds."""
+
+    source: str
+    trained_on: list[str]
+    parties: ToldParties
+    types: dict[str, Told]
 
 
 def read(table: Mapping[str, Told]) -> Models:

@@ -7,13 +7,17 @@ from docanalyze.extract.reading import Reading, Sentence, in_one_line
 from docanalyze.language import amounts, dates, durations, measures, percentages
 from docanalyze.language.jurisdictions import law_of
 from docanalyze.language.values import Value
-from docanalyze.model import Field, FieldKind, FieldSpec, Finding, Quote, Section, Span
+from docanalyze.model import Field, FieldKind, FieldSpec, Finding, Quote, Role, Section, Span
 
 LONGEST_STATEMENT = 240
 LONGEST_QUOTE = 700
+SUREST = 0.99
+"""The highest confidence that is ever stated."""
 MOST_VALUES = 4
 """Values of one Field that one quote may have."""
 
+_NONE = "none"
+_ITEM = re.compile(r"(?:\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,5})[.)]|[•●▪◦–-])\s")
 _FORUM = re.compile(
     r"\b(?:seat(?:ed)?|place|venue)\b(?:\s\w+){0,6}?\s(?:in|be|of)\s(?:the\s)?"
     r"(?P<a>(?:City of\s)?[A-Z][\w.]+(?:(?:,\s|\s)[A-Z][\w.]+){0,3})"
@@ -71,9 +75,38 @@ def around(text: str, at: Span, limit: int) -> str:
     return f"{'… ' if start else ''}{in_one_line(right)}{' …' if end < len(text) else ''}"
 
 
+def said_of(reading: Reading, sentence: Sentence, at: Span) -> str:
+    """The words at a place on one line; of those that begin with the sentence without its number and heading."""
+    if at == sentence.span:
+        return sentence.body
+    words = in_one_line(reading.document.slice(at))
+    return words[sentence.skipped :] if at.start == sentence.span.start else words
+
+
+def with_list(reading: Reading, sentence: Sentence) -> Span:
+    """The sentence's Span, and where it ends with a colon that of the items after it, as long as there is room."""
+    if not sentence.text.endswith(":"):
+        return sentence.span
+    end, own = sentence.span.end, _shape(sentence.text) or _NONE
+    for item in reading.after(sentence):
+        shape = _shape(item.text)
+        listed = shape or item.segment.role is Role.LIST_ITEM
+        # What is numbered as the sentence itself is its neighbour, not a part of it.
+        if not listed or shape == own or item.span.end - sentence.span.start > LONGEST_QUOTE:
+            break
+        end = item.span.end
+    return Span(sentence.span.start, end)
+
+
+def _shape(text: str) -> str:
+    """How a text is numbered: `(a)`, `1.`, `•`; empty if it is not."""
+    label = _ITEM.match(text)
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "1", label[0].strip())) if label else ""
+
+
 def quoted_part(reading: Reading, sentence: Sentence, meant: re.Match[str] | None) -> Span:
-    """The sentence's Span, or of a very long one the clauses around what is meant."""
-    span = sentence.span
+    """The sentence's Span with the list that it opens, or of a very long one the clauses around what is meant."""
+    span = with_list(reading, sentence)
     if len(span) <= LONGEST_QUOTE:
         return span
     text = reading.document.slice(span)

@@ -250,8 +250,14 @@ def measures(text: str) -> list[Value]:
     found = percentages(text)
     for match in _MEASURE.finditer(text):
         number, unit = match["n"], " ".join((match["unit"] or "").split())
+        if unit and _NO_UNIT.fullmatch(match[0]):
+            # Of a year, a decade or a number that touches one letter nobody knows a unit.
+            continue
         if unit or match["name"] or not number.strip("-\u2212").isdigit():
-            found.append(_value(FieldKind.NUMBER, match, number.replace(",", "").replace("\u2212", "-"), unit))
+            # "p<0.01" names no value, only a bound.
+            bound = (match["name"] or "").endswith(("<", ">"))
+            value = None if bound else number.replace(",", "").replace("\u2212", "-")
+            found.append(_value(FieldKind.NUMBER, match, value, unit))
     return _longest(found)
 
 
@@ -261,8 +267,10 @@ _UNIT = (
     r"|(?:[nµmkc]m|[nµm]s|[mkµ]g|[mk]?V|s|m|g)(?:\s(?:a|per)\s(?:second|minute|hour|day|week|month|year)|/s)?"
     r"|seconds?|minutes?|hours?|bytes?|bits?|tokens?|[x×]"
 )
+_NO_UNIT = re.compile(r"(?:1[89]|20)\d\d\s?(?:s|m|g|V|[a-z]+\sa\s\w+)|\d*0s|\d+\s?[x×]")
 _MEASURE = re.compile(
-    r"(?<!(?:Table|igure)\s)(?<!(?:ection|ersion)\s)(?<!Equation\s)(?<!Fig\.\s)(?<!Python\s)"
+    r"(?<!(?:Table|igure)\s)(?<!(?:ection|ersion|hapter|Tables|igures)\s)(?<!(?:ections|ppendix)\s)"
+    r"(?<!Equation\s)(?<!Fig\.\s)(?<!Python\s)"
     r"(?:(?<![\w.=<>])(?P<name>[A-Za-z][A-Za-z.]{0,5}[=<>])|(?<![\w.,$€£/§:=<>-]))(?P<n>[-\u2212]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)"
     rf"(?:[\s-]?(?P<unit>{_UNIT})(?![\w/]))?(?![\w.,]?\d|\s?%|[^\W\d_]|\s?[ap]\.?m\b)"
 )

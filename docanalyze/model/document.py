@@ -1,5 +1,6 @@
 """A Source as read: its text, its Segments, its pages."""
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
@@ -126,6 +127,10 @@ class Note:
     page: int = 0
 
 
+_ANOTHER_CLAUSE = re.compile(r"[.;:][”\"]?\s+\(?\d{1,2}(?:\.\d{1,2}){0,5}[.)]?\s+(?=[A-Z“\"])")
+_LABEL = 12
+
+
 @dataclass(frozen=True)
 class Document:
     """One Source as read. Never changes after ingest.
@@ -217,6 +222,7 @@ class Document:
             line = first.line + self.text.count("\n", first.span.start, span.start)
             parts.append(f"line {line}")
         clause = first.clause or next((h.clause for h in reversed(self.heading_path(first.number)) if h.clause), "")
-        if clause:
+        # A line may hold several clauses: of the later ones only the line is known.
+        if clause and not _ANOTHER_CLAUSE.search(self.text, first.span.start, min(span.start + _LABEL, span.end)):
             parts.append(f"§{clause}")
         return ", ".join(parts) or f"¶ {first.number}"

@@ -128,8 +128,11 @@ def _find_all(
             with clock.stage("store"):
                 store.finish_call(started.id, call, located)
             findings += located
-    of = {section: [one for one in findings if one.section == section.name] for section in plan.sections}
-    return [one for section, found in of.items() for one in extract.foremost(section, found)]
+    return [
+        one
+        for section in plan.sections
+        for one in extract.foremost(section, [found for found in findings if found.section == section.name])
+    ]
 
 
 def _call_key(document: Document, window: Window, section: Section, prompt: Prompt) -> str:

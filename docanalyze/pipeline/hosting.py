@@ -65,10 +65,10 @@ class Host:
         path = wanted.model_file.resolve()
         for server in launch.running(self.folder, note):
             as_asked = wanted.profile.name in ("auto", "judge", server.profile.name)
-            if server.model_file == path and server.ready_seconds and as_asked:
-                if server.model_sha256 == hashes.sha256(path, self.folder):
-                    return server
-                note(f"{path.name} was changed since the {server.role} server loaded it")
+            if server.model_file != path or not server.ready_seconds or not as_asked:
+                continue
+            if server.model_sha256 == hashes.sha256(path, self.folder):
+                return server
         return None
 
     def _connected(self, running: Running, stage: str) -> Served:

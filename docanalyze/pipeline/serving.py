@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 
 from docanalyze import config, llm, tokens
 from docanalyze.config import Settings
-from docanalyze.errors import UsageError
+from docanalyze.errors import ModelRefused, UsageError, VocabularyError
 from docanalyze.llm import Progress, Sampling, Served
 from docanalyze.model import Event, Notify
+from docanalyze.pipeline import starting
 from docanalyze.pipeline.hosting import Host, Seat, Turn, wanted_of
 from docanalyze.pipeline.planning import Models
 from docanalyze.runtime import profiles
@@ -62,9 +63,15 @@ def _placement(settings: Settings) -> str:
         return "cpu" if settings.placement == "cpu" else "together"
     if settings.placement != "auto":
         return settings.placement
-    if settings.judge_file is not None and settings.judge_file == settings.main_file:
+    if settings.judge_file is None or settings.main_file is None:
+        return "together"
+    if settings.judge_file == settings.main_file:
         return "one"
-    return "together"
+    try:
+        return starting.planned(settings, settings.main_file).placement.value
+    except (ModelRefused, VocabularyError):
+        # What is not planned is tried; a file that is no model is told of when it is started.
+        return "together"
 
 
 def _has_judge(settings: Settings, placement: str) -> bool:

@@ -29,7 +29,7 @@ BUILT_IN = "extract"
 RULES = "rules"
 NO_MODEL = (
     "The built-in analyst works by fixed rules and learned weights: its statements are quotes, or values read from "
-    "quotes. Where it names a clause its confidence is measured, elsewhere it is not calibrated."
+    "quotes. Where it names a clause or a party its confidence is measured, elsewhere it is not calibrated."
 )
 
 
@@ -207,7 +207,7 @@ def _shown(finding: Finding, document: Document) -> Shown:
     return Shown(
         number=finding.number,
         statement=statement,
-        said=_said(statement, quotes),
+        said=_beside(statement, quotes) if label_of(finding) in _UNDISPUTED else statement,
         verdict=judged[-1] if judged else _judged(Verdict("", Label.UNJUDGED)),
         earlier=tuple(judged[:-1]),
         fields=tuple(_valued(field) for field in finding.fields),
@@ -221,7 +221,11 @@ def _shown(finding: Finding, document: Document) -> Shown:
     )
 
 
-def _said(statement: str, quotes: Sequence[Quoted]) -> str:
+_UNDISPUTED = frozenset((Label.QUOTED, Label.CONSISTENT, Label.SUPPORTED))
+"""Labels under which a statement may be left to its quote: what is doubted is shown as it was said."""
+
+
+def _beside(statement: str, quotes: Sequence[Quoted]) -> str:
     """Of a statement what its quotes do not say. Corrected words are not the analyst's: both are shown."""
     for quote in quotes:
         if not quote.corrected and (said := own_words(statement, quote.sentence)) != statement:

@@ -53,7 +53,7 @@ def _write_all(written: Sequence[tuple[Path, str]], folder: Path) -> None:
     except OSError as error:
         raise StoreUnwritable(
             f"the report cannot be written to {folder}: {error.strerror or error}",
-            "free some space, or choose another folder with --out",
+            "choose another folder with --out, or free some space",
         ) from None
 
 

@@ -54,7 +54,7 @@ def write_marked(run: Run, document: Document, folder: Path, copy: Copy) -> Mark
     except OSError as error:
         raise StoreUnwritable(
             f"the marked copy cannot be written to {folder}: {error.strerror or error}",
-            "free some space, or choose another folder with --out",
+            "choose another folder with --out, or free some space",
         ) from None
     placed = {number for at, one in enumerate(noted) if at not in done.left_out for number in one.findings}
     return MarkedCopy(path, len(placed), tuple(_remarks(run, noted, done, placed)))

@@ -6,13 +6,17 @@ Coverage and provenance as plain values, before any markup; every text has passe
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from docanalyze.model import Call, Document, Fingerprint, PageState, Run, Window
+from docanalyze.model import Call, Document, Fingerprint, PageState, Role, Run, Segment, Window
 from docanalyze.report.contents import BUILT_IN, RULES
 from docanalyze.report.plain import counted, moment, ranges, shown, titled
 from docanalyze.report.receipt import Line, receipt
 
 HASH_SHOWN = 16
 """Characters of a hash in the table of calls, where two stand side by side."""
+
+MOST_APART = 200
+"""Changes, comments and the like that a report lists."""
+_TOLD_APART = frozenset({Role.INSERTION, Role.DELETION, Role.COMMENT, Role.FORM_FIELD, Role.HIDDEN})
 
 Rows = tuple[tuple[str, str], ...]
 
@@ -74,25 +78,45 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """Text that stands beside the body: a change, a comment, a form field, what people do not see."""
+
+    what: str
+    words: str
+    note: str
+    locator: str
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
-    """Coverage, notes and provenance of one Run."""
+    """Coverage, notes and provenance of one Run. `more_apart` counts what of `apart` is not listed."""
 
     receipt: Receipt
     notes: Rows
+    apart: tuple[Apart, ...]
+    more_apart: int
     groups: tuple[tuple[str, Rows], ...]
     calls: tuple[Made, ...]
 
 
 def of(run: Run, document: Document) -> Origin:
     """Where the findings of a Run over its Document come from."""
+    apart = [segment for segment in document.segments if segment.role in _TOLD_APART]
     return Origin(
         receipt=_receipt(run, document),
+        apart=tuple(_apart(segment, document) for segment in apart[:MOST_APART]),
+        more_apart=max(0, len(apart) - MOST_APART),
         notes=tuple(
             (f"p. {note.page}" if note.page else "", shown(note.text)) for note in (*document.notes, *run.notes)
         ),
         groups=_groups(run, document),
         calls=tuple(_made(call, dict(run.sections)) for call in run.calls),
     )
+
+
+def _apart(segment: Segment, document: Document) -> Apart:
+    place = f"p. {segment.page}" if segment.page else ""
+    return Apart(titled(segment.role.value), shown(document.slice(segment.span)), shown(segment.note), place)
 
 
 # -- coverage --------------------------------------------------------------------------------------

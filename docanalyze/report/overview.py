@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from docanalyze.model import Document, Evidence, Field, FieldKind, Finding, Label, Run, Span
 from docanalyze.report.labels import LABELS, Labelled, label_of
-from docanalyze.report.plain import shown, titled
+from docanalyze.report.plain import counted, shown, titled
 from docanalyze.report.quotes import holds, stands, whole
 from docanalyze.report.said import own_words, without_title
 
@@ -18,6 +18,8 @@ _ROOM, _NARROW_ROOM = 190, 118
 """Characters of a fact, and of one where all would not fit a printed page: five and three lines of a column."""
 _PAGE, _PLACE = 3_400, 24
 """Characters of facts on a printed page, and what a place takes of them."""
+_TERM_ROOM = 270
+"""How long a contract runs and how it ends is told whole: half of it would mislead."""
 _PARTIES, _DATES, _AMOUNTS = 6, 6, 8
 _SAID_FIRST = (
     ("Term", "term", 2),
@@ -37,9 +39,14 @@ _SAID_FIRST = (
 _ORDER = ("Parties", "Term", "Dates", "Governing law", "Amounts", "What is unusual", "What is missing")
 _OF_OTHERS = 2, 5
 """Of a Kind that has none of these: so many findings of each of its first Sections."""
+_AHEAD = 0.75
 _TELLING = frozenset((FieldKind.DURATION, FieldKind.AMOUNT, FieldKind.DATE, FieldKind.NUMBER))
 """Kinds of values that a statement is about: its words are shown around the first."""
-_NUMBERED = re.compile(r"(?:\(?[A-Za-z0-9]{1,4}\)|(?:Section |Article |§ ?)?\d{1,3}(?:\.\d{1,3})*\.?)\s+(?=\S)")
+_NUMBERED = re.compile(
+    r"(?:\(?[A-Za-z0-9]{1,4}\)|(?:(?:Section |Article |§ ?)\d{1,3}(?:\.\d{1,3})*\.?|\d{1,3}(?:\.\d{1,3})+\.?|\d{1,3}\.)"
+    r"(?=\s+(?:[A-Z“\"(]|$)))(?:\s+|$)"
+)
+"""The number that a clause begins with, and no number of its sentence."""
 _SENTENCE = re.compile(r"[.;:]\s+(?=[A-Z“\"])")
 
 
@@ -72,10 +79,18 @@ class Facts:
 def overview(run: Run, document: Document) -> tuple[Facts, ...]:
     """The facts of a Run, sort by sort."""
     groups = _groups(run, document, _ROOM)
-    if sum(len(fact.text) + len(fact.about) + _PLACE for group in groups for fact in group.facts) > _PAGE:
+    if _size(groups) > _PAGE:
         groups = _groups(run, document, _NARROW_ROOM)
+    while _size(groups) > _PAGE:
+        longest = max(groups, key=lambda group: len(group.facts))
+        fewer = Facts(longest.title, longest.facts[:-1], longest.more + 1)
+        groups = [fewer if group is longest else group for group in groups]
     places = {title: place for place, title in enumerate(_ORDER)}
     return tuple(sorted(groups, key=lambda group: places.get(group.title, len(places))))
+
+
+def _size(groups: Sequence[Facts]) -> int:
+    return sum(len(fact.text) + len(fact.about) + _PLACE for group in groups for fact in group.facts)
 
 
 def _groups(run: Run, document: Document, room: int) -> list[Facts]:
@@ -87,7 +102,7 @@ def _groups(run: Run, document: Document, room: int) -> list[Facts]:
         _group("Parties", parties, _PARTIES),
         _group("Dates", _known_first(dates), _DATES),
         _group("Amounts", _spread(amounts, run), _AMOUNTS),
-        *(_group(title, _statements(run, document, section, room), most) for title, section, most in _SAID_FIRST),
+        *(_group(title, _foremost(run, document, section, room, most), most) for title, section, most in _SAID_FIRST),
     ]
     return [group for group in groups if group.facts] or _of_others(run, document, room)
 
@@ -103,6 +118,16 @@ def _of_others(run: Run, document: Document, room: int) -> list[Facts]:
 
 
 # -- statements ------------------------------------------------------------------------------------
+
+
+def _foremost(run: Run, document: Document, section: str, room: int, most: int) -> list[Fact]:
+    """Those of a Section; of what is unusual the most confident first, in the document's order, then the others."""
+    facts = _statements(run, document, section, _TERM_ROOM if section == "term" else room)
+    if section != "unusual":
+        return facts
+    sure = {finding.number: finding.confidence or 0.0 for finding in run.findings}
+    ranked = sorted(facts, key=lambda fact: (-sure[fact.finding], fact.finding))
+    return [*sorted(ranked[:most], key=lambda fact: fact.finding), *ranked[most:]]
 
 
 def _statements(run: Run, document: Document, section: str, room: int) -> list[Fact]:
@@ -127,18 +152,26 @@ def _said(finding: Finding, document: Document, room: int) -> Fact:
     evidence = next((one for one in finding.evidence if stands(one)), None)
     statement, label = shown(finding.statement), LABELS[label_of(finding)]
     if evidence is None:
-        return Fact("", "", _cut(statement, room), "", finding.number, "searched in the whole text", label)
+        return Fact("", "", _cut(statement, room), "", finding.number, _searched(finding), label)
     quote = _sentence(evidence, document)
     title, rest = without_title(statement, quote)
     place = shown(document.locator(evidence.spans[0]))
     flagged = title.strip(' "“”…')
-    if title.startswith(('"', "“")) and flagged in quote:
+    if flagged and title.startswith(('"', "“")) and flagged in quote:
         return Fact(*_around(quote, flagged, room), "", finding.number, place, label)
     written = next((shown(field.written) for field in finding.fields if field.kind in _TELLING), "")
-    if written in quote and (title or not own_words(statement, quote)):
+    if written and written in quote and (title or not own_words(statement, quote)):
         return Fact(*_around(quote, written, room), title, finding.number, place, label)
     told = quote if not own_words(statement, quote) else rest
     return Fact("", "", _cut(_unnumbered(told.lstrip("… ")), room), title, finding.number, place, label)
+
+
+def _searched(finding: Finding) -> str:
+    """What became of the search that an absence rests on."""
+    if finding.sweep is None:
+        return "not searched"
+    hits = len(finding.sweep.hits)
+    return f"searched in the whole text, {counted(hits, 'hit') if hits else 'no hit'}"
 
 
 # -- values ----------------------------------------------------------------------------------------
@@ -154,33 +187,40 @@ def _values(run: Run, document: Document, kind: FieldKind, room: int) -> list[Fa
         for field in finding.fields:
             if field.kind is kind and field.value is not None and holds(field):
                 section = titles.get(finding.section, finding.section)
-                about = "" if kind is FieldKind.DATE else section
-                key = (f"{field.value} {field.unit}", about)
-                facts.setdefault(key, _valued(field, finding, section, document, room))
-    return list(facts.values())
+                fact = _valued(field, finding, section, document, room)
+                facts.setdefault((f"{field.value} {field.unit}", fact.about), fact)
+    known = {value for value, about in facts if about}
+    return [fact for (value, about), fact in facts.items() if about or value not in known]
 
 
 def _valued(field: Field, finding: Finding, section: str, document: Document, room: int) -> Fact:
     own = field.evidence if field.evidence and stands(field.evidence) else None
     evidence = own or next(one for one in finding.evidence if stands(one))
     place, label = shown(document.locator(evidence.spans[0])), LABELS[label_of(finding)]
-    about = _about(field, finding, section)
-    written = shown(field.written)
+    sentence, written = _sentence(evidence, document), shown(field.written)
+    about = _about(field, finding, section, sentence)
     if field.kind is FieldKind.PARTY:
         return Fact("", written, "", about, finding.number, place, label)
-    words = _around(_sentence(evidence, document), written, room)
+    words = _around(sentence, written, room)
     return Fact(*words, about, finding.number, place, label)
 
 
-def _about(field: Field, finding: Finding, section: str) -> str:
+def _about(field: Field, finding: Finding, section: str, sentence: str) -> str:
     """Of a party its role, of a date what it is of where the statement begins with it, of an amount its Section."""
     if field.kind is FieldKind.PARTY:
         roles = [other for other in finding.fields if other.name == "role"]
         return shown(roles[0].value or roles[0].written) if roles else ""
     if field.kind is FieldKind.DATE and finding.section == "dates":
-        meaning, mark, _ = finding.statement.partition(":")
-        return shown(meaning.replace(" ".join(field.written.split()), "").strip()) if mark else ""
+        return _meaning(shown(finding.statement), shown(field.written), sentence)
     return titled(section)
+
+
+def _meaning(statement: str, written: str, sentence: str) -> str:
+    """What a date is of, by statements such as `End 31 March 2029: …` and `Effective date: 1 April 2025`."""
+    title, _ = without_title(statement, sentence)
+    if not title and statement.endswith(f": {written}"):
+        title = statement.removesuffix(f": {written}")
+    return " ".join(title.replace(written, "").split())
 
 
 def _known_first(facts: Iterable[Fact]) -> list[Fact]:
@@ -217,13 +257,16 @@ def _sentence(evidence: Evidence, document: Document) -> str:
 
 def _around(text: str, value: str, room: int) -> tuple[str, str, str]:
     """The words before a value, the value, and those after it: whole, or cut to the room that there is."""
-    start = text.find(value)
+    whole_value = re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text)
+    start = whole_value.start() if whole_value else text.find(value)
     if start < 0 or len(value) >= room:
         return "", _cut(value, room), ""
     before, after = _unnumbered(text[:start]), re.sub(r";(?: and| or)?$", "", text[start + len(value) :])
     room -= len(value)
     if len(before) + len(after) > room:
-        before = _cut_before(before, max(room // 2, room - len(after)))
+        # What stands at the beginning stays there, as long as some words can follow.
+        ahead = len(before) if len(before) <= _AHEAD * room else room // 2
+        before = _cut_before(before, max(ahead, room - len(after)))
         after = _cut(after, max(0, room - len(before)))
     return before, value, after
 
@@ -238,7 +281,9 @@ def _cut(text: str, room: int) -> str:
     """The text, or its beginning up to a word's end."""
     if len(text) <= room:
         return text
-    return text[:room].rpartition(" ")[0].rstrip(",;:(“ ") + " …"
+    # What has no blanks, as Chinese, is cut where the room ends.
+    part = text[:room].rpartition(" ")[0] or text[:room]
+    return part.rstrip(",;:(“ ") + " …"
 
 
 def _cut_before(text: str, room: int) -> str:
@@ -247,4 +292,4 @@ def _cut_before(text: str, room: int) -> str:
         return text
     part = text[len(text) - room :]
     sentence = _SENTENCE.search(part)
-    return part[sentence.end() :] if sentence else "… " + part.partition(" ")[2]
+    return part[sentence.end() :] if sentence else "… " + (part.partition(" ")[2] or part)

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from docanalyze.model import Box, Document, Finding, Label, Page, Run, Segment, Span
-from docanalyze.report.plain import shown, spaced
+from docanalyze.model import Box, Document, Finding, Page, Run, Segment, Span
+from docanalyze.report.labels import LABELS, label_of
+from docanalyze.report.plain import counted, shown, spaced
 from docanalyze.report.quotes import stands
 
 Picture = Callable[[int], bytes]
@@ -19,7 +20,6 @@ Picture = Callable[[int], bytes]
 MOST_PAGES = 60
 MOST_TEXT = 1_500_000
 _SHORT = 200
-_TONES = {Label.SUPPORTED: "good", Label.UNSUPPORTED: "bad", Label.CONTRADICTED: "bad"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class MarkedPage:
 
 @dataclass(frozen=True, slots=True)
 class MarkedPiece:
-    """A part of a passage; `findings` quote it, `anchors` begin with it."""
+    """A part of a Segment; `findings` quote it, `anchors` begin with it."""
 
     text: str
     findings: tuple[int, ...] = ()
@@ -61,7 +61,7 @@ class MarkedPiece:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class MarkedSegment:
     """A Segment as readable text."""
 
     locator: str
@@ -71,16 +71,16 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Page images, or the text. `omitted` are pages with findings that are too many to be shown."""
+    """Page images, or the text. `remark` says what of them is not shown, and why."""
 
     pages: tuple[MarkedPage, ...] = ()
-    passages: tuple[Passage, ...] = ()
-    omitted: int = 0
+    segments: tuple[MarkedSegment, ...] = ()
+    remark: str = ""
 
     @property
     def anchors(self) -> frozenset[str]:
         of_pages = {mark.anchor for page in self.pages for mark in page.marks if mark.anchor}
-        of_text = {anchor for one in self.passages for piece in one.pieces for anchor in piece.anchors}
+        of_text = {anchor for one in self.segments for piece in one.pieces for anchor in piece.anchors}
         return frozenset(of_pages | of_text)
 
 
@@ -90,8 +90,8 @@ def places(run: Run, document: Document, picture: Picture | None) -> Places:
     if picture is not None and marks:
         return _pages(document, marks, picture)
     if len(document.text) > MOST_TEXT:
-        return Places()
-    return Places(passages=tuple(_passages(run, document)))
+        return Places(remark=f"The text is too long to be shown here: it has {len(document.text):,} characters.")
+    return Places(segments=tuple(_shown_segments(run, document)))
 
 
 def quotes_of(finding: Finding) -> Iterator[tuple[str, tuple[Span, ...], tuple[Box, ...]]]:
@@ -131,8 +131,18 @@ def _by_page(boxes: Sequence[Box]) -> dict[int, list[Box]]:
 def _pages(document: Document, marks: Mapping[int, Sequence[Mark]], picture: Picture) -> Places:
     by_number = {page.number: page for page in document.pages}
     numbers = sorted(sorted(marks, key=lambda number: -len(marks[number]))[:MOST_PAGES])
-    made = tuple(_page(by_number[number], picture(number), marks[number]) for number in numbers)
-    return Places(pages=made, omitted=len(marks) - len(numbers))
+    pictures = ((by_number[number], picture(number)) for number in numbers)
+    made = tuple(_page(page, png, marks[page.number]) for page, png in pictures if png)
+    return Places(pages=made, remark=_remark(len(marks) - len(numbers), len(numbers) - len(made)))
+
+
+def _remark(omitted: int, failed: int) -> str:
+    said = []
+    if omitted:
+        said.append(f"{counted(omitted, 'page')} with fewer findings left out here.")
+    if failed:
+        said.append(f"{counted(failed, 'page')} of which no image could be made.")
+    return " ".join(said)
 
 
 def _page(page: Page, png: bytes, marks: Sequence[Mark]) -> MarkedPage:
@@ -141,9 +151,8 @@ def _page(page: Page, png: bytes, marks: Sequence[Mark]) -> MarkedPage:
 
 def _mark(finding: Finding, anchor: str, box: Box, page: Page) -> Mark:
     left, top, right, bottom = on_page(box, page)
-    label = finding.verdict.label if finding.verdict else Label.UNJUDGED
     title = f"{finding.number} {shown(finding.statement)[:_SHORT]}"
-    return Mark(finding.number, anchor, title, _TONES.get(label, "plain"), left, top, right - left, bottom - top)
+    return Mark(finding.number, anchor, title, LABELS[label_of(finding)].tone, left, top, right - left, bottom - top)
 
 
 def on_page(box: Box, page: Page) -> tuple[float, float, float, float]:
@@ -160,7 +169,7 @@ def on_page(box: Box, page: Page) -> tuple[float, float, float, float]:
 # -- text ------------------------------------------------------------------------------------------
 
 
-def _passages(run: Run, document: Document) -> Iterator[Passage]:
+def _shown_segments(run: Run, document: Document) -> Iterator[MarkedSegment]:
     quotes = [
         (span, finding.number, "" if number else anchor)
         for finding in run.findings
@@ -174,7 +183,7 @@ def _passages(run: Run, document: Document) -> Iterator[Passage]:
     for segment in document.segments:
         if segment.in_body or segment.number in within:
             pieces = tuple(_pieces(document, segment, within[segment.number]))
-            yield Passage(shown(document.locator(segment.span)), segment.role.value, pieces)
+            yield MarkedSegment(shown(document.locator(segment.span)), segment.role.value, pieces)
 
 
 def _pieces(document: Document, segment: Segment, quotes: Sequence[tuple[Span, int, str]]) -> Iterator[MarkedPiece]:

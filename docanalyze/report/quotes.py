@@ -6,11 +6,14 @@ What is shown of a located quote is always the document's own text.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
+from docanalyze import tokens
 from docanalyze.model import Document, Evidence, Field, Finding, Match, Span, Sweep
 from docanalyze.report.plain import cut, shown, spaced
 
 _DIVIDED = re.compile(r"([^\W\d_]+)-\r?\n[ \t]*([a-z]+)")
+_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 PLACES = 12
 """Places shown of one searched term."""
 
@@ -116,18 +119,6 @@ def _pieces(evidence: Evidence, document: Document) -> tuple[Piece, ...]:
     return _trimmed((spaced(whole(document.slice(span), document)), marked) for span, marked in pieces)
 
 
-def whole(text: str, document: Document) -> str:
-    """The text with words that a line's end divides made whole, where the Document has the whole word elsewhere.
-
-    Of others nobody knows whether the hyphen is theirs: it stays.
-    """
-    return _DIVIDED.sub(lambda word: word[1] + word[2] if _is_word(word[1] + word[2], document) else word[0], text)
-
-
-def _is_word(word: str, document: Document) -> bool:
-    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", document.text, re.IGNORECASE) is not None
-
-
 def _trimmed(pieces: Iterable[tuple[str, bool]]) -> tuple[Piece, ...]:
     """Without blanks at the ends, and without two quoted Pieces side by side."""
     joined: list[tuple[str, bool]] = []
@@ -140,6 +131,33 @@ def _trimmed(pieces: Iterable[tuple[str, bool]]) -> tuple[Piece, ...]:
         joined[0] = (joined[0][0].lstrip(), joined[0][1])
         joined[-1] = (joined[-1][0].rstrip(), joined[-1][1])
     return tuple(Piece(cut(text), marked) for text, marked in joined if text)
+
+
+def whole(text: str, document: Document) -> str:
+    """The text with words that a line's end divides made whole, where the word is known without its hyphen.
+
+    Of others nobody knows whether the hyphen is theirs: it stays.
+    """
+    return _DIVIDED.sub(lambda word: _joined(word, document), text)
+
+
+def _joined(divided: re.Match[str], document: Document) -> str:
+    joined, known = divided[1] + divided[2], _words(document.text)
+    if f"{divided[1]}-{divided[2]}".lower() in known:
+        return divided[0]
+    return joined if joined.lower() in known or _is_common(joined) else divided[0]
+
+
+@lru_cache(maxsize=2)
+def _words(text: str) -> frozenset[str]:
+    """The words of a text, those with hyphens whole."""
+    return frozenset(_WORD.findall(text.lower()))
+
+
+@lru_cache(maxsize=4096)
+def _is_common(word: str) -> bool:
+    """Whether the packaged vocabulary has the word as a token of its own."""
+    return len(tokens.packaged().encode(f" {word.lower()}")) == 1
 
 
 def refused(finding: Finding) -> list[Refused]:

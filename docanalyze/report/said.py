@@ -6,11 +6,17 @@ title: `Limit of liability: In no event shall …`. Shown beside the quote, only
 
 import re
 
-_NOISE = re.compile(r"[\W_]+")
+_HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u00ad](?=[^\W\d_])")
+_SPOKEN = re.compile(r"(?<![\w.,])[-\u2212+]?\d+(?:[.,]\d+)*|[^\W\d_]+|\d+")
 _TITLES = ('": ', ": ")
 _MOST = 0.5
 """The share of a quote that words must be to stand for it, where they are not marked as cut."""
 _FEWEST = 12
+
+
+def spoken(text: str) -> str:
+    """The words and numbers of a text with their signs, one blank between them, as it is read aloud."""
+    return " ".join(_SPOKEN.findall(_HYPHEN.sub("", text).lower()))
 
 
 def own_words(statement: str, quote: str) -> str:
@@ -35,7 +41,7 @@ def without_title(statement: str, quote: str) -> tuple[str, str]:
 def _repeats(words: str, quote: str) -> bool:
     """Whether the words are the quote's, from somewhere in it, up to where they are cut."""
     is_cut = words.startswith("…") or words.endswith("…")
-    said, quoted = (_NOISE.sub("", text).lower() for text in (words, quote))
-    if said not in quoted:
+    said, quoted = spoken(words), spoken(quote)
+    if f" {said} " not in f" {quoted} ":
         return False
     return len(said) >= _MOST * len(quoted) or (is_cut and len(said) >= _FEWEST)

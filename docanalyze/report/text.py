@@ -37,6 +37,7 @@ def markdown(run: Run, document: Document) -> str:
         *_not_found(held),
         *_coverage(made.receipt),
         *_notes(made),
+        *_apart(made),
         *_provenance(made),
     ]
     return "\n\n".join(blocks) + "\n"
@@ -215,6 +216,14 @@ def _notes(made: Origin) -> Iterator[str]:
     if made.notes:
         yield "## Notes of reading"
         yield _bullets(f"{f'{place}: ' if place else ''}{escape(text)}" for place, text in made.notes)
+
+
+def _apart(made: Origin) -> Iterator[str]:
+    if made.apart:
+        yield "## Beside the text"
+        told = [(one, ", ".join(filter(None, (one.note, one.locator)))) for one in made.apart]
+        lines = [f"{one.what}: {escape(one.words)}{f' ({escape(where)})' if where else ''}" for one, where in told]
+        yield _bullets([*lines, f"and {made.more_apart} more"] if made.more_apart else lines)
 
 
 def _provenance(made: Origin) -> Iterator[str]:

@@ -75,7 +75,8 @@ def _watch_over(command: list[str]) -> None:
     signal.signal(signal.SIGTERM, forward)
     _tell(server.pid)
     threading.Thread(target=_end_with_input, args=(server,), daemon=True).start()
-    os._exit(server.wait() & 0xFF)
+    code = server.wait()
+    os._exit(code if code >= 0 else 128 - code)
 
 
 def _tell(pid: int) -> None:

@@ -24,7 +24,7 @@ from docanalyze.runtime import answering, command, failures, processes, program
 from docanalyze.runtime import folder as kept
 from docanalyze.runtime.command import Order
 from docanalyze.runtime.folder import Note, State
-from docanalyze.runtime.hashes import Hashing
+from docanalyze.runtime.hashes import Hashing, sha256
 from docanalyze.runtime.program import Program
 from docanalyze.runtime.values import Profile, Role, Running
 
@@ -189,18 +189,24 @@ class _Start:
         return begun
 
     def _same(self) -> Running | None:
+        """The server that runs if it is the one that is wanted; ServerError where it is another."""
         state = _alive(self.folder, self.wanted.role, self.note)
         if state is None:
             return None
         server = state.running
+        if not server.ready_seconds:
+            # Whoever began it is gone: nobody has seen whether it serves as it should.
+            self.note(f"a {server.role} server (process {server.pid}) that nobody waited for is ended")
+            stop(self.folder, server.role)
+            return None
+        which = f"{server.model_file.name}, profile {server.profile.name}, {server.url}"
         port = self.wanted.port or server.port
         if (server.model_file, server.profile, server.port) == (self.wanted.model_file, self.wanted.profile, port):
-            return server
-        which = f"{server.model_file.name}, profile {server.profile.name}, {server.url}"
-        raise ServerError(
-            f"a {server.role} server runs already: {which}",
-            f"docanalyze server stop{' --judge' if server.role is Role.JUDGE else ''}",
-        )
+            if server.model_sha256 == sha256(server.model_file, self.folder):
+                return server
+            which = f"{server.model_file.name} as it was before it changed"
+        flag = " --judge" if server.role is Role.JUDGE else ""
+        raise ServerError(f"a {server.role} server runs already: {which}", f"docanalyze server stop{flag}")
 
     def _ready(self, found: Program, *, leashed: bool) -> "_Process":
         context_key = ""

@@ -62,7 +62,7 @@ def mark(path: Path, request: Json, answers: Answers) -> None:
             _write(package, Path(request["out"]), comments.parts())
         except OSError as error:
             what = f"the copy of {package.name} cannot be written: {error.strerror or error}"
-            raise SourceRefused(what, "free some space, or choose another folder with --out") from None
+            raise SourceRefused(what, "choose another folder with --out, or free some space") from None
     answers.send(type="marked", aside=aside, left_out=left_out)
 
 

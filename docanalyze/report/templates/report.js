@@ -6,8 +6,10 @@
   const cards = all("article.finding"), parts = all("section.part");
   const marks = all("#source [id^='mark-']");
   const form = find("filter"), words = find("filter-words"), verdict = find("filter-verdict");
-  const section = find("filter-section"), count = find("filter-count");
-  const texts = new Map(cards.map((card) => [card, card.textContent.toLowerCase()]));
+  const section = find("filter-section"), count = find("filter-count"), note = find("filter-note");
+  // A word that a line's end divides is found whole, too.
+  const wholly = (text) => text + " " + text.replace(/(\p{L})-(?=\p{Ll})/gu, "$1");
+  const texts = new Map(cards.map((card) => [card, wholly(card.textContent.toLowerCase())]));
   let card = null, mark = null, size = 100;
 
   const numberOf = (one) => one.id.replace("finding-", "");
@@ -26,12 +28,15 @@
     }
     const narrowed = Boolean(wanted.length || verdict.value || section.value);
     for (const part of parts) part.hidden = narrowed && !part.querySelector("article.finding:not([hidden])");
+    for (const one of all(".refused")) one.hidden = narrowed;
     const left = new Set(shown().map(numberOf));
     for (const one of all("#source [data-finding]")) one.toggleAttribute("data-dim", !left.has(one.dataset.finding));
     for (const one of all("#source mark")) {
       one.toggleAttribute("data-dim", !one.dataset.findings.split(" ").some((number) => left.has(number)));
     }
     count.textContent = left.size + " of " + cards.length;
+    note.textContent = "Filtered: " + count.textContent + " findings are shown.";
+    note.hidden = !narrowed;
   };
 
   const clear = () => {
@@ -91,13 +96,31 @@
     choose(cardOf(mark));
   };
 
-  // Of several findings that quote the same words, each click leads to the next.
-  const under = (event) => {
+  // The numbers of the findings that quote the words under a click.
+  const quotedAt = (event) => {
     const there = document.elementsFromPoint(event.clientX, event.clientY);
-    const found = [...new Set(there.map((one) => one.closest("#source [data-finding]")))];
-    const left = found.filter((one) => one && !cardOf(one).hidden);
-    const now = left.findIndex((one) => mark && one.dataset.finding === mark.dataset.finding);
-    return left[(now + 1) % left.length];
+    const found = there.flatMap((one) => {
+      const mark = one.closest("#source [data-finding]"), text = one.closest("#source mark");
+      return mark ? [mark.dataset.finding] : text ? text.dataset.findings.split(" ") : [];
+    });
+    return [...new Set(found)].filter((number) => !find("finding-" + number).hidden);
+  };
+
+  // The beginning of the quote that was clicked, else of the first quote of that finding.
+  const beginning = (number, clicked) => {
+    let one = clicked;
+    while (one && one.dataset.finding === number && !one.id) one = one.previousElementSibling;
+    return one && one.dataset.finding === number && one.id ? one : find(`mark-${number}-1`);
+  };
+
+  // Of several findings that quote the same words, each click leads to the next.
+  const goFrom = (event, clicked) => {
+    const left = quotedAt(event);
+    if (!left.length) return;
+    const now = mark ? left.indexOf(mark.dataset.finding) : -1;
+    const number = left[(now + 1) % left.length];
+    point(beginning(number, clicked) || clicked);
+    choose(find("finding-" + number));
   };
 
   const close = () => {
@@ -144,12 +167,10 @@
 
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a"), figure = event.target.closest("article.finding figure");
-    const inSource = event.target.closest("#source [data-finding]");
+    const inSource = event.target.closest("#source [data-finding], #source mark");
     if (inSource) {
       event.preventDefault();
-      const next = under(event) || inSource;
-      point(find("mark-" + next.dataset.finding + "-1") || next);
-      return choose(cardOf(next));
+      return goFrom(event, inSource);
     }
     card = event.target.closest("article.finding") || card;
     if (figure && (!link || link.matches(".place")) && (link || getSelection().isCollapsed)) {
@@ -159,6 +180,9 @@
       turnTo(place);
     }
     const target = link && link.hash && find(link.hash.slice(1));
+    // What a link leads to is shown, whatever the filter says.
+    if (target && target.closest("[hidden]")) clear();
+    if (target && pane && pane.contains(target)) root.setAttribute("data-open", "");
     const folded = target && target.closest("details");
     if (folded) folded.open = true;
   });
