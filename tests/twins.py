@@ -131,15 +131,7 @@ def _tensors(shape: Shape, weights: str, output: str) -> Iterator[tuple[str, tup
         yield "output.weight", (wide, words), output
     yield "output_norm.weight", (wide,), "f32"
     for layer in range(shape.layers):
-        for name, lengths in (
-            ("attn_q", (wide, queries)),
-            ("attn_k", (wide, cached)),
-            ("attn_v", (wide, cached)),
-            ("attn_output", (queries, wide)),
-            ("ffn_gate", (wide, shape.inner)),
-            ("ffn_up", (wide, shape.inner)),
-            ("ffn_down", (shape.inner, wide)),
-        ):
+        for name, lengths in _matrices(shape):
             careful = name in ("attn_v", "ffn_down") and _counts_most(layer, shape.layers)
             yield f"blk.{layer}.{name}.weight", lengths, output if careful else weights
         for name in _NORMS[shape.architecture]:
@@ -149,6 +141,19 @@ def _tensors(shape: Shape, weights: str, output: str) -> Iterator[tuple[str, tup
                 yield f"blk.{layer}.{name}.bias", (length,), "f32"
 
 
+def _matrices(shape: Shape) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Those of a layer. phi3 has one for all of attention's inputs, and one for both of the feed-forward's."""
+    wide, queries, cached = shape.embedding, shape.heads * shape.head, shape.kv_heads * shape.head
+    if shape.architecture == "phi3":
+        yield "attn_qkv", (wide, queries + 2 * cached)
+        yield "ffn_up", (wide, 2 * shape.inner)
+    else:
+        yield from (("attn_q", (wide, queries)), ("attn_k", (wide, cached)), ("attn_v", (wide, cached)))
+        yield from (("ffn_gate", (wide, shape.inner)), ("ffn_up", (wide, shape.inner)))
+    yield "attn_output", (queries, wide)
+    yield "ffn_down", (shape.inner, wide)
+
+
 def _counts_most(layer: int, layers: int) -> bool:
     return layer < layers // 8 or layer >= 7 * layers // 8 or (layer - layers // 8) % 3 == 2
 
@@ -156,6 +161,10 @@ def _counts_most(layer: int, layers: int) -> bool:
 _NORMS = {
     "qwen2": ("attn_norm", "ffn_norm"),
     "llama": ("attn_norm", "ffn_norm"),
+    "mistral3": ("attn_norm", "ffn_norm"),
+    "gemma": ("attn_norm", "ffn_norm"),
+    "phi3": ("attn_norm", "ffn_norm"),
+    "gemma2": ("attn_norm", "ffn_norm", "post_attention_norm", "post_ffw_norm"),
     "qwen3": ("attn_norm", "ffn_norm", "attn_q_norm", "attn_k_norm"),
     "gemma3": ("attn_norm", "ffn_norm", "attn_q_norm", "attn_k_norm", "post_attention_norm", "post_ffw_norm"),
 }

@@ -33,7 +33,7 @@ FAILED, MET = 1, 4
 _T = TypeVar("_T")
 COMMANDS_LIKE_FILES = (
     "analyze", "judge", "show", "report", "runs", "kinds", "verify", "forget", "tokens", "text", "schema",
-    "server", "models",
+    "server", "models", "doctor",
 )  # fmt: skip
 
 log = logging.getLogger("docanalyze")
@@ -146,7 +146,7 @@ def analyze(
         "temperature": temperature,
         "seed": seed,
     }
-    _unheard()
+    _never_print_the_log()
     settings = config.resolve(flags, files)
     reading = options.Reading(password, max_size, ocr, ocr_language, convert).options()
     asked = Task("", settings, reading, tuple(section or ()), options.parse_pages(pages), redo, tuple(ask or ()))
@@ -163,7 +163,7 @@ def analyze(
     raise typer.Exit(outcome.exit_code(fail_on))
 
 
-def _unheard() -> None:
+def _never_print_the_log() -> None:
     """Without a log file, as on a dry run, Python would print what is logged."""
     if not log.handlers:
         log.addHandler(logging.NullHandler())

@@ -210,6 +210,7 @@ def _longest(
 ) -> Row | None:
     longest = min(reach.longest, max(CONTEXTS) if device.gpu else _LONGEST_ON_CPU)
     steps = {context for context in range(_STEP, longest + 1, _STEP)} | {_LEAST, longest}
+    steps = {context for context in steps if context <= longest}
     for context in sorted([rules.context] if rules.context else steps, reverse=True):
         tried = row(main, _profile(context, pair, reach, device), device)
         if tried.total <= limit:
