@@ -5,7 +5,9 @@ does no harm, and nothing at all when it lies inside a folder that is analysed. 
 this module: they take plain arguments.
 """
 
+import json
 import os
+import re
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -16,6 +18,8 @@ from docanalyze.errors import ConfigError
 
 LOCAL_FILE = "docanalyze.toml"
 FULL_WINDOW = 131_072
+TRUSTED = 0
+"""A window of this size is the length up to which the model was proven to recall: `--window trusted`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,11 @@ SETTINGS = (
     Setting("db", False, "the database (default: outputs/docanalyze.db)"),
     Setting("out", True, "the folder of reports and the log (default: beside the database)"),
     Setting("kind", True, "the kind of analysis (default: detected)"),
-    Setting("window", True, "tokens of context: template, text and answer (default: 131072)"),
+    Setting(
+        "window",
+        True,
+        "tokens of context: template, text and answer; or trusted, as many as were proven (default: 131072)",
+    ),
     Setting("lang", True, "the language that answers are asked for in (default: English)"),
     Setting("prompts", False, "a folder of your own kinds (default: prompts beside the configuration)"),
     Setting("main_url", False, "the server of the model that finds (default: none, the built-in analyst)"),
@@ -49,6 +57,17 @@ SETTINGS = (
     Setting("allow_remote", False, "whether a server may be on another machine (default: no)"),
     Setting("temperature", True, "how freely the main model draws words, 0 to 2 (default: 0, the likeliest)"),
     Setting("seed", True, "what the drawing of words begins with (default: 0)"),
+    Setting("main_file", False, "the main model's file, which is served when it is needed (default: none)"),
+    Setting("judge_file", False, "the judge's file, which is served when it is needed (default: none)"),
+    Setting("server_binary", False, "the llama-server that serves them (default: on PATH, else the wheel)"),
+    Setting("profile", False, "how the main model is served (default: auto)"),
+    Setting("judge_profile", False, "how the judge is served (default: judge)"),
+    Setting("placement", False, "where the judge stands: auto, together, in-turn, cpu, one (default: auto)"),
+    Setting("keep_server", False, "whether servers that a run started go on after it (default: no)"),
+    Setting(
+        "prefix_cache", False, "room for what servers read, kept on disk, such as 20GB; 0 for none (default: 20GB)"
+    ),
+    Setting("runtime", False, "the folder of servers, their keys and logs (default: docanalyze in the state folder)"),
 )
 
 
@@ -69,6 +88,15 @@ class Settings:
     allow_remote: bool = False
     temperature: float = 0.0
     seed: int = 0
+    main_file: Path | None = None
+    judge_file: Path | None = None
+    server_binary: str = ""
+    profile: str = "auto"
+    judge_profile: str = "judge"
+    placement: str = "auto"
+    keep_server: bool = False
+    prefix_cache: int = 20_000_000_000
+    runtime: Path | None = None
 
 
 def user_file(environment: Mapping[str, str] = os.environ) -> Path:
@@ -80,6 +108,51 @@ def user_file(environment: Mapping[str, str] = os.environ) -> Path:
     if sys.platform == "win32" and (base := environment.get("APPDATA")):
         return Path(base) / "docanalyze" / "config.toml"
     return Path.home() / ".config" / "docanalyze" / "config.toml"
+
+
+def runtime_folder(settings: Settings, environment: Mapping[str, str] = os.environ) -> Path:
+    """Where servers, their keys and logs are kept."""
+    if settings.runtime is not None:
+        return settings.runtime
+    if base := environment.get("XDG_STATE_HOME"):
+        return Path(base) / "docanalyze"
+    if sys.platform == "win32" and (base := environment.get("LOCALAPPDATA")):
+        return Path(base) / "docanalyze" / "runtime"
+    return Path.home() / ".local" / "state" / "docanalyze"
+
+
+def models_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where `docanalyze models pull` puts model files."""
+    if named := environment.get("DOCANALYZE_MODELS"):
+        return Path(named)
+    if base := environment.get("XDG_DATA_HOME"):
+        return Path(base) / "docanalyze" / "models"
+    if sys.platform == "win32" and (base := environment.get("LOCALAPPDATA")):
+        return Path(base) / "docanalyze" / "models"
+    return Path.home() / ".local" / "share" / "docanalyze" / "models"
+
+
+def write_user(values: Mapping[str, str], environment: Mapping[str, str] = os.environ) -> Path:
+    """Sets texts in the user's file, and leaves what else stands there as it is; empty ones go. Returns the file.
+
+    Raises ConfigError where the file is wrong as it is, or cannot be written.
+    """
+    path = user_file(environment)
+    _read(path, local=False)
+    try:
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        kept = [line for line in before.splitlines() if line.partition("=")[0].strip().strip("\"'") not in values]
+        # A TOML text is written as a JSON one is.
+        lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in values.items() if value]
+        after = "".join(f"{line}\n" for line in (*kept, *lines))
+        tomllib.loads(after)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f"{path.name}.part")
+        part.write_text(after, encoding="utf-8")
+        part.replace(path)
+    except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path} cannot be written: {error}", "set them in it yourself") from None
+    return path
 
 
 def api_key(role: str, environment: Mapping[str, str] = os.environ) -> str:
@@ -137,7 +210,29 @@ def _settings(chosen: dict[str, tuple[object, str]], user_path: Path) -> Setting
         allow_remote=_truth(*chosen.get("allow_remote", (False, ""))),
         temperature=_temperature(*chosen.get("temperature", (0.0, ""))),
         seed=_seed(*chosen.get("seed", (0, ""))),
+        main_file=_file(text("main_file", "")),
+        judge_file=_file(text("judge_file", "")),
+        server_binary=text("server_binary", ""),
+        profile=text("profile", default.profile),
+        judge_profile=text("judge_profile", default.judge_profile),
+        placement=_placement(*chosen.get("placement", (default.placement, ""))),
+        keep_server=_truth(*chosen.get("keep_server", (False, ""))),
+        prefix_cache=_size(*chosen.get("prefix_cache", (default.prefix_cache, ""))),
+        runtime=_file(text("runtime", "")),
     )
+
+
+PLACEMENTS = ("auto", "together", "in-turn", "cpu", "one")
+
+
+def _placement(value: object, origin: str) -> str:
+    if value not in PLACEMENTS:
+        raise ConfigError(f"{origin}: no placement of the judge: {value}", f"give {', '.join(PLACEMENTS)}")
+    return str(value)
+
+
+def _file(name: str) -> Path | None:
+    return Path(name).expanduser() if name else None
 
 
 def _truth(value: object, origin: str) -> bool:
@@ -148,6 +243,17 @@ def _truth(value: object, origin: str) -> bool:
 
 
 _TRUE, _FALSE = frozenset({"true", "yes", "1", "on"}), frozenset({"false", "no", "0", "off", ""})
+
+
+def _size(value: object, origin: str) -> int:
+    match = _SIZE.fullmatch(str(value).strip())
+    if match is None:
+        raise ConfigError(f"{origin}: prefix_cache is not a size: {value}", "give it as 20GB, or 0 for none")
+    return int(float(match[1]) * _FACTORS[match[2].lower()])
+
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?", re.IGNORECASE)
+_FACTORS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 
 
 def _temperature(value: object, origin: str) -> float:
@@ -170,11 +276,18 @@ def _seed(value: object, origin: str) -> int:
     return seed
 
 
+_TRUSTED_WORD = "trusted"
+
+
 def _window(value: object, origin: str) -> int:
+    if value == _TRUSTED_WORD:
+        return TRUSTED
     try:
         window = int(str(value).replace("_", "").replace(",", ""))
     except ValueError:
-        raise ConfigError(f"{origin}: window is not a number: {value}", "give tokens, such as 32768") from None
+        raise ConfigError(
+            f"{origin}: window is not a number: {value}", "give tokens, such as 32768, or trusted"
+        ) from None
     if window < 1:
         raise ConfigError(f"{origin}: window must be at least 1, not {window}", "give tokens, such as 32768")
     return window
@@ -225,4 +338,5 @@ def is_folder(source: str) -> bool:
 
 def as_pairs(settings: Settings) -> tuple[tuple[str, str], ...]:
     """The settings as (name, value), for a Run to keep."""
-    return tuple((field.name, str(getattr(settings, field.name) or "")) for field in fields(settings))
+    pairs = ((field.name, str(getattr(settings, field.name) or "")) for field in fields(settings))
+    return tuple((name, _TRUSTED_WORD if name == "window" and not value else value) for name, value in pairs)

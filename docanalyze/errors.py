@@ -11,6 +11,7 @@
     │   └── ReaderKilled          reading it broke a limit of time or memory
     ├── WindowError           the text does not fit in the room given           exit 1
     ├── VocabularyError       a model file's vocabulary is not one we count     exit 2
+    ├── ModelRefused          a model file is cut short, or not one we plan     exit 2
     ├── ServerError           a model server cannot be used                     exit 3
     │   ├── ServerAbsent          nothing answers, or it went away
     │   ├── ServerRefused         it answers, but is the wrong one or wants a key
@@ -85,6 +86,12 @@ class WindowError(DocanalyzeError):
 
 class VocabularyError(DocanalyzeError):
     """A model file's vocabulary is missing, or not of a kind that is counted exactly."""
+
+    exit_code = 2
+
+
+class ModelRefused(DocanalyzeError):
+    """A model file lacks a part of its weights, or is of a kind whose memory is not computed exactly."""
 
     exit_code = 2
 

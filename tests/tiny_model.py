@@ -47,8 +47,6 @@ def write(path: Path, seed: int = 0) -> Path:
 
 
 def _pairs() -> list[bytes]:
-    vocabulary, types = _vocabulary()
-    ids = tokens.instruct().added
     numbers = {
         "qwen2.context_length": TRAINED,
         "qwen2.embedding_length": WIDTH,
@@ -57,9 +55,6 @@ def _pairs() -> list[bytes]:
         "qwen2.attention.head_count": HEADS,
         "qwen2.attention.head_count_kv": KV_HEADS,
         "general.file_type": 1,
-        "tokenizer.ggml.eos_token_id": ids["<|im_end|>"],
-        "tokenizer.ggml.padding_token_id": ids["<|endoftext|>"],
-        "tokenizer.ggml.bos_token_id": ids["<|endoftext|>"],
     }
     floats = {"qwen2.rope.freq_base": 1e6, "qwen2.attention.layer_norm_rms_epsilon": 1e-6}
     return [
@@ -67,6 +62,31 @@ def _pairs() -> list[bytes]:
         text("general.name", "random-tiny"),
         *(pair(key, _U32, struct.pack("<I", value)) for key, value in numbers.items()),
         *(pair(key, _F32, struct.pack("<f", value)) for key, value in floats.items()),
+        *vocabulary_pairs(),
+    ]
+
+
+SINGLE = 256
+"""Tokens that are one byte: the least that a vocabulary has."""
+
+
+def words(ordinary: int = 0) -> int:
+    """How many tokens the vocabulary has, with so many of the ordinary ones: 0 for all."""
+    return (ordinary or len(tokens.read_packaged()[1])) + len(tokens.instruct().added)
+
+
+def vocabulary_pairs(ordinary: int = 0) -> list[bytes]:
+    """What a model file says of the vocabulary of Qwen2.5, and the template; 0 for all ordinary tokens."""
+    vocabulary, types = _vocabulary()
+    merges = _merges(tokens.read_packaged()[1]) if not ordinary else []
+    added = tokens.instruct().added
+    if ordinary:
+        vocabulary = vocabulary[:ordinary] + vocabulary[-len(added) :]
+        types = types[:ordinary] + types[-len(added) :]
+        added = {name: ordinary + at for at, name in enumerate(sorted(added, key=added.__getitem__))}
+    ids = {"eos": added["<|im_end|>"], "padding": added["<|endoftext|>"], "bos": added["<|endoftext|>"]}
+    return [
+        *(pair(f"tokenizer.ggml.{name}_token_id", _U32, struct.pack("<I", id_)) for name, id_ in ids.items()),
         pair("tokenizer.ggml.add_bos_token", _BOOL, b"\0"),
         text("tokenizer.ggml.model", "gpt2"),
         text("tokenizer.ggml.pre", "qwen2"),
@@ -76,7 +96,7 @@ def _pairs() -> list[bytes]:
             LIST,
             struct.pack(f"<IQ{len(types)}i", _ARRAY_OF_INTEGERS, len(types), *types),
         ),
-        texts("tokenizer.ggml.merges", _merges(tokens.read_packaged()[1])),
+        texts("tokenizer.ggml.merges", merges),
         text("tokenizer.chat_template", TEMPLATE),
     ]
 

@@ -46,11 +46,13 @@ def before(
 
 
 def _register() -> None:
-    from docanalyze.cli import analyze, keep, look, rejudge
+    from docanalyze.cli import analyze, doctor, keep, look, models, rejudge, server
 
     app.command("analyze")(analyze.analyze)
-    for name, command in (*rejudge.COMMANDS, *look.COMMANDS, *keep.COMMANDS):
+    for name, command in (*rejudge.COMMANDS, *look.COMMANDS, *keep.COMMANDS, *doctor.COMMANDS):
         app.command(name)(command)
+    for group in (server, models):
+        group.register(app)
 
 
 def main() -> None:
@@ -78,6 +80,11 @@ def _unwritable(error: OSError) -> int:
     return 1
 
 
+def _command(error: TyperException) -> str:
+    """The command that a wrong line was given to, as far as it was understood."""
+    return str(getattr(getattr(error, "ctx", None), "command_path", "docanalyze"))
+
+
 def call(arguments: list[str]) -> int:
     """Runs one command line and returns its exit code; errors go to standard error as one line."""
     from docanalyze.cli.terminal import complain
@@ -89,7 +96,7 @@ def call(arguments: list[str]) -> int:
         return error.exit_code
     except TyperException as error:
         said = " ".join(error.format_message().split()).replace("Value error, ", "").rstrip(".")
-        complain(said, "docanalyze --help")
+        complain(said, f"{_command(error)} --help")
         return error.exit_code
     except BrokenPipeError:
         # The reader of a pipe has gone; Python would complain once more when it flushes at exit.

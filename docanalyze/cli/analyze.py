@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -25,13 +26,14 @@ if TYPE_CHECKING:
     from docanalyze.cli.terminal import Progress
     from docanalyze.config import Settings
     from docanalyze.ingest import Worker
-    from docanalyze.pipeline import Models, Plan, Task
+    from docanalyze.pipeline import Found, Models, Plan, Task
     from docanalyze.store import Store
 
 FAILED, MET = 1, 4
 _T = TypeVar("_T")
 COMMANDS_LIKE_FILES = (
     "analyze", "judge", "show", "report", "runs", "kinds", "verify", "forget", "tokens", "text", "schema",
+    "server", "models", "doctor",
 )  # fmt: skip
 
 log = logging.getLogger("docanalyze")
@@ -82,6 +84,10 @@ def analyze(
     ask: Annotated[list[str] | None, typer.Option("--ask", help="A question of your own; repeatable.")] = None,
     main_url: options.MainUrl = None,
     judge_url: options.JudgeUrl = None,
+    main_file: options.MainFile = None,
+    judge_file: options.JudgeFile = None,
+    profile: options.Profile = None,
+    keep_server: options.KeepServer = None,
     main_model: options.MainModel = None,
     judge_model: options.JudgeModel = None,
     allow_remote: options.AllowRemote = None,
@@ -130,15 +136,17 @@ def analyze(
         "prompts": prompts,
         "main_url": main_url,
         "judge_url": judge_url,
+        "main_file": main_file,
+        "judge_file": judge_file,
+        "profile": profile,
+        "keep_server": keep_server,
         "main_model": main_model,
         "judge_model": judge_model,
         "allow_remote": allow_remote,
         "temperature": temperature,
         "seed": seed,
     }
-    if not log.handlers:
-        # Without a log file, as on a dry run, Python would print what is logged.
-        log.addHandler(logging.NullHandler())
+    _never_print_the_log()
     settings = config.resolve(flags, files)
     reading = options.Reading(password, max_size, ocr, ocr_language, convert).options()
     asked = Task("", settings, reading, tuple(section or ()), options.parse_pages(pages), redo, tuple(ask or ()))
@@ -153,6 +161,12 @@ def analyze(
             with logging_to(settings.out, verbose=verbose):
                 outcome = _run_all(tasks, settings, models, worker, progress, as_json=json, marked=marked)
     raise typer.Exit(outcome.exit_code(fail_on))
+
+
+def _never_print_the_log() -> None:
+    """Without a log file, as on a dry run, Python would print what is logged."""
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
 
 
 def _check_kind(settings: "Settings") -> None:
@@ -176,27 +190,70 @@ def _run_all(
     marked: bool,
 ) -> Outcome:
     from docanalyze.cli import output
-    from docanalyze.store import Store
 
-    unmarked: list[tuple[str, DocanalyzeError]] = []
     with ExitStack() as stack:
-        opened: list[Store] = []
-
-        def do(task: "Task") -> Run:
-            log.info("reading %r", task.source)
-            # Opened for the first document that is there: a wrong name leaves no database behind.
-            store = opened[0] if opened else stack.enter_context(Store.open(settings.db))
-            opened[:] = [store]
-            run = _run_one(task, store, models, worker, progress, shown=not as_json)
-            if marked and (error := _mark(run, task, store, worker, shown=not as_json)):
-                unmarked.append((task.source, error))
-            return run
-
-        runs, failures = _each(tasks, progress, do)
-        failures += unmarked
+        work = _Work(settings, models, worker, progress, stack)
+        work.shown, work.marked = not as_json, marked
+        if models.in_turn:
+            # Two changes of the model for all documents together.
+            found, failures = _each(tasks, progress, work.find)
+            runs, more = _each(found, progress, work.judge)
+            failures += more
+        else:
+            runs, failures = _each(tasks, progress, work.whole)
+        failures += work.unmarked
         if as_json:
-            output.write_runs(runs, {run.id: opened[0].document_of(run) for run in runs}, failures)
+            output.write_runs(runs, {run.id: work.store.document_of(run) for run in runs}, failures)
     return Outcome(runs, failures)
+
+
+class _Work:
+    """What is done to each document of one command."""
+
+    def __init__(
+        self, settings: "Settings", models: "Models", worker: "Worker", progress: "Progress", stack: ExitStack
+    ) -> None:
+        self.settings = settings
+        self.models = models
+        self.worker = worker
+        self.progress = progress
+        self.stack = stack
+        self.shown, self.marked = True, False
+        self.unmarked: list[tuple[str, DocanalyzeError]] = []
+        self._found: dict[str, Found] = {}
+
+    @cached_property
+    def store(self) -> "Store":
+        """Opened for the first document that is there: a wrong name leaves no database behind."""
+        from docanalyze.store import Store
+
+        return self.stack.enter_context(Store.open(self.settings.db))
+
+    def whole(self, task: "Task") -> Run:
+        from docanalyze import pipeline
+
+        log.info("reading %r", task.source)
+        return self._show(task, *pipeline.run(task, self.store, self.worker, self.progress, self.models))
+
+    def find(self, task: "Task") -> "Task":
+        from docanalyze import pipeline
+
+        log.info("reading %r", task.source)
+        self._found[task.source] = pipeline.find(task, self.store, self.worker, self.progress, self.models)
+        return task
+
+    def judge(self, task: "Task") -> Run:
+        from docanalyze import pipeline
+
+        found = self._found[task.source]
+        return self._show(task, *pipeline.judge_found(found, self.store, self.progress, self.models))
+
+    def _show(self, task: "Task", run: Run, finished_before: bool) -> Run:
+        before = finished_before
+        _show_one(run, task, self.store, self.worker, self.progress, finished_before=before, shown=self.shown)
+        if self.marked and (error := _mark(run, task, self.store, self.worker, shown=self.shown)):
+            self.unmarked.append((task.source, error))
+        return run
 
 
 def _each(
@@ -224,15 +281,21 @@ def _each(
     return done, failures
 
 
-def _run_one(
-    task: "Task", store: "Store", models: "Models", worker: "Worker", progress: "Progress", *, shown: bool
-) -> Run:
-    from docanalyze import pipeline, report
+def _show_one(
+    run: Run,
+    task: "Task",
+    store: "Store",
+    worker: "Worker",
+    progress: "Progress",
+    *,
+    finished_before: bool,
+    shown: bool,
+) -> None:
+    from docanalyze import report
     from docanalyze.cli import view
     from docanalyze.cli.pictures import pictures
     from docanalyze.cli.terminal import complain
 
-    run, finished_before = pipeline.run(task, store, worker, progress, models)
     progress.close()
     document = store.document_of(run)
     picture = pictures(task.source, document, worker, task.options)
@@ -245,7 +308,6 @@ def _run_one(
         view.show_places(paths, task.settings.db, finished_before=finished_before)
     elif finished_before:
         log.info("run %s was finished before; --redo repeats it", run.id)
-    return run
 
 
 def _mark(run: Run, task: "Task", store: "Store", worker: "Worker", *, shown: bool) -> DocanalyzeError | None:

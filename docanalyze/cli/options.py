@@ -27,8 +27,13 @@ Out = Annotated[Path | None, typer.Option("--out", help="The folder of reports."
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 KindName = Annotated[str | None, typer.Option("--kind", help="contract, document, or a kind of your own.")]
 WindowSize = Annotated[
-    int | None,
-    typer.Option("--window", help="Tokens of context: template, text and answer.", show_default="131072"),
+    str | None,
+    typer.Option(
+        "--window",
+        metavar="TOKENS",
+        help="Context for template, text and answer; or trusted: as much as was proven.",
+        show_default="131072",
+    ),
 ]
 MainUrl = Annotated[
     str | None,
@@ -37,6 +42,16 @@ MainUrl = Annotated[
 JudgeUrl = Annotated[
     str | None,
     typer.Option("--judge-url", help="The server of the judge; may be the main model's."),
+]
+MainFile = Annotated[
+    Path | None, typer.Option("--main-file", help="The main model's GGUF file, served for as long as it is needed.")
+]
+JudgeFile = Annotated[Path | None, typer.Option("--judge-file", help="The judge's GGUF file; may be the main model's.")]
+Profile = Annotated[
+    str | None, typer.Option("--profile", help="How the main model's file is served.", show_default="auto")
+]
+KeepServer = Annotated[
+    bool | None, typer.Option("--keep-server", help="Servers started for this go on after it.", show_default="no")
 ]
 MainModel = Annotated[str | None, typer.Option("--main-model", help="Its name, where a server has several.")]
 JudgeModel = Annotated[str | None, typer.Option("--judge-model", help="Its name, where a server has several.")]

@@ -6,12 +6,24 @@ So nothing in a document can close its turn, and the count is known before anyth
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
 
 from docanalyze.errors import PromptTooLong, ReplyError, ServerRefused
 from docanalyze.llm import shape
-from docanalyze.llm.asking import Ask, Choice, Json, Progress, Sampling, Vocabulary, Watch, broken_up, silent
+from docanalyze.llm.asking import (
+    Around,
+    Ask,
+    Choice,
+    Json,
+    Progress,
+    Sampling,
+    Slot,
+    Vocabulary,
+    Watch,
+    broken_up,
+    silent,
+)
 from docanalyze.llm.door import Door, broken_off
 from docanalyze.llm.pace import Pace
 from docanalyze.llm.repeating import LOOK_EVERY, goes_round
@@ -22,12 +34,17 @@ _PROBE = "Größe  \t12,345.67 §3.2(a)\n\n  — “né” 合同 ١٢ I'll DON'
 """Text on which vocabularies differ, if they do: digits, blanks, marks, scripts, control words."""
 
 
+_SLOT_SECONDS = 1800.0
+"""A cache of 10 GB on a slow disk takes minutes."""
+
+
 class LlamaCpp:
-    """One llama.cpp server, connected."""
+    """One llama.cpp server, connected. `around`, if set, is told before and after each call."""
 
     def __init__(self, door: Door, props: Json, models: Json, vocabulary: Vocabulary, *, remote: bool) -> None:
         self._door = door
         self._pace = Pace()
+        self.around: Around | None = None
         self._prefix: tuple[tuple[str, str], list[int], str] | None = None
         self.url = door.url
         self.remote = remote
@@ -128,9 +145,41 @@ class LlamaCpp:
             settings["grammar"] = ask.grammar
         content, sent = self._content(ask, settings)
         answer = _Answer(sent, self._pace, watch)
+        self._before(ask, watch)
         begun = time.perf_counter()
         final: Json = self._door.stream("/completion", content, answer.take, answer.silence, watch)
-        return self._reply(answer.text, final, sent, sampling, time.perf_counter() - begun)
+        return self._after(ask, self._reply(answer.text, final, sent, sampling, time.perf_counter() - begun), watch)
+
+    def encode(self, text: str) -> list[int]:
+        """The ids of a text, none of it read as control."""
+        return self._encode(text)
+
+    def conversation_ids(self, turns: Sequence[tuple[str, str]]) -> list[int]:
+        """A conversation of (role, words) by the chat template, up to where the next answer begins.
+
+        Control words in it are read as such: for words of our own alone, never for a document's.
+        """
+        messages = [{"role": role, "content": words} for role, words in turns]
+        prompt = str(self._door.post("/apply-template", {"messages": messages}).get("prompt", ""))
+        return self._tokenize(prompt, special=True, first=True)
+
+    def complete_ids(self, ids: Sequence[int], most: int, *, to_the_end: bool = False, watch: Watch = silent) -> Reply:
+        """The likeliest answer to a prompt of ids; with `to_the_end` `most` tokens of it, whatever they say."""
+        settings: Json = {
+            "n_predict": most,
+            "stream": True,
+            "return_progress": True,
+            "cache_prompt": True,
+            "temperature": 0,
+            "samplers": ["temperature"],
+            "ignore_eos": to_the_end,
+        }
+        self._require_room(len(ids), most)
+        content = f'{{"prompt":[{",".join(map(str, ids))}],{json.dumps(settings)[1:]}'.encode()
+        answer = _Answer(len(ids), self._pace, watch, may_repeat=to_the_end)
+        begun = time.perf_counter()
+        final: Json = self._door.stream("/completion", content, answer.take, answer.silence, watch)
+        return self._reply(answer.text, final, len(ids), Sampling(), time.perf_counter() - begun)
 
     def choose(self, ask: Ask, labels: tuple[str, ...], watch: Watch = silent) -> Choice:
         settings = {
@@ -145,26 +194,41 @@ class LlamaCpp:
         }
         content, sent = self._content(ask, settings)
         answer = _Answer(sent, self._pace, watch)
+        self._before(ask, watch)
         begun = time.perf_counter()
         final: Json = self._door.stream("/completion", content, answer.take, answer.silence, watch)
         seconds = time.perf_counter() - begun
-        reply = self._reply(str(final.get("content", "")), final, sent, Sampling(1.0, 0), seconds)
+        reply = self._after(
+            ask, self._reply(str(final.get("content", "")), final, sent, Sampling(1.0, 0), seconds), watch
+        )
         found = _probabilities(final, labels)
         return Choice(max(labels, key=lambda label: found[label]), found, reply)
+
+    def _before(self, ask: Ask, watch: Watch) -> None:
+        if self.around is not None:
+            self.around.before(ask, self._shared(ask)[0], watch)
+
+    def _after(self, ask: Ask, reply: Reply, watch: Watch) -> Reply:
+        if self.around is not None:
+            self.around.after(ask, self._shared(ask)[0], reply, watch)
+        return reply
 
     def _content(self, ask: Ask, settings: Json) -> tuple[bytes, int]:
         """The request's body and the tokens in its prompt. PromptTooLong if they do not fit."""
         shared, rest = self._ids(ask)
         sent = len(shared) + len(rest)
-        if sent + ask.most > self.context:
-            raise PromptTooLong(
-                f"the prompt has {sent:,} tokens and the answer may have {ask.most:,}, "
-                f"but the server granted {self.context:,}",
-                "start it with a larger context, or give a smaller --window",
-            )
+        self._require_room(sent, ask.most)
         # The shared ids are written out once for all calls: they are nearly all of the body.
         ids = ",".join(filter(None, (self._shared(ask)[1], ",".join(map(str, rest)))))
         return f'{{"prompt":[{ids}],{json.dumps(settings)[1:]}'.encode(), sent
+
+    def _require_room(self, sent: int, most: int) -> None:
+        if sent + most > self.context:
+            raise PromptTooLong(
+                f"the prompt has {sent:,} tokens and the answer may have {most:,}, "
+                f"but the server granted {self.context:,}",
+                "start it with a larger context, or give a smaller --window",
+            )
 
     def _reply(self, text: str, final: Json, sent: int, sampling: Sampling, seconds: float) -> Reply:
         timings = shape.table(final.get("timings"))
@@ -189,12 +253,34 @@ class LlamaCpp:
             output_seconds=writing,
         )
 
+    # -- the cache on disk -------------------------------------------------------------------------
+
+    def save_slot(self, name: str) -> Slot:
+        """Has the server write what its one slot holds to a file of that name in its own folder.
+
+        ReplyError where it does not: it has no such folder, or there is no room.
+        """
+        said = self._slot("save", name)
+        return Slot(shape.count(said.get("n_saved")), shape.count(said.get("n_written")))
+
+    def restore_slot(self, name: str) -> Slot:
+        """Has the server take such a file up again. It must be whole: one cut short ends the server.
+
+        ReplyError where it refuses the file.
+        """
+        said = self._slot("restore", name)
+        return Slot(shape.count(said.get("n_restored")), shape.count(said.get("n_read")))
+
+    def _slot(self, action: str, name: str) -> Json:
+        return self._door.post_once(f"/slots/0?action={action}", {"filename": name}, _SLOT_SECONDS)
+
 
 class _Answer:
     """Takes in the events of one answer; knows what may be waited for next."""
 
-    def __init__(self, sent: int, pace: Pace, watch: Watch) -> None:
+    def __init__(self, sent: int, pace: Pace, watch: Watch, *, may_repeat: bool = False) -> None:
         self.sent = sent
+        self.may_repeat = may_repeat
         self.pace = pace
         self.watch = watch
         self.text = ""
@@ -225,7 +311,7 @@ class _Answer:
                 elapsed = time.monotonic() - began
                 speed = (self.written - 1) / elapsed if elapsed else 0.0
                 self.watch(Progress(self.sent, self.sent, self.written, speed))
-            if looked > LOOK_EVERY:
+            if looked > LOOK_EVERY and not self.may_repeat:
                 looked = 0
                 if goes_round(text := "".join(parts)):
                     self.text = text

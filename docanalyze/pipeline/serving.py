@@ -1,15 +1,24 @@
-"""Opens the model servers of an invocation, and says what they are."""
+"""Opens the model servers of an invocation, and says what they are.
+
+A server that is named by its address is used as it is. A model that is named by its file is served here,
+on this machine, for as long as it is needed.
+"""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docanalyze import config, llm, tokens
 from docanalyze.config import Settings
 from docanalyze.errors import UsageError
 from docanalyze.llm import Progress, Sampling, Served
 from docanalyze.model import Event, Notify
+from docanalyze.pipeline import starting, trusted
+from docanalyze.pipeline.hosting import Host, Seat, Turn, wanted_of
 from docanalyze.pipeline.planning import Models
+from docanalyze.runtime import profiles
+from docanalyze.runtime.plan import Placement
+from docanalyze.runtime.values import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,34 +37,89 @@ def open_models(settings: Settings, wanted: Wanted, notify: Notify) -> Iterator[
 
     Raises UsageError, and ServerError where one cannot be used.
     """
-    judge_url = settings.judge_url if wanted.judging else ""
-    main_url = settings.main_url if wanted.finding or wanted.escalate else ""
-    if wanted.escalate and not (main_url and judge_url):
-        raise UsageError("--escalate needs a judge and a main model", "give --judge-url and --main-url")
+    placement = _placement(settings, wanted)
+    judging = wanted.judging and _has_judge(settings, placement)
+    finding = (wanted.finding or wanted.escalate) and bool(settings.main_url or settings.main_file)
+    if wanted.escalate and not (finding and judging):
+        raise UsageError("--escalate needs a judge and a main model", "give --judge-url and --main-url, or their files")
     with ExitStack() as stack:
-        main = _connected(settings, "main", main_url, settings.main_model, notify, stack)
-        judge = _connected(settings, "judge", judge_url, settings.judge_model, notify, stack)
+        opening = _Opening(settings, notify, stack)
         sampling = Sampling(settings.temperature, settings.seed)
-        yield Models(main, judge, sampling, wanted.escalate, wanted.keep_prompts)
+        if placement is Placement.IN_TURN and judging and finding:
+            if wanted.escalate:
+                raise UsageError(
+                    "--escalate needs both models at once, and they take turns", "set DOCANALYZE_PLACEMENT=together"
+                )
+            main, judge = opening.in_turn()
+            known = trusted.length(settings, main)
+            yield Models(main, judge, sampling, False, wanted.keep_prompts, in_turn=True, trusted=known)
+            return
+        found = opening.main() if finding or (judging and placement is Placement.ONE) else None
+        judged = opening.judge(placement, found) if judging else None
+        known = trusted.length(settings, found) if finding else None
+        main_model = found if finding else None
+        yield Models(main_model, judged, sampling, wanted.escalate, wanted.keep_prompts, trusted=known)
 
 
-def _connected(settings: Settings, role: str, url: str, model: str, notify: Notify, stack: ExitStack) -> Served | None:
-    if not url:
-        return None
-    stage = f"{role} server"
+def _placement(settings: Settings, wanted: Wanted) -> Placement:
+    """Where the judge stands. Only of two models that are served here, both of them wanted, there is a choice."""
+    if settings.judge_url or settings.main_url or not (wanted.judging and (wanted.finding or wanted.escalate)):
+        return Placement(settings.placement) if settings.placement in ("cpu", "one") else Placement.TOGETHER
+    return starting.placement(settings)
 
-    def watch(progress: Progress) -> None:
-        notify(Event(stage, f"{role} at {url}: {progress.waiting}"))
 
-    server = llm.connect(
-        url,
-        tokens.packaged(),
-        key=config.api_key(role),
-        model=model,
-        allow_remote=settings.allow_remote,
-        watch=watch,
-    )
-    stack.callback(server.close)
-    context = f"{server.context:,} tokens of context" if server.context else "its context unproven"
-    notify(Event(stage, f"{role}: {server.fingerprint.model}, {context}"))
-    return server
+def _has_judge(settings: Settings, placement: Placement) -> bool:
+    served_by_main = placement is Placement.ONE and settings.main_file is not None
+    return bool(settings.judge_url or settings.judge_file or served_by_main)
+
+
+class _Opening:
+    """Opens servers that end with a stack."""
+
+    def __init__(self, settings: Settings, notify: Notify, stack: ExitStack) -> None:
+        self.settings = settings
+        self.notify = notify
+        self.stack = stack
+        self.host = Host(settings, notify)
+
+    def main(self) -> Served:
+        if self.settings.main_url:
+            return self._connected("main", self.settings.main_url, self.settings.main_model)
+        return self.host.open(wanted_of(self.settings, Role.MAIN), self.stack)
+
+    def judge(self, placement: Placement, main: Served | None) -> Served:
+        if self.settings.judge_url:
+            return self._connected("judge", self.settings.judge_url, self.settings.judge_model)
+        if placement is Placement.ONE and main is not None:
+            return main
+        profile = profiles.JUDGE_ON_CPU if placement is Placement.CPU else ""
+        return self.host.open(wanted_of(self.settings, Role.JUDGE, profile), self.stack)
+
+    def in_turn(self) -> tuple[Served, Served]:
+        """Two that take turns; the main model begins."""
+        seat = Seat(self.host)
+        self.stack.callback(seat.leave)
+        main, judge = (Turn(seat, wanted_of(self.settings, role)) for role in (Role.MAIN, Role.JUDGE))
+        main.take()
+        return main, judge
+
+    def _connected(self, role: str, url: str, model: str) -> Served:
+        stage = f"{role} server"
+
+        def watch(progress: Progress) -> None:
+            self.notify(Event(stage, f"{role} at {url}: {progress.waiting}"))
+
+        server = llm.connect(
+            url,
+            tokens.packaged(),
+            key=config.api_key(role),
+            model=model,
+            allow_remote=self.settings.allow_remote,
+            watch=watch,
+        )
+        # What cannot be proven from outside: of what is in the server's log nothing is seen here.
+        server.fingerprint = replace(server.fingerprint, proven=False)
+        self.stack.callback(server.close)
+        context = f"{server.context:,} tokens of context" if server.context else "its context unproven"
+        self.notify(Event(stage, f"{role}: {server.fingerprint.model}, {context}"))
+        return server

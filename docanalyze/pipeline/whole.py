@@ -2,15 +2,18 @@
 
 import platform
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 
 from docanalyze import extract, judge
 from docanalyze.config import as_pairs
+from docanalyze.errors import StoreLocked
 from docanalyze.ingest import Worker
 from docanalyze.model import Event, Note, Notify, Run, RunState
+from docanalyze.pipeline import trusted
 from docanalyze.pipeline.clock import CODE, code, now
 from docanalyze.pipeline.finding import analyze
 from docanalyze.pipeline.judging import judge_run
@@ -23,13 +26,52 @@ _REDO = "redo"
 _TO_JUDGE = (RunState.AWAITING_JUDGE, RunState.JUDGING)
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the first half left: a Run that awaits its judge, or one that was `finished` before.
+
+    `questions` are the Sections', by name.
+    """
+
+    run: Run
+    finished: bool = False
+    questions: Mapping[str, str] = field(default_factory=dict)
+
+
 def run(task: Task, store: Store, worker: Worker, notify: Notify, models: Models | None = None) -> tuple[Run, bool]:
     """Both halves. The second value says whether the Run was finished already and is only shown."""
     models = models or Models()
+    with _first_half(task, store, worker, notify, models) as found:
+        if found.finished:
+            return found.run, True
+        return judge_run(found.run.id, store, notify, models, found.questions), False
+
+
+def find(task: Task, store: Store, worker: Worker, notify: Notify, models: Models) -> Found:
+    """The first half alone, where the judge's turn comes when all is found."""
+    with _first_half(task, store, worker, notify, models) as found:
+        return found
+
+
+def judge_found(found: Found, store: Store, notify: Notify, models: Models) -> tuple[Run, bool]:
+    """The second half of what `find` left; StoreLocked while another process works on it."""
+    if found.finished:
+        return found.run, True
+    claim = store.claim(found.run.id)
+    if claim is None:
+        raise StoreLocked(f"another process works on run {found.run.id}", "try again when it has ended")
+    with claim:
+        return judge_run(found.run.id, store, notify, models, found.questions), False
+
+
+@contextmanager
+def _first_half(task: Task, store: Store, worker: Worker, notify: Notify, models: Models) -> Iterator[Found]:
+    """What was found, with no other process at it for as long as it is worked on."""
     planned = prepare(task, worker, notify, models)
     finished = None if task.redo else _finished(task, planned.key, store, models)
     if finished is not None:
-        return finished, True
+        yield Found(finished, finished=True)
+        return
     store.put_document(planned.document)
     with begin(task, planned, store, models) as begun:
         if not (begun.state in _TO_JUDGE or _is_over(begun, task)):
@@ -37,8 +79,7 @@ def run(task: Task, store: Store, worker: Worker, notify: Notify, models: Models
                 notify(Event("plan", _expected(planned, store, models)))
             store.set_state(begun.id, RunState.ANALYZING)
             analyze(store.run(begun.id), task, planned, store, worker, notify, models)
-        questions = {section.name: section.question for section in planned.sections}
-        return judge_run(begun.id, store, notify, models, questions), False
+        yield Found(store.run(begun.id), questions={section.name: section.question for section in planned.sections})
 
 
 def _finished(task: Task, key: str, store: Store, models: Models) -> Run | None:
@@ -149,4 +190,4 @@ def _notes(task: Task, plan: Plan, models: Models) -> tuple[Note, ...]:
     for role, server in (("main", models.main), ("judge", models.judge)):
         if server is not None and server.unproven:
             notes.append(Note("unproven", f"the {role} server cannot prove: {', '.join(server.unproven)}"))
-    return tuple(notes)
+    return (*notes, *trusted.notes(plan, models))

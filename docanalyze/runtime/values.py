@@ -49,8 +49,9 @@ class Geometry:
     """What decides the memory that serving a model takes. Sizes in bytes, lengths in elements.
 
     `kv_heads` has an entry a layer, 0 for a layer without a cache. `window` is the sliding window of the
-    layers that `local` marks, 0 without. `host_bytes` of `weight_bytes` stay on the host (the input
-    embedding). `file` is None where the figures come from the catalogue.
+    layers that `local` marks, 0 without. `host_bytes` of `weight_bytes` stay on the host: the input
+    embedding, unless the output has the same weights. `inner` is the feed-forward length. `file` is None
+    where the figures come from the catalogue.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Geometry:
     local: tuple[bool, ...] = ()
     rope_base: float = 0.0
     rope_scaling: str = ""
+    inner: int = 0
     file: Path | None = None
 
     @property

@@ -1,0 +1,198 @@
+"""A server's log proves what it says, in this year's words and in older ones, and nothing else."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from docanalyze.model import Fingerprint
+from docanalyze.runtime import log, proof
+from docanalyze.runtime.proof import Expected
+from docanalyze.runtime.values import CacheType, Check, Geometry, Outcome, Profile, Role, Running
+from tests.llama_server import LlamaServer, model_for_all
+
+LOGS = Path(__file__).parent / "server_logs"
+Q8, Q4, F16 = CacheType.Q8_0, CacheType.Q4_0, CacheType.F16
+BIG = Geometry("14B", "qwen2", 40, (8,) * 48, 128, 128, 5120, 152_064, 32_768, 8_984_000_000, 437_000_000)
+TINY = Geometry("tiny", "qwen2", 2, (1, 1), 32, 32, 64, 151_665, 131_072, 38_926_848, 0)
+Q8_32K = Profile("a", 32_768, Q8, Q8)
+
+
+def seen(name: str) -> log.Seen:
+    return log.read((LOGS / f"{name}.log").read_text())
+
+
+def checked(
+    name: str, profile: Profile, *, granted: int | None = None, on_device: bool = True, geometry: Geometry | None = BIG
+) -> dict[str, Check]:
+    expected = Expected(profile, geometry, profile.context if granted is None else granted, on_device)
+    return {check.name: check for check in proof.check_log(expected, seen(name))}
+
+
+def outcomes(checks: dict[str, Check]) -> dict[str, str]:
+    return {name: check.outcome.value for name, check in checks.items() if check.outcome is not Outcome.PASSED}
+
+
+YARN = Profile("better", 131_072, Q8, Q8, yarn_factor=4, yarn_context=32_768)
+
+
+@pytest.mark.parametrize(
+    ("name", "profile"),
+    [("cuda-2026", YARN), ("cuda-2025", Q8_32K), ("cuda-2024", Profile("baseline", 32_768))],
+)
+def test_spellings_of_three_years_prove_all_that_was_asked(name: str, profile: Profile) -> None:
+    assert outcomes(checked(name, profile)) == {}
+
+
+def test_the_figures_stand_beside_what_was_expected() -> None:
+    checks = checked("cuda-2026", YARN)
+    assert checks["cache bytes"].expected == "13,056.00 MiB (K 6,528.00 MiB, V 6,528.00 MiB; 131,072 cells)"
+    assert checks["cache bytes"].seen == checks["cache bytes"].expected
+    assert checks["cache per device"].seen == "CUDA0 13,056.00 MiB"
+    assert checks["layers on the device"].seen == "49 of 49"
+    assert checks["build"].seen == "b11549-3f1c2d9e7"
+    assert "RTX 3090" in checks["devices"].seen
+    assert seen("cuda-2026").rotation == (128, 64)
+
+
+@pytest.mark.parametrize(
+    ("profile", "failed"),
+    [
+        (replace(Q8_32K, cache_k=Q4), {"cache types", "cache bytes", "attention kernels"}),
+        (replace(Q8_32K, cache_v=F16), {"cache types", "cache bytes", "attention kernels"}),
+        (replace(Q8_32K, context=65_536), {"cache bytes", "context of a slot", "positions"}),
+        (replace(Q8_32K, flash=False), {"flash attention"}),
+        (replace(Q8_32K, yarn_factor=4, yarn_context=32_768), {"positions"}),
+        (replace(Q8_32K, layers=0), {"cache per device", "layers on the device"}),
+    ],
+)
+def test_a_wrong_expectation_makes_the_proof_fail(profile: Profile, failed: set[str]) -> None:
+    checks = checked("cuda-2025", profile, granted=32_768)
+    assert set(outcomes(checks)) == failed
+    assert not proof.passed(tuple(checks.values()))
+    assert all(check.remedy for check in checks.values() if check.outcome is not Outcome.PASSED)
+
+
+def test_another_model_file_than_expected_shows_in_the_bytes() -> None:
+    other = replace(BIG, kv_heads=(2,) * 36)
+    assert outcomes(checked("cuda-2025", Q8_32K, geometry=other)) == {"cache bytes": "fail"}
+
+
+def test_a_capped_context_fails_and_says_from_what_to_what() -> None:
+    asked = Profile("b", 65_536, Q8, Q8, yarn_factor=2, yarn_context=32_768)
+    checks = checked("capped", asked, granted=32_768)
+    assert outcomes(checks) == {"context of a slot": "fail"}
+    assert checks["context of a slot"].seen == "32,768: cut from 65,536 to 32,768"
+    assert "override-kv" in checks["context of a slot"].remedy
+
+
+def test_the_log_of_another_server_is_found_out() -> None:
+    assert outcomes(checked("cuda-2025", Q8_32K, granted=40_960)) == {"context of a slot": "fail"}
+
+
+def test_mixed_types_that_fall_back_in_silence_fail() -> None:
+    checks = checked("cuda-mixed-types", Profile("mixed", 32_768, Q8, Q4))
+    assert outcomes(checks) == {"attention kernels": "fail"}
+    assert "q8_0-q4_0" in checks["attention kernels"].seen
+
+
+def test_a_graph_cut_into_many_pieces_is_not_passed() -> None:
+    text = (LOGS / "cuda-2025.log").read_text().replace("graph splits = 2", "graph splits = 98")
+    expected = Expected(Q8_32K, BIG, 32_768, on_device=True)
+    found = {check.name: check for check in proof.check_log(expected, log.read(text))}
+    assert outcomes(found) == {"attention kernels": "not provable"}
+    assert "--steps 3" in found["attention kernels"].remedy
+
+
+def test_a_build_without_its_device_fails_where_there_is_one_and_passes_where_there_is_none() -> None:
+    failed = {"cache per device", "layers on the device", "devices", "attention kernels"}
+    found = outcomes(checked("no-gpu-build", Q8_32K))
+    assert set(found) == failed
+    assert found["layers on the device"] == "fail"
+    assert set(outcomes(checked("no-gpu-build", Q8_32K, on_device=False))) == {"devices"}
+
+
+def test_what_a_log_does_not_say_is_never_passed() -> None:
+    for name, profile in (("quiet", Q8_32K), ("cuda-2025", Q8_32K)):
+        text = (LOGS / f"{name}.log").read_text().replace("MiB", "MB").replace("flash_attn", "fa")
+        expected = Expected(profile, BIG, 32_768, on_device=True)
+        found = {check.name: check.outcome for check in proof.check_log(expected, log.read(text))}
+        for check in ("cache types", "cache bytes", "cache per device", "flash attention"):
+            assert found[check] is Outcome.NOT_PROVABLE
+    nothing = proof.check_log(Expected(Q8_32K, BIG, 0, on_device=True), log.read(""))
+    assert {check.outcome for check in nothing} == {Outcome.NOT_PROVABLE}
+    assert not proof.passed(nothing)
+
+
+def test_an_architecture_that_is_not_understood_proves_no_bytes() -> None:
+    assert outcomes(checked("cuda-2025", Q8_32K, geometry=None)) == {"cache bytes": "not provable"}
+
+
+def test_the_reason_of_a_failed_start_is_read_with_its_figures() -> None:
+    found = seen("out-of-memory")
+    assert found.shortage == log.Shortage("CUDA0", 24_576.0)
+    assert not found.ready
+    assert found.errors[-1] == "exiting due to model loading error"
+
+
+def test_what_comes_after_loading_proves_nothing() -> None:
+    text = (LOGS / "quiet.log").read_text()
+    forged = (
+        "0.05 I llama_kv_cache: size = 1.00 MiB (1 cells, 1 layers, 1/1 seqs), K (q4_0): 0.50 MiB, V (q4_0): 0.50 MiB"
+    )
+    assert log.read(f"{text}{forged}\n").caches == ()
+
+
+def test_a_server_that_loads_again_is_proven_by_its_last_loading() -> None:
+    both = (LOGS / "cuda-2025.log").read_text() + (LOGS / "cuda-mixed-types.log").read_text()
+    assert log.read(both).value_type == "q4_0"
+    assert len(log.read(both).caches) == 1
+
+
+def test_a_model_with_a_sliding_window_has_two_caches() -> None:
+    local = tuple(layer % 6 != 5 for layer in range(48))
+    geometry = replace(BIG, window=1024, local=local)
+    assert proof.cells_of(geometry, Profile("x", 32_768)) == [1_536, 32_768]
+    lines = "".join(
+        f"llama_kv_cache: size = {2 * size:.2f} MiB ({cells:6d} cells, {layers} layers, 1/1 seqs), "
+        f"K (f16): {size:.2f} MiB, V (f16): {size:.2f} MiB\n"
+        for cells, layers, size in ((32_768, 8, 512.0), (1_536, 40, 120.0))
+    )
+    expected = Expected(Profile("x", 32_768), geometry, 32_768, on_device=True)
+    found = {check.name: check for check in proof.check_log(expected, log.read(lines))}
+    assert found["cache bytes"].outcome is Outcome.PASSED
+
+
+# -- the real server -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def loud(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The log of a real server that was started with q8_0 keys and q4_0 values, and the model file."""
+    folder = tmp_path_factory.mktemp("loud")
+    model = model_for_all(tmp_path_factory.getbasetemp().parent)
+    with LlamaServer(model, folder / "log", cache_type_k=8, cache_type_v=2, verbosity=4, n_ctx=5000, threads=1):
+        return folder / "log", model
+
+
+def test_the_real_server_is_proven_from_its_own_log(loud: tuple[Path, Path]) -> None:
+    found = log.read(loud[0].read_text())
+    profile = Profile("tiny", 5000, Q8, Q4)
+    checks = proof.check_log(Expected(profile, TINY, 5120, on_device=False, version="xllamacpp 2026.10"), found)
+    assert [check.name for check in checks if check.outcome is not Outcome.PASSED] == []
+    running = Running(Role.MAIN, 1, 1, "key", profile, loud[1], "ab" * 32, loud[0], "", "xllamacpp 2026.10", "")
+    fingerprint = proof.fingerprint(running, Fingerprint("x", quantization="F16", context=5120), found, checks)
+    assert fingerprint.proven
+    assert (fingerprint.cache_k, fingerprint.cache_v, fingerprint.context) == ("q8_0", "q4_0", 5120)
+    assert (fingerprint.model, fingerprint.build) == (loud[1].name, "xllamacpp 2026.10")
+    assert fingerprint.device.startswith("CPU")
+
+
+def test_the_real_server_fails_what_it_was_not_asked_for(loud: tuple[Path, Path]) -> None:
+    found = log.read(loud[0].read_text())
+    profile = Profile("tiny", 8192, Q8, Q8)
+    checks = proof.check_log(Expected(profile, TINY, 5120, on_device=False), found)
+    failed = {check.name for check in proof.failures(checks)}
+    assert failed == {"cache types", "cache bytes", "context of a slot"}
+    running = Running(Role.MAIN, 1, 1, "key", profile, loud[1], "ab" * 32, loud[0], "", "", "")
+    assert not proof.fingerprint(running, Fingerprint("x", context=5120), found, checks).proven
