@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from docanalyze.errors import UsageError
-from docanalyze.extract.reading import Reading, Sentence, in_one_line
+from docanalyze.extract.reading import Reading, Sentence
 from docanalyze.extract.scoring import ClauseType, models
-from docanalyze.extract.wording import SUREST, fields_of, finding, quoted_part, shortened
+from docanalyze.extract.wording import SUREST, fields_of, finding, quoted_part, said_of, shortened
 from docanalyze.model import Finding, Section
 
 MOST_OF_ONE = 3
@@ -97,7 +97,11 @@ def _stated(section: Section, clauses: Sequence[Clause], reading: Reading) -> Fi
     at = quoted_part(reading, sentence, None)
     words = reading.document.slice(at)
     title = ", ".join(_title(clause, first=number == 0) for number, clause in enumerate(clauses))
-    said = sentence.body if at == sentence.span else in_one_line(words)
+    said = said_of(reading, sentence, at)
+    heading = f"{clauses[0].type.title}. "
+    if said.lower().startswith(heading.lower()):
+        # "Change of control: Change of control. If …" says it twice.
+        said = said[len(heading) :]
     fields = fields_of(section.fields, words)
     place = next((field.value for field in fields if field.name == "place"), None)
     statement = f"{title}: {place or shortened(said)}"

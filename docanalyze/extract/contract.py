@@ -21,10 +21,11 @@ _MEANINGS = (
         "end",
         re.compile(r"\bexpir|\buntil\b|\bterminat(?:es?|ing) on\b|\bends?(?:ing)? on\b|\bthrough\b", re.IGNORECASE),
     ),
+    ("from", re.compile(r"\bnot (?:before|earlier than)\b", re.IGNORECASE)),
     ("dated", re.compile(r"\b(?:made|entered into|dated|executed|as of)\b|\bdate:", re.IGNORECASE)),
     (
         "deadline",
-        re.compile(r"\b(?:no later than|on or before|by|not later than|prior to|before)\b", re.IGNORECASE),
+        re.compile(r"\b(?:no later than|on or before|by|not later than|prior to|(?<!not )before)\b", re.IGNORECASE),
     ),
 )
 _DEFINED = re.compile(
@@ -46,6 +47,8 @@ _TELLING = frozenset(("effective date", _OWN_DATE, "signed", "date"))
 _BARELY = ("date of a document named", "date", "")
 _OF_THE_CONTRACT = re.compile(r"\beffective\b|\b(?:agreement|contract|term|lease)\b", re.IGNORECASE)
 _SIGNATURES = re.compile(r"/s/|\bby:.{0,200}\b(?:its|name|title):|\bdate signed\b", re.IGNORECASE | re.DOTALL)
+_NEITHER = re.compile(r"\b(?:neither|no)\s(?:\w+\s){0,3}$", re.IGNORECASE)
+_WORDS_END = re.compile(r"[^\W\d_]*")
 _CONTEXT = 90
 _SHORT = 160
 _FEWEST_WORDS = 4
@@ -172,13 +175,21 @@ def find_unusual(section: Section, reading: Reading) -> list[Finding]:
     """Sentences with words that favour one side, and which words those are."""
     scored = []
     for position, sentence in enumerate(reading.prose):
-        hits = [(c, m) for c in section.cues if c.weight > 0 and (m := compiled(c.pattern).search(sentence.text))]
+        hits = [
+            (cue, match)
+            for cue in section.cues
+            if cue.weight > 0 and (match := compiled(cue.pattern).search(sentence.text))
+            # "Neither party may assign" gives no side what "may assign" alone would.
+            if not _NEITHER.search(sentence.text[: match.start()])
+        ]
         if not hits:
             continue
         score = sum(cue.weight for cue, _ in hits)
         match = max(hits, key=lambda hit: hit[0].weight)[1]
         at = quoted_part(reading, sentence, match)
-        said = " ".join(match[0].split())
+        # A cue may be the stem of a word: the word is shown whole.
+        end = _WORDS_END.match(sentence.text, match.end())
+        said = " ".join(sentence.text[match.start() : end.end() if end else match.end()].split())
         statement = f'"{shortened(said, 60)}": {shortened(sentence.body)}'
         one = finding(section, sentence, statement, reading, confidence=0.3 + 0.1 * score, at=at)
         scored.append((score, position, one))
