@@ -72,7 +72,7 @@ Finch, A. (1998). We found that rust grows by 0.9 mm a year on deck. Journal of 
 def no_settings_of_the_user(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """What whoever runs the tests has settled for themselves is out of their reach, and they out of its."""
     home = tmp_path_factory.getbasetemp() / "home"
-    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
         monkeypatch.setenv(name, str(home / name))
     for name in [name for name in os.environ if name.startswith("DOCANALYZE_")]:
         monkeypatch.delenv(name)
