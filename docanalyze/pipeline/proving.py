@@ -128,7 +128,8 @@ class _Beside:
             return ()
         self.say(f"the same with an f16 cache, {profile.context:,} tokens")
         binary = held.running.binary or program.WHEEL
-        wanted = launch.Wanted(Role.MAIN, profile, held.running.model_file, binary)
+        expected = launch.Expected(held.geometry, held.on_device)
+        wanted = launch.Wanted(Role.MAIN, profile, held.running.model_file, binary, expected=expected)
         effort = replace(
             self.effort, steps=frozenset({1, 4}), lengths=[one for one in lengths if one <= profile.context]
         )
