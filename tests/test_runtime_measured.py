@@ -175,9 +175,10 @@ def test_the_driver_is_asked_where_its_bindings_are(tmp_path: Path, monkeypatch:
     assert monitor.source(4242, on_device=False)[0] == "of the process"
     # Two others on one device: which of them would be ours?
     assert monitor.source(1, on_device=True)[1]() is None
-    sys.modules["pynvml"].listed[1].pop()
+    listed: dict[int, list[object]] = vars(sys.modules["pynvml"])["listed"]
+    listed[1].pop()
     assert monitor.source(1, on_device=True)[1]() == 1024 * MIB
-    sys.modules["pynvml"].listed = {0: [], 1: []}
+    listed.update({0: [], 1: []})
     assert monitor.source(1, on_device=True)[1]() is None
     monkeypatch.delitem(sys.modules, "pynvml")
 
