@@ -146,14 +146,12 @@ def analyze(
         "temperature": temperature,
         "seed": seed,
     }
-    if not log.handlers:
-        # Without a log file, as on a dry run, Python would print what is logged.
-        log.addHandler(logging.NullHandler())
+    _never_print_the_log()
     settings = config.resolve(flags, files)
     reading = options.Reading(password, max_size, ocr, ocr_language, convert).options()
     asked = Task("", settings, reading, tuple(section or ()), options.parse_pages(pages), redo, tuple(ask or ()))
-    asked = replace(asked, include_hidden=include_hidden)
-    tasks = [replace(asked, source=source, retry_failed=retry_failed) for source in files]
+    asked = replace(asked, retry_failed=retry_failed, include_hidden=include_hidden)
+    tasks = [replace(asked, source=source) for source in files]
     _check_kind(settings)
     wanted = Wanted(judging=not no_judge, escalate=escalate, keep_prompts=not no_store_prompts)
     with Worker() as worker, Progress(quiet=quiet) as progress, open_models(settings, wanted, progress) as models:
@@ -163,6 +161,12 @@ def analyze(
             with logging_to(settings.out, verbose=verbose):
                 outcome = _run_all(tasks, settings, models, worker, progress, as_json=json, marked=marked)
     raise typer.Exit(outcome.exit_code(fail_on))
+
+
+def _never_print_the_log() -> None:
+    """Without a log file, as on a dry run, Python would print what is logged."""
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
 
 
 def _check_kind(settings: "Settings") -> None:
