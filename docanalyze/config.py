@@ -18,6 +18,8 @@ from docanalyze.errors import ConfigError
 
 LOCAL_FILE = "docanalyze.toml"
 FULL_WINDOW = 131_072
+TRUSTED = 0
+"""A window of this size is the length up to which the model was proven to recall: `--window trusted`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,11 @@ SETTINGS = (
     Setting("db", False, "the database (default: outputs/docanalyze.db)"),
     Setting("out", True, "the folder of reports and the log (default: beside the database)"),
     Setting("kind", True, "the kind of analysis (default: detected)"),
-    Setting("window", True, "tokens of context: template, text and answer (default: 131072)"),
+    Setting(
+        "window",
+        True,
+        "tokens of context: template, text and answer; or trusted, as many as were proven (default: 131072)",
+    ),
     Setting("lang", True, "the language that answers are asked for in (default: English)"),
     Setting("prompts", False, "a folder of your own kinds (default: prompts beside the configuration)"),
     Setting("main_url", False, "the server of the model that finds (default: none, the built-in analyst)"),
@@ -270,11 +276,18 @@ def _seed(value: object, origin: str) -> int:
     return seed
 
 
+_TRUSTED_WORD = "trusted"
+
+
 def _window(value: object, origin: str) -> int:
+    if value == _TRUSTED_WORD:
+        return TRUSTED
     try:
         window = int(str(value).replace("_", "").replace(",", ""))
     except ValueError:
-        raise ConfigError(f"{origin}: window is not a number: {value}", "give tokens, such as 32768") from None
+        raise ConfigError(
+            f"{origin}: window is not a number: {value}", "give tokens, such as 32768, or trusted"
+        ) from None
     if window < 1:
         raise ConfigError(f"{origin}: window must be at least 1, not {window}", "give tokens, such as 32768")
     return window
@@ -325,4 +338,5 @@ def is_folder(source: str) -> bool:
 
 def as_pairs(settings: Settings) -> tuple[tuple[str, str], ...]:
     """The settings as (name, value), for a Run to keep."""
-    return tuple((field.name, str(getattr(settings, field.name) or "")) for field in fields(settings))
+    pairs = ((field.name, str(getattr(settings, field.name) or "")) for field in fields(settings))
+    return tuple((name, _TRUSTED_WORD if name == "window" and not value else value) for name, value in pairs)

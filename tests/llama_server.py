@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -12,6 +13,9 @@ import json, os, sys, xllamacpp
 asked = json.loads(sys.argv[1])
 params = xllamacpp.CommonParams()
 params.model.path = asked.pop("model")
+if threads := asked.pop("threads", 0):
+    # Several threads that share a busy processor wait for each other.
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
 for name, value in asked.items():
     setattr(params, name, value)
 server = xllamacpp.Server(params)
@@ -78,5 +82,8 @@ def model_for_all(folder: Path) -> Path:
     if not path.exists():
         part = folder / f"tiny.{os.getpid()}.part"
         tiny_model.write(part)
-        part.replace(path)
+        # Whoever comes second leaves the first one's as it is: servers may have begun to read it.
+        with suppress(FileExistsError):
+            path.hardlink_to(part)
+        part.unlink()
     return path

@@ -17,7 +17,7 @@ import pytest
 from docanalyze.errors import ServerError
 from docanalyze.runtime import answering, hashes, launch, log, processes, program, proof
 from docanalyze.runtime import folder as kept
-from docanalyze.runtime.launch import Wanted
+from docanalyze.runtime.launch import Expected, Wanted
 from docanalyze.runtime.values import CacheType, Profile, Role, Running
 from tests.llama_server import model_for_all
 
@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def wanted(model: Path) -> Wanted:
-    return Wanted(Role.MAIN, SMALL, model, program.WHEEL, architecture="qwen2")
+    return Wanted(Role.MAIN, SMALL, model, program.WHEEL, expected=Expected(architecture="qwen2"))
 
 
 def until(true: Callable[[], object], seconds: float = 20.0) -> None:
@@ -75,6 +75,7 @@ def test_started_found_proven_and_stopped(wanted: Wanted, folder: Path) -> None:
     assert launch.stop(folder, Role.MAIN) == server
     assert launch.running(folder) == [] and launch.stop(folder, Role.MAIN) is None
     assert answering.granted(server.port, server.key) is None and notes == []
+    assert launch.was_stopped(server) and launch.ended(server).what.endswith("was stopped")
 
 
 def test_only_its_owner_reads_key_and_log(wanted: Wanted, folder: Path) -> None:
@@ -96,7 +97,10 @@ def test_a_killed_server_is_noticed_and_started_again(wanted: Wanted, folder: Pa
     until(lambda: not launch.running(folder, notes.append))
     assert len(notes) == 1 and f"(process {first.pid})" in notes[0] and str(first.log) in notes[0]
     assert not (folder / "main.json").exists()
-    assert launch.ended(first).what.endswith("ended by itself: it said nothing of why")
+    assert launch.ended(first).what.endswith("ended by itself, and did not say why")
+    with first.log.open("a") as file:
+        file.write("ggml_aligned_malloc: insufficient memory (attempted to allocate 10.00 MB)\n")
+    assert "ended by itself: the machine is out of memory: 10 MiB" in launch.ended(first).what
     second = launch.start(wanted, folder)
     assert second.pid != first.pid and second.key != first.key
     # The log of the start before is kept.

@@ -12,7 +12,7 @@ import pytest
 
 from docanalyze.errors import ServerError
 from docanalyze.runtime import answering, failures, launch, program
-from docanalyze.runtime.launch import Wanted
+from docanalyze.runtime.launch import Expected, Wanted
 from docanalyze.runtime.values import Profile, Role
 from tests.standin import HELP, OLD_HELP, StandIn, Turn
 
@@ -45,7 +45,7 @@ def place(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def wanted(model: Path, place: Path) -> Wanted:
-    return Wanted(Role.MAIN, PROFILE, model, str(place), architecture="qwen2")
+    return Wanted(Role.MAIN, PROFILE, model, str(place), expected=Expected(architecture="qwen2"))
 
 
 # -- serving ---------------------------------------------------------------------------------------
@@ -188,6 +188,7 @@ def test_the_reason_is_read_from_the_log(
         error = caught.value
     else:
         error = failures.reason(log, code, "model.gguf")
+        assert failures.reason(log, code, "model.gguf", "take less").try_ in ("take less", error.try_)
     assert said in str(error) and error.exit_code == 3 and "\n" not in str(error) and error.try_
 
 

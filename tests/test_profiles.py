@@ -1,11 +1,13 @@
 """Profiles: those that come with it, the user's own, and what each means to a server."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from docanalyze.errors import ConfigError, UsageError
 from docanalyze.runtime import command, profiles
+from docanalyze.runtime.catalogue import Reach
 from docanalyze.runtime.command import Order
 from docanalyze.runtime.program import Program
 from docanalyze.runtime.values import CacheType, Profile
@@ -16,7 +18,7 @@ OLD = Program(Path("/opt/llama-server"), "b4000 (abc)", OLD_HELP)
 
 
 def order(profile: Profile, context_key: str = "") -> Order:
-    return Order(profile, Path("/m/model.gguf"), 4711, "secret", Path("/r/slots"), 0, context_key)
+    return Order(profile, Path("/m/model.gguf"), 4711, "secret", Path("/r/slots"), context_key=context_key)
 
 
 def flags(profile: Profile, program: Program = NEW) -> dict[str, str]:
@@ -48,11 +50,10 @@ def test_the_users_own_decide_over_the_packaged(tmp_path: Path) -> None:
     assert profiles.all_of(tmp_path / "none.toml") == profiles.all_of()
 
 
-def test_auto_is_what_the_plan_says(tmp_path: Path) -> None:
-    found = profiles.find("auto", None, lambda: Profile("b", 777))
-    assert (found.name, found.context) == ("auto", 777)
+def test_an_unknown_profile_is_named() -> None:
+    assert profiles.find("b") == profiles.all_of()["b"]
     with pytest.raises(UsageError, match=r"no profile 'd'.*baseline.*auto"):
-        profiles.find("d", None, lambda: Profile("b", 777))
+        profiles.find("d")
 
 
 @pytest.mark.parametrize(
@@ -85,34 +86,37 @@ def test_a_wrong_profile_is_named(tmp_path: Path, content: str, said: str) -> No
 # -- longer than trained ---------------------------------------------------------------------------
 
 
+TO_32K, TO_1M = Reach(131_072, 32_768), Reach(1_010_000, 0)
+
+
 @pytest.mark.parametrize(
-    ("context", "architecture", "trained", "factor", "original"),
+    ("context", "reach", "factor", "original"),
     [
-        (32_768, "qwen2", 32_768, 0.0, 0),
-        (65_536, "qwen2", 32_768, 2.0, 32_768),
-        (131_072, "qwen2", 32_768, 4.0, 32_768),
-        (131_072, "qwen2", 1_010_000, 0.0, 0),
-        (40_960, "qwen3", 40_960, 0.0, 0),
-        (131_072, "qwen3", 40_960, 4.0, 32_768),
-        (131_072, "llama", 131_072, 0.0, 0),
+        (32_768, TO_32K, 0.0, 0),
+        (65_536, TO_32K, 2.0, 32_768),
+        (131_072, TO_32K, 4.0, 32_768),
+        (131_072, TO_1M, 0.0, 0),
+        (131_072, Reach(0, 0), 0.0, 0),
     ],
 )
 def test_positions_are_stretched_only_beyond_what_was_trained(
-    context: int, architecture: str, trained: int, factor: float, original: int
+    context: int, reach: Reach, factor: float, original: int
 ) -> None:
-    fitted = profiles.for_model(Profile("x", context), architecture, trained, "m.gguf")
+    fitted = profiles.for_model(Profile("x", context), reach, "m.gguf")
     assert (fitted.yarn_factor, fitted.yarn_context) == (factor, original)
+    own = Profile("x", context, yarn_factor=1.5, yarn_context=1000)
+    assert profiles.for_model(own, reach, "m.gguf") == own
 
 
-@pytest.mark.parametrize(("context", "architecture"), [(131_073, "qwen2"), (40_000, "gemma2")])
-def test_a_context_that_a_model_does_not_know_is_refused(context: int, architecture: str) -> None:
-    with pytest.raises(UsageError, match=r"m.gguf knows [\d,]+ tokens.*give --context"):
-        profiles.for_model(Profile("x", context), architecture, 32_768, "m.gguf")
+@pytest.mark.parametrize(("context", "reach"), [(131_073, TO_32K), (40_000, Reach(32_768, 0))])
+def test_a_context_that_a_model_does_not_know_is_refused(context: int, reach: Reach) -> None:
+    with pytest.raises(UsageError, match=rf"m.gguf knows {reach.longest:,} tokens.*give --context {reach.longest}"):
+        profiles.for_model(Profile("x", context), reach, "m.gguf")
 
 
 def test_a_stretched_length_is_never_a_token_short() -> None:
     for context in range(32_769, 131_073, 997):
-        fitted = profiles.for_model(Profile("x", context), "qwen2", 32_768, "m.gguf")
+        fitted = profiles.for_model(Profile("x", context), TO_32K, "m.gguf")
         assert fitted.yarn_factor * fitted.yarn_context >= context
 
 
@@ -144,7 +148,7 @@ def test_an_older_build_is_told_in_its_own_words() -> None:
 
 
 def test_yarn_and_the_lifted_limit() -> None:
-    profile = profiles.for_model(profiles.all_of()["c"], "qwen2", 32_768, "m.gguf")
+    profile = profiles.for_model(profiles.all_of()["c"], TO_32K, "m.gguf")
     said = flags(profile)
     assert (said["--rope-scaling"], said["--rope-scale"], said["--yarn-orig-ctx"]) == ("yarn", "4", "32768")
     assert "--override-kv" not in said
@@ -159,4 +163,7 @@ def test_no_key_stands_on_the_command_line_and_nobody_else_decides() -> None:
     found = command.environment(order(profile), base)
     assert found["LLAMA_API_KEY"] == "secret" and found["GGML_X"] == "1" and found["CUDA_VISIBLE_DEVICES"] == "-1"
     assert not {"LLAMA_ARG_CTX_SIZE", "LLAMA_LOG_FILE"} & found.keys()
-    assert "CUDA_VISIBLE_DEVICES" not in command.environment(order(profiles.all_of()["c"]), base)
+    on_all = order(profiles.all_of()["c"])
+    assert "CUDA_VISIBLE_DEVICES" not in command.environment(on_all, base)
+    pinned = command.environment(replace(on_all, device=1), base)
+    assert (pinned["CUDA_DEVICE_ORDER"], pinned["CUDA_VISIBLE_DEVICES"]) == ("PCI_BUS_ID", "1")

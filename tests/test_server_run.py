@@ -68,17 +68,22 @@ def test_start_status_logs_stop(docanalyze: Command, folder: Path, model: Path) 
 
 
 def test_a_server_in_the_foreground_ends_with_ctrl_c_and_says_when_it_ends_itself(folder: Path) -> None:
-    for end in (signal.SIGINT, signal.SIGKILL):
+    for end in (signal.SIGINT, signal.SIGKILL, None):
         command = [sys.executable, "-m", "docanalyze", "server", "start"]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert process.stdout is not None
         while "Ctrl-C" not in (line := process.stdout.readline()):
             assert line
         [server] = launch.running(folder)
-        os.kill(process.pid if end is signal.SIGINT else server.pid, end)
+        if end is None:
+            launch.stop(folder, Role.MAIN)
+        else:
+            os.kill(process.pid if end is signal.SIGINT else server.pid, end)
         out, err = process.communicate(timeout=30)
         if end is signal.SIGINT:
             assert (process.returncode, out) == (0, "Stopped\n")
+        elif end is None:
+            assert (process.returncode, out) == (0, "Stopped by docanalyze server stop\n")
         else:
             assert process.returncode == 3 and f"(process {server.pid}) ended by itself" in err
         assert launch.running(folder) == []
@@ -113,7 +118,9 @@ def test_a_log_is_followed_into_the_next_start(docanalyze: Command, folder: Path
         (("start", "none"), 2, "there is no profile 'none': known are baseline, a, b, c, cpu"),
         (("start", "--judge"), 2, "no model file is named for the judge server: give --model FILE.gguf"),
         (("start", "--model", "none.gguf"), 3, "cannot read none.gguf"),
-        (("start", "--context", "1000000"), 2, "tiny.gguf knows 524,288 tokens of context at most"),
+        (("start", "--context", "1000000"), 2, "tiny.gguf knows 131,072 tokens of context at most"),
+        (("start", "--model", "nobody"), 3, "no model file and no known model: nobody"),
+        (("start", "--model", "Qwen2.5-14B-Instruct"), 3, "docanalyze models pull Qwen2.5-14B-Instruct:Q4_K_M"),
         (("start", "--context", "1"), 2, "--context"),
         (("start", "--binary", "/none/llama-server"), 3, "there is no /none/llama-server"),
         (("logs", "--judge"), 2, "there is no log of the judge server"),

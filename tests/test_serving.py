@@ -112,6 +112,7 @@ def test_both_are_served_with_their_whole_fingerprint(settings: Settings, model:
         assert print_.context == 4096 and print_.build.startswith("xllamacpp ") and print_.proven and print_.device
         # Calls are resumed by what computed them, wherever that was.
         assert models.main.identity == (print_.file_sha256, "q8_0", "q8_0", print_.rope)
+        assert "contract" not in (folder_of(settings) / "main.log").read_text()
         assert models.judge.identity[:3] == (hashes.sha256(judge, folder_of(settings)), "f16", "f16")
     assert served(settings) == []
     assert told.proven[0] == "main: tiny.gguf, 4,096 tokens of context, cache q8_0/q8_0, proven"
@@ -227,24 +228,25 @@ def test_a_server_that_does_otherwise_than_asked_is_refused(settings: Settings) 
     )
     with launch.held(wanted, folder_of(settings)) as running:
         server = llm.connect(running.url, tokens.packaged(), key=running.key)
-        hosting.introduce(server, running)
+        hosting.introduce(server, running, launch.Expected())
         for wrong in (replace(running.profile, cache_k=CacheType.Q4_0), replace(running.profile, context=2048)):
             with pytest.raises(ServerError, match="does not serve as asked") as caught:
-                hosting.introduce(server, replace(running, profile=wrong))
+                hosting.introduce(server, replace(running, profile=wrong), launch.Expected())
             assert caught.value.try_ and caught.value.exit_code == 3
         # Without its log nothing is proven, and nothing refused.
-        hosting.introduce(server, replace(running, log=Path("none.log")))
+        hosting.introduce(server, replace(running, log=Path("none.log")), launch.Expected())
         assert not server.fingerprint.proven
         server.close()
 
 
 def test_a_server_that_is_killed_is_a_lost_server_and_the_same_command_starts_another(settings: Settings) -> None:
-    alone = replace(settings, judge_file=None)
-    with open_models(alone, Wanted(), silent) as models:
+    alone, told = replace(settings, judge_file=None), Told()
+    with open_models(alone, Wanted(), told) as models:
         assert models.main is not None
         [server] = launch.running(folder_of(settings))
         os.kill(server.pid, signal.SIGKILL)
         with pytest.raises(ServerAbsent):
             models.main.complete(QUESTION, Sampling())
+    assert told.lines == [f"the main server (process {server.pid}) ended by itself, and did not say why"]
     with open_models(alone, Wanted(), silent) as models:
         assert models.main is not None and models.main.complete(QUESTION, Sampling()).output_tokens

@@ -27,8 +27,13 @@ Out = Annotated[Path | None, typer.Option("--out", help="The folder of reports."
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 KindName = Annotated[str | None, typer.Option("--kind", help="contract, document, or a kind of your own.")]
 WindowSize = Annotated[
-    int | None,
-    typer.Option("--window", help="Tokens of context: template, text and answer.", show_default="131072"),
+    str | None,
+    typer.Option(
+        "--window",
+        metavar="TOKENS",
+        help="Context for template, text and answer; or trusted: as much as was proven.",
+        show_default="131072",
+    ),
 ]
 MainUrl = Annotated[
     str | None,

@@ -27,7 +27,9 @@ def start(
     ] = None,
     judge: Judge = False,
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Come back once it serves; it goes on.")] = False,
-    model: Annotated[Path | None, typer.Option("--model", help="The GGUF file.", show_default="as settled")] = None,
+    model: Annotated[
+        Path | None, typer.Option("--model", metavar="FILE|NAME", help="The model.", show_default="as settled")
+    ] = None,
     context: Annotated[
         int | None,
         typer.Option("--context", min=256, help="Tokens of context.", show_default="the profile's"),
@@ -153,7 +155,9 @@ def _stay(server: Running, folder: Path) -> None:
     except KeyboardInterrupt:
         typer.echo("Stopped")
         return
-    raise launch.ended(server)
+    if not launch.was_stopped(server):
+        raise launch.ended(server)
+    typer.echo("Stopped by docanalyze server stop")
 
 
 def _watch(progress: "Progress", role: Role) -> "Watch":

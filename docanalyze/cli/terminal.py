@@ -70,6 +70,8 @@ _LABELS = {
     "plan": "Planned",
     "find": "Finding",
     "judge": "Judging",
+    "prove": "Proving",
+    "compare": "Measured",
 }
 _UNITS = {"read": "page", "find": "section", "judge": "finding"}
 _LINE = 78

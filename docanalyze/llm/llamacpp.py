@@ -6,7 +6,7 @@ So nothing in a document can close its turn, and the count is known before anyth
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
 
 from docanalyze.errors import PromptTooLong, ReplyError, ServerRefused
@@ -150,6 +150,37 @@ class LlamaCpp:
         final: Json = self._door.stream("/completion", content, answer.take, answer.silence, watch)
         return self._after(ask, self._reply(answer.text, final, sent, sampling, time.perf_counter() - begun), watch)
 
+    def encode(self, text: str) -> list[int]:
+        """The ids of a text, none of it read as control."""
+        return self._encode(text)
+
+    def conversation_ids(self, turns: Sequence[tuple[str, str]]) -> list[int]:
+        """A conversation of (role, words) by the chat template, up to where the next answer begins.
+
+        Control words in it are read as such: for words of our own alone, never for a document's.
+        """
+        messages = [{"role": role, "content": words} for role, words in turns]
+        prompt = str(self._door.post("/apply-template", {"messages": messages}).get("prompt", ""))
+        return self._tokenize(prompt, special=True, first=True)
+
+    def complete_ids(self, ids: Sequence[int], most: int, *, to_the_end: bool = False, watch: Watch = silent) -> Reply:
+        """The likeliest answer to a prompt of ids; with `to_the_end` `most` tokens of it, whatever they say."""
+        settings: Json = {
+            "n_predict": most,
+            "stream": True,
+            "return_progress": True,
+            "cache_prompt": True,
+            "temperature": 0,
+            "samplers": ["temperature"],
+            "ignore_eos": to_the_end,
+        }
+        self._require_room(len(ids), most)
+        content = f'{{"prompt":[{",".join(map(str, ids))}],{json.dumps(settings)[1:]}'.encode()
+        answer = _Answer(len(ids), self._pace, watch, may_repeat=to_the_end)
+        begun = time.perf_counter()
+        final: Json = self._door.stream("/completion", content, answer.take, answer.silence, watch)
+        return self._reply(answer.text, final, len(ids), Sampling(), time.perf_counter() - begun)
+
     def choose(self, ask: Ask, labels: tuple[str, ...], watch: Watch = silent) -> Choice:
         settings = {
             "n_predict": 1,
@@ -186,15 +217,18 @@ class LlamaCpp:
         """The request's body and the tokens in its prompt. PromptTooLong if they do not fit."""
         shared, rest = self._ids(ask)
         sent = len(shared) + len(rest)
-        if sent + ask.most > self.context:
-            raise PromptTooLong(
-                f"the prompt has {sent:,} tokens and the answer may have {ask.most:,}, "
-                f"but the server granted {self.context:,}",
-                "start it with a larger context, or give a smaller --window",
-            )
+        self._require_room(sent, ask.most)
         # The shared ids are written out once for all calls: they are nearly all of the body.
         ids = ",".join(filter(None, (self._shared(ask)[1], ",".join(map(str, rest)))))
         return f'{{"prompt":[{ids}],{json.dumps(settings)[1:]}'.encode(), sent
+
+    def _require_room(self, sent: int, most: int) -> None:
+        if sent + most > self.context:
+            raise PromptTooLong(
+                f"the prompt has {sent:,} tokens and the answer may have {most:,}, "
+                f"but the server granted {self.context:,}",
+                "start it with a larger context, or give a smaller --window",
+            )
 
     def _reply(self, text: str, final: Json, sent: int, sampling: Sampling, seconds: float) -> Reply:
         timings = shape.table(final.get("timings"))
@@ -244,8 +278,9 @@ class LlamaCpp:
 class _Answer:
     """Takes in the events of one answer; knows what may be waited for next."""
 
-    def __init__(self, sent: int, pace: Pace, watch: Watch) -> None:
+    def __init__(self, sent: int, pace: Pace, watch: Watch, *, may_repeat: bool = False) -> None:
         self.sent = sent
+        self.may_repeat = may_repeat
         self.pace = pace
         self.watch = watch
         self.text = ""
@@ -276,7 +311,7 @@ class _Answer:
                 elapsed = time.monotonic() - began
                 speed = (self.written - 1) / elapsed if elapsed else 0.0
                 self.watch(Progress(self.sent, self.sent, self.written, speed))
-            if looked > LOOK_EVERY:
+            if looked > LOOK_EVERY and not self.may_repeat:
                 looked = 0
                 if goes_round(text := "".join(parts)):
                     self.text = text

@@ -11,17 +11,13 @@ from pathlib import Path
 
 from docanalyze import config, llm, tokens
 from docanalyze.config import Settings
-from docanalyze.errors import ServerError
 from docanalyze.llm import Ask, Choice, Progress, Sampling, Served, Watch, silent
 from docanalyze.model import Event, Fingerprint, Notify, Reply
 from docanalyze.pipeline import starting
 from docanalyze.pipeline.keeping import keep_prefixes
-from docanalyze.runtime import hashes, launch, log, proof
+from docanalyze.runtime import hashes, launch, proof
 from docanalyze.runtime.launch import Loading, Wanted
 from docanalyze.runtime.values import Role, Running
-
-_READ = 4 << 20
-"""Characters of a log that tell how a server loaded: it says so before anything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +42,27 @@ class Host:
             self.notify(Event(stage, lines=(text,)))
 
         running = self._found(wanted, note)
+        if running is not None and launch.is_held(self.folder, running):
+            note(f"the {running.role} server was started by another docanalyze, and ends with it")
         if running is None and self.settings.keep_server:
             running = launch.start(wanted, self.folder, watch, note)
         elif running is None:
             running = stack.enter_context(launch.held(wanted, self.folder, watch, note))
         server = self._connected(running, stage)
+        stack.callback(self._part, running)
         stack.callback(server.close)
-        introduce(server, running)
+        introduce(server, running, wanted.expected)
         keep_prefixes(server, running, self.settings, self.notify)
         cache = f"cache {server.fingerprint.cache_k}/{server.fingerprint.cache_v}"
         proven = "proven" if server.fingerprint.proven else "not proven by its log"
         said = f"{server.fingerprint.model}, {server.context:,} tokens of context, {cache}, {proven}"
         self.notify(Event(stage, f"{wanted.role}: {said}"))
         return server
+
+    def _part(self, running: Running) -> None:
+        """Says so where a server went before it was let go: whoever asked it only saw that nobody answered."""
+        if running not in launch.running(self.folder):
+            self.notify(Event(f"{running.role} server", lines=(launch.ended(running).what,)))
 
     def _found(self, wanted: Wanted, note: Callable[[str], None]) -> Running | None:
         """A server that runs with that very file, whoever it was started for."""
@@ -78,22 +82,9 @@ class Host:
         return llm.connect(running.url, tokens.packaged(), key=running.key, watch=watch)
 
 
-def introduce(server: Served, running: Running) -> None:
+def introduce(server: Served, running: Running, expected: launch.Expected) -> None:
     """Gives a server of ours its whole fingerprint. ServerError where its log says that it serves otherwise."""
-    try:
-        with running.log.open(encoding="utf-8", errors="replace") as file:
-            seen = log.read(file.read(_READ))
-    except OSError:
-        seen = log.Seen()
-    on_device = bool(seen.cuda_devices) or any(not device.startswith("CPU") for device in seen.devices)
-    expected = proof.Expected(running.profile, None, server.context, on_device, running.version)
-    checks = proof.check_log(expected, seen)
-    for failure in proof.failures(checks):
-        raise ServerError(
-            f"the {running.role} server does not serve as asked: {failure.name}: {failure.expected} was asked, "
-            f"{failure.seen} is what it does",
-            failure.remedy,
-        )
+    seen, checks = launch.prove(running, expected, server.context)
     server.fingerprint = proof.fingerprint(running, server.fingerprint, seen, checks)
     server.identity = identity(running.model_sha256, running)
 

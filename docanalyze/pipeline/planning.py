@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from docanalyze import extract, pack, prompts, tokens
-from docanalyze.config import Settings
+from docanalyze.config import FULL_WINDOW, TRUSTED, Settings
 from docanalyze.errors import UsageError
 from docanalyze.ingest import ReadOptions, Worker
 from docanalyze.llm import Ask, Sampling, Served
@@ -23,7 +23,8 @@ ASKED = "asked"
 class Models:
     """The model servers of an invocation. Without `main` the built-in analyst finds; without `judge`
     rules alone judge. `answer` bounds an answer in tokens, `least` is how many entries one must have.
-    `in_turn` means that each stops the other: all is found before anything is judged."""
+    `in_turn` means that each stops the other: all is found before anything is judged. `trusted` is up to how
+    many tokens the main model was proven to recall: 0 where that failed, None where it was never measured."""
 
     main: Served | None = None
     judge: Served | None = None
@@ -33,6 +34,7 @@ class Models:
     answer: int = ANSWER_TOKENS
     least: int = 0
     in_turn: bool = False
+    trusted: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,24 @@ def plan(task: Task, document: Document, models: Models | None = None) -> Plan:
 def _context(task: Task, models: Models) -> int:
     """Tokens of context: as asked, or as granted where that is less."""
     granted = models.main.context if models.main is not None else 0
-    return min(task.settings.window, granted) if granted else task.settings.window
+    asked = window_of(task, models)
+    return min(asked, granted) if granted else asked
+
+
+def window_of(task: Task, models: Models) -> int:
+    """Tokens of context that are asked for; UsageError for the trusted ones where none are known."""
+    if task.settings.window != TRUSTED:
+        return task.settings.window
+    if models.main is None:
+        # The built-in analyst forgets nothing.
+        return FULL_WINDOW
+    if models.trusted:
+        return models.trusted
+    name = models.main.fingerprint.model
+    if models.trusted is None:
+        why = f"no trusted length is known of {name} with this cache"
+        raise UsageError(why, "docanalyze server verify --steps 4 measures it; or give --window in tokens")
+    raise UsageError(f"{name} with this cache was proven to recall at no length", "give --window in tokens")
 
 
 def _kind(task: Task, document: Document) -> tuple[Kind, str]:
@@ -188,7 +207,7 @@ def _run_key(task: Task, document: Document, kind: Kind, sections: Sequence[Sect
     names = [section.name for section in sections]
     language = task.settings.lang
     if models.main is None:
-        window = task.settings.window
+        window = window_of(task, models)
         analyst: list[object] = [extract.NAME, extract.fingerprint().file_sha256]
     else:
         window = _context(task, models)

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 
 from docanalyze import config, llm, tokens
 from docanalyze.config import Settings
-from docanalyze.errors import ModelRefused, UsageError, VocabularyError
+from docanalyze.errors import UsageError
 from docanalyze.llm import Progress, Sampling, Served
 from docanalyze.model import Event, Notify
-from docanalyze.pipeline import starting
+from docanalyze.pipeline import starting, trusted
 from docanalyze.pipeline.hosting import Host, Seat, Turn, wanted_of
 from docanalyze.pipeline.planning import Models
 from docanalyze.runtime import profiles
+from docanalyze.runtime.plan import Placement
 from docanalyze.runtime.values import Role
 
 
@@ -36,7 +37,7 @@ def open_models(settings: Settings, wanted: Wanted, notify: Notify) -> Iterator[
 
     Raises UsageError, and ServerError where one cannot be used.
     """
-    placement = _placement(settings)
+    placement = _placement(settings, wanted)
     judging = wanted.judging and _has_judge(settings, placement)
     finding = (wanted.finding or wanted.escalate) and bool(settings.main_url or settings.main_file)
     if wanted.escalate and not (finding and judging):
@@ -44,38 +45,31 @@ def open_models(settings: Settings, wanted: Wanted, notify: Notify) -> Iterator[
     with ExitStack() as stack:
         opening = _Opening(settings, notify, stack)
         sampling = Sampling(settings.temperature, settings.seed)
-        if placement == "in-turn" and judging and (wanted.finding or wanted.escalate):
+        if placement is Placement.IN_TURN and judging and finding:
             if wanted.escalate:
                 raise UsageError(
                     "--escalate needs both models at once, and they take turns", "set DOCANALYZE_PLACEMENT=together"
                 )
             main, judge = opening.in_turn()
-            yield Models(main, judge, sampling, False, wanted.keep_prompts, in_turn=True)
+            known = trusted.length(settings, main)
+            yield Models(main, judge, sampling, False, wanted.keep_prompts, in_turn=True, trusted=known)
             return
-        found = opening.main() if finding or (judging and placement == "one") else None
+        found = opening.main() if finding or (judging and placement is Placement.ONE) else None
         judged = opening.judge(placement, found) if judging else None
-        yield Models(found if finding else None, judged, sampling, wanted.escalate, wanted.keep_prompts)
+        known = trusted.length(settings, found) if finding else None
+        main_model = found if finding else None
+        yield Models(main_model, judged, sampling, wanted.escalate, wanted.keep_prompts, trusted=known)
 
 
-def _placement(settings: Settings) -> str:
-    """Where the judge stands, where that is left open. Only of models that are served here there is a choice."""
-    if settings.judge_url or settings.main_url:
-        return "cpu" if settings.placement == "cpu" else "together"
-    if settings.placement != "auto":
-        return settings.placement
-    if settings.judge_file is None or settings.main_file is None:
-        return "together"
-    if settings.judge_file == settings.main_file:
-        return "one"
-    try:
-        return starting.planned(settings, settings.main_file).placement.value
-    except (ModelRefused, VocabularyError):
-        # What is not planned is tried; a file that is no model is told of when it is started.
-        return "together"
+def _placement(settings: Settings, wanted: Wanted) -> Placement:
+    """Where the judge stands. Only of two models that are served here, both of them wanted, there is a choice."""
+    if settings.judge_url or settings.main_url or not (wanted.judging and (wanted.finding or wanted.escalate)):
+        return Placement(settings.placement) if settings.placement in ("cpu", "one") else Placement.TOGETHER
+    return starting.placement(settings)
 
 
-def _has_judge(settings: Settings, placement: str) -> bool:
-    served_by_main = placement == "one" and settings.main_file is not None
+def _has_judge(settings: Settings, placement: Placement) -> bool:
+    served_by_main = placement is Placement.ONE and settings.main_file is not None
     return bool(settings.judge_url or settings.judge_file or served_by_main)
 
 
@@ -93,12 +87,12 @@ class _Opening:
             return self._connected("main", self.settings.main_url, self.settings.main_model)
         return self.host.open(wanted_of(self.settings, Role.MAIN), self.stack)
 
-    def judge(self, placement: str, main: Served | None) -> Served:
+    def judge(self, placement: Placement, main: Served | None) -> Served:
         if self.settings.judge_url:
             return self._connected("judge", self.settings.judge_url, self.settings.judge_model)
-        if placement == "one" and main is not None:
+        if placement is Placement.ONE and main is not None:
             return main
-        profile = profiles.JUDGE_ON_CPU if placement == "cpu" else ""
+        profile = profiles.JUDGE_ON_CPU if placement is Placement.CPU else ""
         return self.host.open(wanted_of(self.settings, Role.JUDGE, profile), self.stack)
 
     def in_turn(self) -> tuple[Served, Served]:

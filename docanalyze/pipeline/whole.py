@@ -13,6 +13,7 @@ from docanalyze.config import as_pairs
 from docanalyze.errors import StoreLocked
 from docanalyze.ingest import Worker
 from docanalyze.model import Event, Note, Notify, Run, RunState
+from docanalyze.pipeline import trusted
 from docanalyze.pipeline.clock import CODE, code, now
 from docanalyze.pipeline.finding import analyze
 from docanalyze.pipeline.judging import judge_run
@@ -189,4 +190,4 @@ def _notes(task: Task, plan: Plan, models: Models) -> tuple[Note, ...]:
     for role, server in (("main", models.main), ("judge", models.judge)):
         if server is not None and server.unproven:
             notes.append(Note("unproven", f"the {role} server cannot prove: {', '.join(server.unproven)}"))
-    return tuple(notes)
+    return (*notes, *trusted.notes(plan, models))

@@ -27,7 +27,7 @@ def write(run: Run, document: Document, folder: Path, picture: Picture | None = 
         (folder / f"{run.id}.md", markdown(run, document)),
         (folder / f"{run.id}.html", html(run, document, picture)),
     )
-    _write_all(written, folder)
+    write_texts(written, folder)
     return written[0][0], written[1][0]
 
 
@@ -41,11 +41,12 @@ def required_name(run: Run) -> None:
 def write_reading(page: str, document: Document, folder: Path) -> Path:
     """Writes how a Document was read as `reading-<start of its id>.html`. Raises StoreUnwritable."""
     path = folder / f"reading-{document.id[:12]}.html"
-    _write_all(((path, page),), folder)
+    write_texts(((path, page),), folder)
     return path
 
 
-def _write_all(written: Sequence[tuple[Path, str]], folder: Path) -> None:
+def write_texts(written: Sequence[tuple[Path, str]], folder: Path) -> None:
+    """Writes texts to paths in a folder, replacing what is there, for their owner alone. Raises StoreUnwritable."""
     try:
         make_folder(folder)
         for path, text in written:

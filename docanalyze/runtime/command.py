@@ -22,7 +22,8 @@ Parameters = dict[str, str | int | float | bool | list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a server is to serve, and where. `ram_cache` is MiB of host memory for evaluated prompts, 0 for none.
+    """What a server is to serve, and where. `ram_cache` is MiB of host memory for evaluated prompts, 0 for none;
+    `device` the number of the NVIDIA device that it sees, -1 for all.
 
     `context_key` names the value of the model file that a build without YaRN's longer limit takes its
     limit from; given only where that limit is to be lifted.
@@ -34,6 +35,7 @@ class Order:
     key: str
     slots: Path
     ram_cache: int = 0
+    device: int = -1
     context_key: str = ""
 
 
@@ -65,6 +67,9 @@ def environment(order: Order, base: Mapping[str, str] = os.environ) -> dict[str,
     if order.profile.layers == 0:
         # Without layers a device would still be taken for large batches, and hold a driver's memory.
         found |= dict.fromkeys(_DEVICES, "-1")
+    elif order.device >= 0:
+        # The order in which the driver numbers them, which is not CUDA's own.
+        found |= {"CUDA_DEVICE_ORDER": "PCI_BUS_ID", "CUDA_VISIBLE_DEVICES": str(order.device)}
     return found
 
 

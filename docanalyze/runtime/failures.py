@@ -29,11 +29,14 @@ def port_is_taken(log: str) -> bool:
     return re.search(r"couldn't bind|bind.*(?:failed|in use)|Address already in use", log) is not None
 
 
-def reason(log: str, code: int, name: str) -> ServerError:
-    """What a log says of a server that ended before it served. `name` is the model's, `code` as of a process."""
-    for sign in _SIGNS:
-        if match := sign.pattern.search(log):
-            return ServerError(sign.what(match, log), sign.try_)
+def reason(log: str, code: int, name: str, instead: str = "") -> ServerError:
+    """What a log says of a server that ended before it served.
+
+    `name` is the model's, `code` as of a process, `instead` what to try where memory ran out.
+    """
+    smaller = instead or _SMALLER
+    if (found := known(log)) is not None:
+        return ServerError(found.what, smaller if found.try_ == _SMALLER else found.try_)
     if -code == _KILLED or code == _KILLED + 128:
         return ServerError(
             f"the system ended the server while {name} loaded, as it does when memory runs out", _SMALLER
@@ -41,6 +44,14 @@ def reason(log: str, code: int, name: str) -> ServerError:
     last = _last_error(log)
     said = f": {last}" if last else f" and ended with code {code}"
     return ServerError(f"the server did not start{said}", "docanalyze server logs shows all that it said")
+
+
+def known(log: str) -> ServerError | None:
+    """What a log says in words that are known here; None where it does not."""
+    for sign in _SIGNS:
+        if match := sign.pattern.search(log):
+            return ServerError(sign.what(match, log), sign.try_)
+    return None
 
 
 def _last_error(log: str) -> str:

@@ -41,6 +41,11 @@ class Hashing:
         if not self._is_kept:
             self._thread.start()
 
+    @property
+    def is_done(self) -> bool:
+        """Whether nobody has to wait for it."""
+        return self._is_kept or not self._thread.is_alive()
+
     def result(self) -> str:
         """The hash, waited for."""
         if not self._is_kept:

@@ -20,27 +20,44 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from docanalyze.errors import ServerError, ServerStalled
-from docanalyze.runtime import answering, command, failures, processes, program
+from docanalyze.runtime import answering, command, failures, log, processes, program, proof
 from docanalyze.runtime import folder as kept
 from docanalyze.runtime.command import Order
 from docanalyze.runtime.folder import Note, State
 from docanalyze.runtime.hashes import Hashing, sha256
+from docanalyze.runtime.log import Seen
 from docanalyze.runtime.program import Program
-from docanalyze.runtime.values import Profile, Role, Running
+from docanalyze.runtime.values import Check, Geometry, Profile, Role, Running
 
 _TRIES = 4
 _PAUSE = 0.01
 _LONGEST_PAUSE = 0.2
 _LOADING_SECONDS = 1800.0
 _ASK_EVERY = 0.05
+_STOPPED = "docanalyze: stopped on request"
+_READ = 4 << 20
+"""Characters of a log that tell how a server loaded: it says so before anything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a server is held to beside its profile.
+
+    `shape` is None for an architecture that is not understood; `on_device` is whether this machine has a
+    device; `architecture` is the model's, by which the limit of its context is named.
+    """
+
+    shape: Geometry | None = None
+    on_device: bool = False
+    architecture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is to be served. `binary` is a llama-server, `program.WHEEL`, or empty for what is found.
 
-    `port` is 0 for a free one. `ram_cache` is MiB of host memory for prompts that left the slot.
-    `architecture` is the model's, by which the limit of its context is named.
+    `port` is 0 for a free one. `ram_cache` is MiB of host memory for prompts that left the slot. `device`
+    is the number of the one to serve on, -1 for all. `instead` is what to try where memory runs out.
     """
 
     role: Role
@@ -49,7 +66,9 @@ class Wanted:
     binary: str = ""
     port: int = 0
     ram_cache: int = 0
-    architecture: str = ""
+    device: int = -1
+    expected: Expected = Expected()
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +121,54 @@ def running(folder: Path, note: Note = silent) -> list[Running]:
     return [state.running for role in Role if (state := _alive(folder, role, note)) is not None]
 
 
+def prove(server: Running, expected: Expected, granted: int) -> tuple[Seen, tuple[Check, ...]]:
+    """What a server's log says of how it loaded, held against what was asked of it.
+
+    ServerError where it says something else. What it does not say is no failure, and no proof.
+    """
+    try:
+        with server.log.open(encoding="utf-8", errors="replace") as file:
+            seen = log.read(file.read(_READ))
+    except OSError:
+        seen = Seen()
+    held_to = proof.Expected(server.profile, expected.shape, granted, expected.on_device, server.version)
+    checks = proof.check_log(held_to, seen)
+    for failed in proof.failures(checks):
+        raise ServerError(
+            f"the {server.role} server does not serve as asked: {failed.name}: {failed.expected} was asked, "
+            f"{failed.seen} is what it does",
+            failed.remedy,
+        )
+    return seen, checks
+
+
 def is_held(folder: Path, server: Running) -> bool:
     """Whether a server ends with who started it."""
     state = kept.read(folder, server.role)
     return state is not None and state.running.pid == server.pid and state.leashed
 
 
+def was_stopped(server: Running) -> bool:
+    """Whether a server that has gone was stopped by `stop`, and did not end by itself."""
+    try:
+        return _STOPPED in server.log.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+
+
 def ended(server: Running) -> ServerError:
-    """What to say of a server that ended by itself after it had served."""
-    with suppress(OSError):
-        log = server.log.read_text(encoding="utf-8", errors="replace")
-        said = failures.reason(log, 0, server.model_file.name)
-        if said.what.startswith("the server did not start"):
-            said = ServerError("it said nothing of why", "docanalyze server logs shows its last words")
-        return ServerError(f"the {server.role} server (process {server.pid}) ended by itself: {said.what}", said.try_)
-    return ServerError(f"the {server.role} server (process {server.pid}) ended by itself", "start it again")
+    """What to say of a server that ended after it had served."""
+    which = f"the {server.role} server (process {server.pid})"
+    if was_stopped(server):
+        return ServerError(f"{which} was stopped", "start it again, or run the same command again")
+    try:
+        log_text = server.log.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        log_text = ""
+    known = failures.known(log_text)
+    if known is None:
+        return ServerError(f"{which} ended by itself, and did not say why", "docanalyze server logs: its last words")
+    return ServerError(f"{which} ended by itself: {known.what}", known.try_)
 
 
 def stop(folder: Path, role: Role, note: Note = silent) -> Running | None:
@@ -124,6 +176,9 @@ def stop(folder: Path, role: Role, note: Note = silent) -> Running | None:
     state = _alive(folder, role, note)
     if state is None:
         return None
+    # In its log, so that whoever waits for it can tell this from a crash.
+    with suppress(OSError), state.running.log.open("a", encoding="utf-8") as file:
+        file.write(f"{_STOPPED}\n")
     processes.end(state.running.pid, state.born, state.group)
     kept.forget(folder, state)
     return state.running
@@ -179,6 +234,8 @@ class _Start:
             hashing.stop()
             raise
         try:
+            if not hashing.is_done:
+                self.watch(Loading("hashing the model file, once", begun.state.running.ready_seconds))
             running = replace(begun.state.running, model_sha256=hashing.result())
             begun.state = replace(begun.state, running=running)
             kept.write(self.folder, begun.state)
@@ -218,12 +275,16 @@ class _Start:
                 secrets.token_urlsafe(32),
                 kept.slots(self.folder),
                 self.wanted.ram_cache,
+                self.wanted.device,
                 context_key,
             )
             begun = self._begin(found, order, leashed=leashed)
             try:
-                begun.wait(self.watch)
+                begun.wait(self.watch, self.wanted.instead)
                 granted = begun.granted(order)
+                if granted >= order.profile.context:
+                    prove(begun.state.running, self.wanted.expected, granted)
+                    return begun
             except _PortTaken:
                 begun.end()
                 if self.wanted.port:
@@ -233,8 +294,6 @@ class _Start:
                 begun.end()
                 kept.forget(self.folder, begun.state)
                 raise
-            if granted >= order.profile.context:
-                return begun
             begun.end()
             kept.forget(self.folder, begun.state)
             context_key = self._lifted(found, order, granted)
@@ -243,10 +302,10 @@ class _Start:
 
     def _lifted(self, found: Program, order: Order, granted: int) -> str:
         """The key by which the limit of the context is lifted; ServerError where that cannot be, or did not help."""
-        can = found.binary is not None and found.knows("--override-kv") and self.wanted.architecture
+        can = found.binary is not None and found.knows("--override-kv") and self.wanted.expected.architecture
         if order.profile.yarn_factor and can and not order.context_key:
             self.note(f"this build granted {granted:,} tokens only: started again with the model's limit lifted")
-            return f"{self.wanted.architecture}.context_length"
+            return f"{self.wanted.expected.architecture}.context_length"
         raise ServerError(
             f"the server granted {granted:,} of {order.profile.context:,} tokens: the model was trained for no more",
             "take a profile with YaRN for this model, or a smaller context",
@@ -302,13 +361,13 @@ class _Process:
         self.state = state
         self.began = began
 
-    def wait(self, watch: Watch) -> None:
+    def wait(self, watch: Watch, instead: str = "") -> None:
         """Waits until it serves. ServerError with the reason where it ends instead."""
         pause, asked = _PAUSE, 0.0
         while True:
             waited = time.monotonic() - self.began
             if self.process.poll() is not None or not self.state.is_alive:
-                raise self._failure()
+                raise self._failure(instead)
             if waited - asked >= _ASK_EVERY and answering.is_ready(self.state.running.port):
                 break
             if waited > _LOADING_SECONDS:
@@ -345,7 +404,7 @@ class _Process:
             if pipe is not None:
                 pipe.close()
 
-    def _failure(self) -> Exception:
+    def _failure(self, instead: str) -> Exception:
         try:
             code = self.process.wait(timeout=10)
         except subprocess.TimeoutExpired:
@@ -353,7 +412,7 @@ class _Process:
         log = self.state.running.log.read_text(encoding="utf-8", errors="replace")
         if failures.port_is_taken(log):
             return _PortTaken()
-        return failures.reason(log, code, self.state.running.model_file.name)
+        return failures.reason(log, code, self.state.running.model_file.name, instead)
 
 
 def _spawned(found: Program, order: Order, log: Path, *, leashed: bool) -> "subprocess.Popen[str]":

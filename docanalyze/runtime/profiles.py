@@ -1,13 +1,14 @@
 """Named serving configurations: the packaged ones, the user's own, and `auto`, which the plan decides."""
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from docanalyze.errors import ConfigError, UsageError
+from docanalyze.runtime.catalogue import Reach
 from docanalyze.runtime.values import CacheType, Profile
 
 AUTO = "auto"
@@ -30,10 +31,6 @@ _TYPES = ("cache_k", "cache_v")
 _KNOWN = ("context", *_TYPES, "model", "flash", "batch", "micro_batch", "layers", "threads", "yarn_factor",
           "yarn_context", "title", "reported_mb", "reported_rate")  # fmt: skip
 
-_MOST_STRETCHED = 4
-_STRETCHED = {"qwen2": 0, "qwen3": 32_768}
-"""Families whose makers state YaRN, up to four times, with what was trained where the file says more."""
-
 
 def all_of(own: Path | None = None) -> dict[str, Profile]:
     """Every profile by its name; those of the user's own file decide over the packaged ones.
@@ -52,10 +49,8 @@ def all_of(own: Path | None = None) -> dict[str, Profile]:
     return found
 
 
-def find(name: str, own: Path | None, auto: Callable[[], Profile]) -> Profile:
-    """The profile of a name; `auto` says which one that is on this machine. UsageError for an unknown name."""
-    if name == AUTO:
-        return replace(auto(), name=AUTO)
+def find(name: str, own: Path | None = None) -> Profile:
+    """The profile of a name; UsageError for an unknown one."""
     known = all_of(own)
     if name not in known:
         raise UsageError(f"there is no profile {name!r}", f"known are {', '.join([*known, AUTO])}")
@@ -71,23 +66,21 @@ def parse(content: str, origin: str) -> dict[str, Profile]:
     return {name: _profile(name, table, origin) for name, table in tables.items()}
 
 
-def for_model(profile: Profile, architecture: str, trained: int, name: str) -> Profile:
+def for_model(profile: Profile, reach: Reach, name: str) -> Profile:
     """The profile as that model needs it: positions are stretched for a context beyond what it was trained for.
 
-    UsageError where nobody states how that model is stretched. `name` is the model's.
+    UsageError for a context that the model cannot be served with. `name` is the model's.
     """
-    if profile.yarn_factor or not trained or profile.context <= trained:
+    if profile.yarn_factor or not reach.longest:
         return profile
-    original = min(trained, _STRETCHED.get(architecture, trained) or trained)
-    most = original * _MOST_STRETCHED if architecture in _STRETCHED else trained
-    if profile.context > most:
+    if profile.context > reach.longest:
         raise UsageError(
-            f"{name} knows {most:,} tokens of context at most, the profile {profile.name} wants {profile.context:,}",
-            f"give --context {most}, or a profile of your own with yarn_factor and yarn_context",
+            f"{name} knows {reach.longest:,} tokens of context at most, the profile {profile.name} wants "
+            f"{profile.context:,}",
+            f"give --context {reach.longest}, or a profile of your own with yarn_factor and yarn_context",
         )
-    # In sixteenths, which are exact as numbers: the stretched length must not come out a token short.
-    factor = -(-16 * profile.context // original) / 16
-    return replace(profile, yarn_factor=factor, yarn_context=original)
+    factor = reach.factor(profile.context)
+    return replace(profile, yarn_factor=factor, yarn_context=reach.yarn_from if factor else 0)
 
 
 def _profile(name: str, table: object, origin: str) -> Profile:

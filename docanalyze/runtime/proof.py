@@ -7,28 +7,19 @@ server's: they must agree to the last digit that the log prints.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from docanalyze.errors import ModelRefused
 from docanalyze.model import Fingerprint
+from docanalyze.runtime.geometry import cache_sides, cells
 from docanalyze.runtime.log import Buffer, Seen
-from docanalyze.runtime.values import MIB, CacheType, Check, Geometry, Outcome, Profile, Running
+from docanalyze.runtime.values import MIB, Check, Geometry, Outcome, Profile, Running
 
 STEP = 1
 _LOUDER = "start the server with -lv 4, so that its log has these lines"
 _TYPES, _CONTEXT, _POSITIONS = "cache types", "context of a slot", "positions"
 _OF_FINGERPRINT = (_TYPES, _CONTEXT, _POSITIONS)
-_CELL = 256
 _UNNAMED = ("", "b0-unknown", "0-unknown", "unknown")
 _ROUNDED = 0.006
 """MiB by which a figure that was printed with two decimals may differ from the exact one."""
-
-
-@dataclass(frozen=True, slots=True)
-class CachePart:
-    """One cache of a model by arithmetic: its cells, its layers, the bytes of its keys and its values."""
-
-    cells: int
-    layers: int
-    key_bytes: int
-    value_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,27 +95,13 @@ def device(seen: Seen) -> str:
     return ", ".join(names)
 
 
-def cache_parts(geometry: Geometry, context: int, profile: Profile) -> tuple[CachePart, ...]:
-    """The caches of a model: one, and another of its layers with a sliding window."""
-    cells = _padded(context)
-    near = _padded(min(cells, geometry.window + profile.micro_batch)) if geometry.window else cells
+def cells_of(geometry: Geometry, profile: Profile) -> list[int]:
+    """The cells of each cache that a model has: one, and another of its layers with a sliding window."""
+    everything = cells(profile.context)
     local = geometry.local or (False,) * geometry.layers
-    parts = []
-    for wanted, held in ((False, cells), (True, near)):
-        heads = [kv for kv, is_local in zip(geometry.kv_heads, local, strict=True) if is_local is wanted and kv]
-        if heads:
-            keys = _of(profile.cache_k, held * geometry.key_length * sum(heads))
-            values = _of(profile.cache_v, held * geometry.value_length * sum(heads))
-            parts.append(CachePart(held, len(heads), keys, values))
-    return tuple(parts)
-
-
-def _of(kind: CacheType, elements: int) -> int:
-    return elements // 32 * kind.bytes_of_32
-
-
-def _padded(context: int) -> int:
-    return -(-context // _CELL) * _CELL
+    kept = {slides for slides, heads in zip(local, geometry.kv_heads, strict=True) if heads}
+    sliding = cells(min(everything, geometry.window + profile.micro_batch))
+    return sorted(sliding if slides else everything for slides in kept)
 
 
 # -- checks ----------------------------------------------------------------------------------------
@@ -144,18 +121,24 @@ def _bytes(expected: Expected, seen: Seen) -> Check:
     if expected.geometry is None:
         why = "the architecture of this model is not understood"
         return _unprovable("cache bytes", "no formula", _cache_line(seen) or "nothing", why)
-    parts = cache_parts(expected.geometry, expected.profile.context, expected.profile)
-    keys, values = sum(part.key_bytes for part in parts), sum(part.value_bytes for part in parts)
-    cells = " + ".join(f"{part.cells:,}" for part in parts)
-    wanted = f"{_mib(keys + values)} (K {_mib(keys)}, V {_mib(values)}; {cells} cells)"
+    profile = expected.profile
+    try:
+        keys, values = cache_sides(
+            expected.geometry, profile.context, profile.cache_k, profile.cache_v, profile.micro_batch
+        )
+    except ModelRefused as error:
+        return _unprovable("cache bytes", "no formula", _cache_line(seen) or "nothing", error.what)
+    held = cells_of(expected.geometry, profile)
+    shown = " + ".join(f"{count:,}" for count in held)
+    wanted = f"{_mib(keys + values)} (K {_mib(keys)}, V {_mib(values)}; {shown} cells)"
     if not seen.caches:
         return _unprovable("cache bytes", wanted, "no line of the log has them", _LOUDER)
     found_keys = sum(cache.key_mib for cache in seen.caches)
     found_values = sum(cache.value_mib for cache in seen.caches)
     room = _ROUNDED * len(seen.caches)
     good = abs(found_keys - keys / MIB) < room and abs(found_values - values / MIB) < room
-    cells_seen = sorted(cache.cells for cache in seen.caches if cache.cells)
-    good = good and (not cells_seen or cells_seen == sorted(part.cells for part in parts))
+    found = sorted(cache.cells for cache in seen.caches if cache.cells)
+    good = good and (not found or found == held)
     return _compared("cache bytes", wanted, _cache_line(seen), good, "compare context, cache types and model file")
 
 
@@ -164,8 +147,8 @@ def _cache_line(seen: Seen) -> str:
         return ""
     keys = sum(cache.key_mib for cache in seen.caches)
     values = sum(cache.value_mib for cache in seen.caches)
-    cells = " + ".join(f"{cache.cells:,}" for cache in seen.caches if cache.cells)
-    told = f"; {cells} cells" if cells else ""
+    shown = " + ".join(f"{count:,}" for count in sorted(cache.cells for cache in seen.caches if cache.cells))
+    told = f"; {shown} cells" if shown else ""
     return f"{keys + values:,.2f} MiB (K {keys:,.2f} MiB, V {values:,.2f} MiB{told})"
 
 

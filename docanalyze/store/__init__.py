@@ -18,13 +18,14 @@ from docanalyze.model import (
     Coverage,
     Document,
     Finding,
+    Fingerprint,
     Note,
     Run,
     RunState,
     Verdict,
     Window,
 )
-from docanalyze.store import find, findings, forget, migrations, read, seal, verify, write
+from docanalyze.store import find, findings, forget, migrations, proofs, read, seal, verify, write
 from docanalyze.store.claim import Claim, claim
 from docanalyze.store.connection import (
     BUSY_SECONDS,
@@ -44,10 +45,25 @@ from docanalyze.store.connection import (
 from docanalyze.store.find import Hit, RunLine
 from docanalyze.store.forget import Forgotten
 from docanalyze.store.forms import storable
+from docanalyze.store.proofs import Benchmark, BenchmarkRow, CheckRow, Proof, RecallRow, SpeedRow
 from docanalyze.store.schema import schema_markdown, schema_sql
 from docanalyze.store.verify import Problem
 
-__all__ = ["Forgotten", "Hit", "Problem", "RunLine", "Store", "schema_markdown", "schema_sql"]
+__all__ = [
+    "Benchmark",
+    "BenchmarkRow",
+    "CheckRow",
+    "Forgotten",
+    "Hit",
+    "Problem",
+    "Proof",
+    "RecallRow",
+    "RunLine",
+    "SpeedRow",
+    "Store",
+    "schema_markdown",
+    "schema_sql",
+]
 
 
 class Store:
@@ -251,6 +267,41 @@ class Store:
         with self._reading():
             found = find.findings(self.connection, query, limit)
             return [*found, *find.source(self.connection, query, limit)]
+
+    # -- servers -----------------------------------------------------------------------------------
+
+    def put_proof(self, proof: Proof) -> int:
+        """Stores a verification of a model server; its number."""
+        with self._writing():
+            return proofs.put_proof(self.connection, proof)
+
+    def put_benchmark(self, benchmark: Benchmark) -> int:
+        """Stores a comparison of serving configurations; its number."""
+        with self._writing():
+            return proofs.put_benchmark(self.connection, benchmark)
+
+    def proof(self, number: int | None = None) -> Proof | None:
+        """A verification by its number, the last one without; None if there is none."""
+        with self._reading():
+            row = number if number is not None else proofs.latest(self.connection)
+            return proofs.proof(self.connection, row) if row is not None else None
+
+    def benchmark(self, number: int) -> Benchmark | None:
+        """A comparison by its number; None if there is none."""
+        with self._reading():
+            return proofs.benchmark(self.connection, number)
+
+    def trusted(self, served: Fingerprint) -> int | None:
+        """Tokens up to which this model, with this cache, told all it was asked; 0 where it failed from the
+        start; None where that was never measured."""
+        with self._reading():
+            measured, length = proofs.trusted(self.connection, served)
+            return (length or 0) if measured else None
+
+    def recalls(self, file_sha256: str, cache: str, rope: str = "") -> tuple[RecallRow, ...]:
+        """What that model file told the last time, with both caches of that type; empty if never asked."""
+        with self._reading():
+            return proofs.recalls(self.connection, file_sha256, cache, rope)
 
     # -- keeping -----------------------------------------------------------------------------------
 

@@ -80,7 +80,8 @@ def _delete(connection: sqlite3.Connection, runs: list[str], documents: list[str
 
 def _delete_orphans(connection: sqlite3.Connection) -> int:
     connection.execute(
-        "DELETE FROM fingerprints WHERE id NOT IN (SELECT fingerprint_id FROM calls WHERE fingerprint_id IS NOT NULL)"
+        "DELETE FROM fingerprints WHERE id NOT IN (SELECT fingerprint_id FROM calls WHERE fingerprint_id IS NOT NULL"
+        " UNION SELECT fingerprint_id FROM proofs)"
     )
     return connection.execute(
         "DELETE FROM texts WHERE sha256 NOT IN (SELECT text_sha256 FROM documents"

@@ -14,6 +14,7 @@ from docanalyze.store.m001 import m001_documents_runs_findings
 from docanalyze.store.m002 import m002_models
 from docanalyze.store.m003 import m003_seals
 from docanalyze.store.m004 import m004_reading
+from docanalyze.store.m005 import m005_proofs
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -26,6 +27,7 @@ MIGRATIONS: tuple[Callable[["Database"], None], ...] = (
     m002_models,
     m003_seals,
     m004_reading,
+    m005_proofs,
 )
 
 

@@ -1,0 +1,195 @@
+"""Step 2 of the proof: the memory that a server takes, as its driver or the system reports it, sampled live.
+
+Of an NVIDIA device through NVML, where its bindings (`nvidia-ml-py`) are installed; else of the process
+itself. What cannot be read is not provable.
+"""
+
+import importlib
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from docanalyze.runtime.values import MIB, Check, Outcome
+
+STEP = 2
+EVERY = 0.1
+"""Seconds between two samples."""
+WITHIN = 0.05
+"""By how much of the plan the device may differ from it."""
+_OF_PROCESS = 512 * MIB
+"""What a process takes beside the model: code, libraries, vocabulary, buffers of HTTP."""
+_RESIDENT = re.compile(r"^VmRSS:\s+(\d+) kB", re.MULTILINE)
+
+Source = Callable[[], int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Bytes that the plan gives a server, in all, and of its cache alone."""
+
+    total: int
+    cache: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """Bytes in use: the least and the most of so many samples; `where` says of what."""
+
+    where: str
+    least: int = 0
+    most: int = 0
+    count: int = 0
+
+
+class Monitor:
+    """Samples in a thread of its own from entering to leaving. `sampled` is what it has seen so far."""
+
+    def __init__(self, where: str, source: Source, every: float = EVERY) -> None:
+        self.sampled = Sampled(where)
+        self._source = source
+        self._every = every
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> "Monitor":
+        self._sample()
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end.set()
+        self._thread.join()
+        self._sample()
+
+    def _run(self) -> None:
+        while not self._end.wait(self._every):
+            self._sample()
+
+    def _sample(self) -> None:
+        used = self._source()
+        if used is None:
+            return
+        before = self.sampled
+        least = min(before.least, used) if before.count else used
+        self.sampled = Sampled(before.where, least, max(before.most, used), before.count + 1)
+
+
+# -- sources ---------------------------------------------------------------------------------------
+
+
+def of_process(pid: int) -> tuple[str, Source]:
+    """The memory of a process that lies in RAM."""
+    if sys.platform == "linux":
+        return "of the process", lambda: _from_proc(pid)
+    return "of the process", lambda: _from_ps(pid)
+
+
+def of_device(pid: int) -> tuple[str, Source] | None:
+    """The memory of NVIDIA devices that a process takes; None without such a device or its bindings."""
+    try:
+        nvml: Any = importlib.import_module("pynvml")
+    except ImportError:
+        return None
+    try:
+        nvml.nvmlInit()
+        handles = [nvml.nvmlDeviceGetHandleByIndex(number) for number in range(nvml.nvmlDeviceGetCount())]
+    except nvml.NVMLError:
+        return None
+    return ("of the device, by its driver", lambda: _from_nvml(nvml, handles, pid)) if handles else None
+
+
+def source(pid: int, *, on_device: bool) -> tuple[str, Source]:
+    """What is sampled of a server: its device where it lies on one and that can be read, else its process."""
+    return (of_device(pid) if on_device else None) or of_process(pid)
+
+
+def _from_nvml(nvml: Any, handles: list[Any], pid: int) -> int | None:
+    """What the process takes on all devices. Drivers of Windows tell it of none: then nothing is known."""
+    found = None
+    try:
+        for handle in handles:
+            for process in nvml.nvmlDeviceGetComputeRunningProcesses(handle):
+                if process.pid == pid and process.usedGpuMemory is not None:
+                    found = (found or 0) + int(process.usedGpuMemory)
+    except nvml.NVMLError:
+        return None
+    return found
+
+
+def _from_proc(pid: int) -> int | None:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return None
+    match = _RESIDENT.search(status)
+    return int(match[1]) * 1024 if match else None
+
+
+def _from_ps(pid: int) -> int | None:
+    """By `ps`, which systems without /proc have; None on those that have neither."""
+    try:
+        said = subprocess.run(
+            ["/bin/ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=False, timeout=5
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return int(said.stdout) * 1024 if said.stdout.strip().isdigit() else None
+
+
+# -- checks ----------------------------------------------------------------------------------------
+
+
+def checks(idle: Sampled, busy: Sampled, planned: Planned | None, *, on_device: bool) -> tuple[Check, ...]:
+    """What was sampled against the plan, while idle and under load, and that the load does not make it grow."""
+    return (
+        _against("memory while idle", idle, planned, on_device=on_device),
+        _against("memory under load", busy, planned, on_device=on_device),
+        _growth(idle, busy, planned),
+    )
+
+
+def _against(name: str, sampled: Sampled, planned: Planned | None, *, on_device: bool) -> Check:
+    if planned is None:
+        told = _told(sampled) if sampled.count else "nothing"
+        return Check(STEP, name, "no plan", told, Outcome.NOT_PROVABLE, "this architecture is not understood")
+    device = on_device and "device" in sampled.where
+    slack = planned.total * WITHIN
+    # Weights that are mapped count in a process only as far as they were touched: its cache is there always.
+    least, most = (planned.total - slack, planned.total + slack) if device else (planned.cache, planned.total + slack)
+    most += 0 if device else _OF_PROCESS
+    wanted = f"{least / MIB:,.0f} to {most / MIB:,.0f} MiB"
+    if not sampled.count:
+        remedy = "install nvidia-ml-py" if on_device else "this system tells no memory of a process"
+        return Check(STEP, name, wanted, "could not be read", Outcome.NOT_PROVABLE, remedy)
+    if on_device and not device:
+        remedy = "install nvidia-ml-py: docanalyze[gpu]"
+        return Check(STEP, name, f"{wanted} of the device", _told(sampled), Outcome.NOT_PROVABLE, remedy)
+    good = least <= sampled.most <= most
+    remedy = "" if good else "something else is loaded, or part of the model is elsewhere: docanalyze server logs"
+    return Check(STEP, name, wanted, _told(sampled), Outcome.PASSED if good else Outcome.FAILED, remedy)
+
+
+def _growth(idle: Sampled, busy: Sampled, planned: Planned | None) -> Check:
+    name = "growth under load"
+    if not idle.count or not busy.count or planned is None:
+        return Check(STEP, name, "", "could not be read", Outcome.NOT_PROVABLE)
+    # Buffers are touched by the first long prompt, and mapped weights with it.
+    most = planned.total - planned.cache + _OF_PROCESS if "process" in idle.where else planned.total * WITHIN
+    grown = busy.most - idle.most
+    good = grown <= most
+    remedy = "" if good else "the next long document may not fit: leave more room, or a smaller --cache-ram"
+    told = f"{grown / MIB:+,.0f} MiB"
+    outcome = Outcome.PASSED if good else Outcome.FAILED
+    return Check(STEP, name, f"at most {most / MIB:,.0f} MiB", told, outcome, remedy)
+
+
+def _told(sampled: Sampled) -> str:
+    return f"{sampled.most / MIB:,.0f} MiB {sampled.where}"
