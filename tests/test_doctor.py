@@ -271,6 +271,17 @@ def test_the_command_is_in_order_here_and_says_so_as_json_too(docanalyze: Comman
     assert "q8_0/q4_0" in lines["flash attention"]["seen"]
 
 
+def test_the_settled_model_is_looked_at_with_the_cache_types_of_its_profile(
+    docanalyze: Command, here: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = model_for_all(tmp_path_factory.getbasetemp().parent)
+    monkeypatch.setenv("DOCANALYZE_MAIN_FILE", str(model))
+    monkeypatch.setenv("DOCANALYZE_PROFILE", "a")
+    lines = {line["name"]: line for line in docanalyze("doctor", "--binary", "wheel", "--json").json["lines"]}
+    assert "(q8_0/q8_0)" in lines["flash attention"]["seen"]
+    assert lines[f"model {model.name}"]["state"] == "ok" and "qwen2" in lines[f"model {model.name}"]["seen"]
+
+
 def test_what_is_broken_makes_it_fail(docanalyze: Command, contract: Path) -> None:
     assert docanalyze("contract.txt", "--quiet").code == 0
     with sqlite3.connect("outputs/docanalyze.db") as connection:

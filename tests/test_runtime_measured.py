@@ -1,6 +1,7 @@
 """Speed, memory and recall, measured on the real server; a model that remembers, played by a script."""
 
 import re
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from docanalyze import llm, tokens
+from docanalyze.errors import PromptTooLong
 from docanalyze.llm.llamacpp import LlamaCpp
 from docanalyze.runtime import monitor, recall, speed, story
 from docanalyze.runtime.monitor import Monitor, Planned, Sampled
@@ -64,6 +66,18 @@ def test_what_would_take_too_long_is_named_and_not_passed(real: tuple[LlamaServe
     found = speed.measure(real[1], written=10, patience=0.0)
     assert found.skipped == (2031,)
     assert outcomes(speed.checks(found, None, 0))["reading at 2,031"] is Outcome.NOT_PROVABLE
+
+
+def test_a_prompt_of_ids_has_room_for_its_answer_or_is_refused(real: tuple[LlamaServer, LlamaCpp]) -> None:
+    client = real[1]
+    ids = client.conversation_ids([("system", "You read."), ("user", "Hi."), ("assistant", "Yes."), ("user", "Go.")])
+    text = tokens.packaged().decode([one for one in ids if one < 151_643])
+    assert [words in text for words in ("You read.", "Yes.", "Go.")] == [True] * 3
+    assert sum(one == 151_644 for one in ids) == 5
+    reply = client.complete_ids(ids, 5, to_the_end=True)
+    assert (reply.prompt_tokens, reply.output_tokens, reply.finish) == (len(ids), 5, "length")
+    with pytest.raises(PromptTooLong, match="granted 2,048"):
+        client.complete_ids(ids, 2_048)
 
 
 def spoken(*depths: Depth, wall: float = 15.2) -> Speed:
@@ -142,21 +156,31 @@ def test_a_device_must_hold_what_was_planned_within_a_twentieth() -> None:
 NVML = """
 class NVMLError(Exception): pass
 class Process:
-    pid, usedGpuMemory = 4242, 512 << 20
+    def __init__(self, pid, used=512 << 20):
+        self.pid, self.usedGpuMemory = pid, used
+listed = {0: [Process(4242)], 1: [Process(4242), Process(7, 1 << 30)]}
 def nvmlInit(): pass
 def nvmlDeviceGetCount(): return 2
 def nvmlDeviceGetHandleByIndex(number): return number
-def nvmlDeviceGetComputeRunningProcesses(handle): return [Process()]
+def nvmlDeviceGetComputeRunningProcesses(handle): return listed[handle]
 """
 
 
 def test_the_driver_is_asked_where_its_bindings_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "pynvml.py").write_text(NVML)
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "pynvml", raising=False)
     where, source = monitor.source(4242, on_device=True)
     assert (where, source()) == ("of the device, by its driver", 1024 * MIB)
-    assert monitor.source(1, on_device=True)[1]() is None
     assert monitor.source(4242, on_device=False)[0] == "of the process"
+    # Two others on one device: which of them would be ours?
+    assert monitor.source(1, on_device=True)[1]() is None
+    listed: dict[int, list[object]] = vars(sys.modules["pynvml"])["listed"]
+    listed[1].pop()
+    assert monitor.source(1, on_device=True)[1]() == 1024 * MIB
+    listed.update({0: [], 1: []})
+    assert monitor.source(1, on_device=True)[1]() is None
+    monkeypatch.delitem(sys.modules, "pynvml")
 
 
 # -- recall ----------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """A server's log proves what it says, in this year's words and in older ones, and nothing else."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -110,6 +111,22 @@ def test_a_build_without_its_device_fails_where_there_is_one_and_passes_where_th
     assert set(found) == failed
     assert found["layers on the device"] == "fail"
     assert set(outcomes(checked("no-gpu-build", Q8_32K, on_device=False))) == {"devices"}
+
+
+def test_a_device_of_another_maker_must_hold_the_model_as_wholly() -> None:
+    text = (LOGS / "cuda-2025.log").read_text()
+    other = (
+        re.sub("ggml_cuda_init.*\n|  Device.*\n", "", text)
+        .replace("CUDA0", "Vulkan0")
+        .replace("CUDA_Host", "Vulkan_Host")
+    )
+    expected = Expected(Q8_32K, BIG, 32_768, on_device=False)
+    found = {check.name: check for check in proof.check_log(expected, log.read(other))}
+    assert outcomes(found) == {}
+    assert found["cache per device"].seen == "Vulkan0 3,264.00 MiB"
+    half = other.replace("offloaded 49/49", "offloaded 20/49")
+    found = {check.name: check for check in proof.check_log(expected, log.read(half))}
+    assert outcomes(found) == {"layers on the device": "fail"}
 
 
 def test_what_a_log_does_not_say_is_never_passed() -> None:

@@ -26,6 +26,8 @@ cache_k = "q8_0"
 cache_v = "q8_0"
 layers = 0
 threads = 1
+[long]
+context = 2_000_000
 [plain]
 context = 1024
 layers = 0
@@ -108,20 +110,21 @@ def test_what_is_wrong_is_said_in_one_line(docanalyze: Command, state: Path, mod
 
 def test_profiles_are_compared_and_the_tables_written(docanalyze: Command, state: Path, model: Path) -> None:
     arguments = ["--model", model, "--binary", program.WHEEL, "--tokens", "16", "-o", "tables", "--quiet"]
-    result = docanalyze("server", "bench", "--profiles", "small,plain", *arguments)
+    result = docanalyze("server", "bench", "--profiles", "small,long,plain", *arguments)
     assert result.code == 0, result.err
     assert "small" in result.out
     assert "tokens/" in result.out
+    assert "long did not start: " in result.out
     assert launch.running(state) == []
     table = Path("tables/bench-1.md").read_text()
     assert re.search(r"\| small \| 2,048 \| q8_0 \| 0\.2[67] \| \d+ \| [\d.]+ \|", table)
-    assert Path("tables/bench-1.csv").read_text().count("\n") == 3
+    assert Path("tables/bench-1.csv").read_text().count("\n") == 4
     assert Path("tables/bench-1.svg").read_text().startswith("<svg")
     with Store.open(Path("outputs/docanalyze.db")) as store:
         compared = store.benchmark(1)
         assert compared is not None
-        assert [row.configuration for row in compared.rows] == ["small", "plain"]
-        assert all(row.proof and row.writing for row in compared.rows)
+        assert [row.configuration for row in compared.rows] == ["small", "long", "plain"]
+        assert [bool(row.proof and row.writing) for row in compared.rows] == [True, False, True]
 
 
 def test_a_running_server_is_not_measured_with_the_others(docanalyze: Command, state: Path, model: Path) -> None:

@@ -11,7 +11,7 @@ from docanalyze.errors import ModelRefused, ServerAbsent, ServerError, UsageErro
 from docanalyze.model import Event, Notify
 from docanalyze.pipeline import starting
 from docanalyze.pipeline.starting import Asked
-from docanalyze.runtime import bench, devices, geometry, launch, plan, program, proof, verify
+from docanalyze.runtime import bench, devices, geometry, launch, plan, profiles, program, proof, verify
 from docanalyze.runtime.devices import Device
 from docanalyze.runtime.monitor import Planned
 from docanalyze.runtime.recall import Recalled
@@ -54,20 +54,39 @@ def compare(settings: Settings, names: Sequence[str], asked: Asked, effort: Effo
     folder = config.runtime_folder(settings)
     if launch.running(folder):
         raise UsageError("a server of docanalyze runs, and would be measured with the others", "docanalyze server stop")
-    wanted = {name: starting.wanted(settings, Role.MAIN, replace(asked, profile=name)) for name in names}
-    by_profile = {one.profile.name: one for one in wanted.values()}
+    wanted, refused = _wanted(settings, names, asked)
 
     @contextmanager
     def serve(profile: Profile) -> Iterator[Subject]:
-        with launch.held(by_profile[profile.name], folder) as running:
+        with launch.held(wanted[profile.name], folder) as running:
             yield subject(running)
 
-    rows = bench.measure([one.profile for one in by_profile.values()], serve, effort, _saying(notify, "compare"))
-    model = next(iter(by_profile.values())).model_file.name
+    say = _saying(notify, "compare")
+    measured = bench.measure([one.profile for one in wanted.values()], serve, effort, say)
+    rows = sorted([*measured, *refused], key=lambda row: names.index(row.profile.name))
+    model = next(iter(wanted.values())).model_file.name
     with Store.open(settings.db) as store:
         numbers = [store.put_proof(verify.as_proof(row.found)) if row.found else None for row in rows]
         number = store.put_benchmark(bench.as_benchmark(rows, model, numbers))
     return Compared(tuple(rows), model, number)
+
+
+def _wanted(settings: Settings, names: Sequence[str], asked: Asked) -> tuple[dict[str, launch.Wanted], list[bench.Row]]:
+    """What each profile is to be started with, and those that this model cannot be served with at all."""
+    own = config.user_file().parent / profiles.OWN_FILE
+    known = {name: profiles.find(name, own) for name in names if name != profiles.AUTO}
+    wanted: dict[str, launch.Wanted] = {}
+    refused: list[bench.Row] = []
+    last: UsageError | ServerError | None = None
+    for name in names:
+        try:
+            wanted[name] = starting.wanted(settings, Role.MAIN, replace(asked, profile=name))
+        except (UsageError, ServerError) as error:
+            last = error
+            refused.append(bench.Row(known.get(name, Profile(name, 0)), error=error.what))
+    if last is not None and not wanted:
+        raise last
+    return wanted, refused
 
 
 def subject(running: Running) -> Subject:
@@ -128,7 +147,8 @@ class _Beside:
             return ()
         self.say(f"the same with an f16 cache, {profile.context:,} tokens")
         binary = held.running.binary or program.WHEEL
-        wanted = launch.Wanted(Role.MAIN, profile, held.running.model_file, binary)
+        expected = launch.Expected(held.geometry, held.on_device)
+        wanted = launch.Wanted(Role.MAIN, profile, held.running.model_file, binary, expected=expected)
         effort = replace(
             self.effort, steps=frozenset({1, 4}), lengths=[one for one in lengths if one <= profile.context]
         )

@@ -124,8 +124,8 @@ def cells(row: Row) -> tuple[str, ...]:
     """A row as it is read; a dash for what was not measured."""
     return (
         row.profile.name,
-        f"{row.context:,}",
-        row.cache,
+        f"{row.context:,}" if row.context else "–",
+        row.cache if row.context else "–",
         _number(row.cache_mib, 0 if (row.cache_mib or 0) >= 100 else 2),
         _number(row.total_mib, 0),
         _number(row.writing, 1),

@@ -37,7 +37,7 @@ class Buffer:
 
     @property
     def on_host(self) -> bool:
-        return self.device.startswith("CPU") or self.device.endswith("_Host")
+        return self.device.startswith(("CPU", "AMX")) or self.device.endswith("_Host")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,11 @@ class Seen:
     def cache_mib(self) -> float | None:
         """Of all caches, keys and values; None where the log does not say."""
         return sum(cache.key_mib + cache.value_mib for cache in self.caches) if self.caches else None
+
+    @property
+    def lies_on_device(self) -> bool:
+        """Whether any of the model or its cache lies elsewhere than in main memory, on whatever device."""
+        return not all(buffer.on_host for buffer in (*self.weight_buffers, *self.cache_buffers))
 
     @property
     def device(self) -> str:

@@ -22,6 +22,7 @@ EVERY = 0.1
 """Seconds between two samples."""
 WITHIN = 0.05
 """By how much of the plan the device may differ from it."""
+_NO_DRIVER = "only the driver of NVIDIA tells it, with pip install 'docanalyze[gpu]'"
 _OF_PROCESS = 512 * MIB
 """What a process takes beside the model: code, libraries, vocabulary, buffers of HTTP."""
 _RESIDENT = re.compile(r"^VmRSS:\s+(\d+) kB", re.MULTILINE)
@@ -112,16 +113,19 @@ def source(pid: int, *, on_device: bool) -> tuple[str, Source]:
 
 
 def _from_nvml(nvml: Any, handles: list[Any], pid: int) -> int | None:
-    """What the process takes on all devices. Drivers of Windows tell it of none: then nothing is known."""
-    found = None
+    """What the process takes on all devices. Drivers of Windows tell it of none: then nothing is known.
+
+    In a container the driver knows it by another number: then it is the one process that is there.
+    """
     try:
-        for handle in handles:
-            for process in nvml.nvmlDeviceGetComputeRunningProcesses(handle):
-                if process.pid == pid and process.usedGpuMemory is not None:
-                    found = (found or 0) + int(process.usedGpuMemory)
+        listed = [nvml.nvmlDeviceGetComputeRunningProcesses(handle) for handle in handles]
     except nvml.NVMLError:
         return None
-    return found
+    ours = [process for there in listed for process in there if process.pid == pid]
+    if not ours and all(len(there) <= 1 for there in listed):
+        ours = [process for there in listed for process in there]
+    told = [int(process.usedGpuMemory) for process in ours if process.usedGpuMemory is not None]
+    return sum(told) if told else None
 
 
 def _from_proc(pid: int) -> int | None:
@@ -164,14 +168,14 @@ def _against(name: str, sampled: Sampled, planned: Planned | None, *, on_device:
     slack = planned.total * WITHIN
     # Weights that are mapped count in a process only as far as they were touched: its cache is there always.
     least, most = (planned.total - slack, planned.total + slack) if device else (planned.cache, planned.total + slack)
-    most += 0 if device else _OF_PROCESS
+    # Beside it, prompts that left the slot are kept in main memory: a window of them at the most.
+    most += 0 if device else _OF_PROCESS + planned.cache
     wanted = f"{least / MIB:,.0f} to {most / MIB:,.0f} MiB"
     if not sampled.count:
-        remedy = "install nvidia-ml-py" if on_device else "this system tells no memory of a process"
+        remedy = _NO_DRIVER if on_device else "this system tells no memory of a process"
         return Check(STEP, name, wanted, "could not be read", Outcome.NOT_PROVABLE, remedy)
     if on_device and not device:
-        remedy = "install nvidia-ml-py: docanalyze[gpu]"
-        return Check(STEP, name, f"{wanted} of the device", _told(sampled), Outcome.NOT_PROVABLE, remedy)
+        return Check(STEP, name, f"{wanted} of the device", _told(sampled), Outcome.NOT_PROVABLE, _NO_DRIVER)
     good = least <= sampled.most <= most
     remedy = "" if good else "something else is loaded, or part of the model is elsewhere: docanalyze server logs"
     return Check(STEP, name, wanted, _told(sampled), Outcome.PASSED if good else Outcome.FAILED, remedy)
@@ -182,7 +186,7 @@ def _growth(idle: Sampled, busy: Sampled, planned: Planned | None) -> Check:
     if not idle.count or not busy.count or planned is None:
         return Check(STEP, name, "", "could not be read", Outcome.NOT_PROVABLE)
     # Buffers are touched by the first long prompt, and mapped weights with it.
-    most = planned.total - planned.cache + _OF_PROCESS if "process" in idle.where else planned.total * WITHIN
+    most = planned.total + _OF_PROCESS if "process" in idle.where else planned.total * WITHIN
     grown = busy.most - idle.most
     good = grown <= most
     remedy = "" if good else "the next long document may not fit: leave more room, or a smaller --cache-ram"

@@ -5,7 +5,7 @@ server's: they must agree to the last digit that the log prints.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docanalyze.errors import ModelRefused
 from docanalyze.model import Fingerprint
@@ -39,6 +39,9 @@ class Expected:
 
 def check_log(expected: Expected, seen: Seen) -> tuple[Check, ...]:
     """Everything that a log can prove of a server, in the order in which it is shown."""
+    if seen.lies_on_device and expected.profile.layers:
+        # Only NVIDIA's devices are known beforehand: what uses another one must lie on it as wholly.
+        expected = replace(expected, on_device=True)
     return (
         _types(expected, seen),
         _bytes(expected, seen),
@@ -285,7 +288,7 @@ def _devices(expected: Expected, seen: Seen) -> Check:
         return _unprovable("devices", wanted, "no line of the log lists them", _LOUDER)
     if not expected.on_device or not expected.profile.layers:
         return Check(STEP, "devices", wanted, found, Outcome.PASSED)
-    there = bool(seen.cuda_devices) or any(not line.startswith("CPU") for line in seen.devices)
+    there = bool(seen.cuda_devices) or any(not line.startswith("CPU:") for line in seen.devices)
     remedy = "this build sees no device: docanalyze doctor says what is missing"
     return _compared("devices", wanted, found, there, remedy)
 

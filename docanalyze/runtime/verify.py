@@ -98,6 +98,7 @@ class Verification:
 class _Found:
     """What the steps so far found."""
 
+    seen: Seen
     checks: list[Check] = field(default_factory=list)
     speed: Speed | None = None
     busy: Sampled | None = None
@@ -137,7 +138,7 @@ def verify(subject: Subject, effort: Effort, say: Say = silent) -> Verification:
         expected = proof.Expected(running.profile, subject.geometry, server.context, subject.on_device, running.version)
         of_log = proof.check_log(expected, seen)
         served = proof.fingerprint(running, server.fingerprint, seen, of_log)
-        found = _Found()
+        found = _Found(seen)
         for step, name in STEPS.items():
             if step not in effort.steps:
                 found.checks.append(Check(step, name, "", "", Outcome.NOT_RUN))
@@ -166,7 +167,8 @@ def verify(subject: Subject, effort: Effort, say: Say = silent) -> Verification:
 
 
 def _device(subject: Subject, _: Effort, server: LlamaCpp, found: _Found, say: Say) -> None:
-    where, source = monitor.source(subject.running.pid, on_device=subject.on_device)
+    on_device = found.seen.lies_on_device or (subject.on_device and subject.running.profile.layers != 0)
+    where, source = monitor.source(subject.running.pid, on_device=on_device)
     say("memory while idle")
     with Monitor(where, source) as idle:
         time.sleep(_IDLE_SECONDS)
@@ -175,7 +177,7 @@ def _device(subject: Subject, _: Effort, server: LlamaCpp, found: _Found, say: S
     with Monitor(where, source) as busy:
         server.complete_ids(speed.fresh_ids(server, most), _LOAD_WRITTEN, to_the_end=True, watch=_watch(say))
     found.busy = busy.sampled
-    found.checks += monitor.checks(idle.sampled, busy.sampled, subject.planned, on_device=subject.on_device)
+    found.checks += monitor.checks(idle.sampled, busy.sampled, subject.planned, on_device=on_device)
 
 
 def _speed(subject: Subject, effort: Effort, server: LlamaCpp, found: _Found, say: Say) -> None:
