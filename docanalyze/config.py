@@ -7,6 +7,7 @@ this module: they take plain arguments.
 
 import json
 import os
+import re
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -63,6 +64,9 @@ SETTINGS = (
     Setting("judge_profile", False, "how the judge is served (default: judge)"),
     Setting("placement", False, "where the judge stands: auto, together, in-turn, cpu, one (default: auto)"),
     Setting("keep_server", False, "whether servers that a run started go on after it (default: no)"),
+    Setting(
+        "prefix_cache", False, "room for what servers read, kept on disk, such as 20GB; 0 for none (default: 20GB)"
+    ),
     Setting("runtime", False, "the folder of servers, their keys and logs (default: docanalyze in the state folder)"),
 )
 
@@ -91,6 +95,7 @@ class Settings:
     judge_profile: str = "judge"
     placement: str = "auto"
     keep_server: bool = False
+    prefix_cache: int = 20_000_000_000
     runtime: Path | None = None
 
 
@@ -212,6 +217,7 @@ def _settings(chosen: dict[str, tuple[object, str]], user_path: Path) -> Setting
         judge_profile=text("judge_profile", default.judge_profile),
         placement=_placement(*chosen.get("placement", (default.placement, ""))),
         keep_server=_truth(*chosen.get("keep_server", (False, ""))),
+        prefix_cache=_size(*chosen.get("prefix_cache", (default.prefix_cache, ""))),
         runtime=_file(text("runtime", "")),
     )
 
@@ -237,6 +243,17 @@ def _truth(value: object, origin: str) -> bool:
 
 
 _TRUE, _FALSE = frozenset({"true", "yes", "1", "on"}), frozenset({"false", "no", "0", "off", ""})
+
+
+def _size(value: object, origin: str) -> int:
+    match = _SIZE.fullmatch(str(value).strip())
+    if match is None:
+        raise ConfigError(f"{origin}: prefix_cache is not a size: {value}", "give it as 20GB, or 0 for none")
+    return int(float(match[1]) * _FACTORS[match[2].lower()])
+
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?", re.IGNORECASE)
+_FACTORS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 
 
 def _temperature(value: object, origin: str) -> float:

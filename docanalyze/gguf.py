@@ -188,7 +188,7 @@ class _Header:
             raise self._short()
         tensors = tuple(self._tensor() for _ in range(count))
         start = self._at + -self._at % self._alignment(metadata)
-        needed = start + max((tensor.offset + tensor.size for tensor in tensors), default=0)
+        needed = max((start + tensor.offset + tensor.size for tensor in tensors), default=self._at)
         return Layout(Gguf(self._path, version, count, metadata), lengths, tensors, needed, self._size)
 
     def _new_key(self, known: set[str]) -> str:

@@ -85,6 +85,7 @@ def test_local_file_inside_an_analysed_folder_is_not_read(user: Path) -> None:
         ("window = 'many'", "not a number"),
         ("window = 0", "at least 1"),
         ("kind = 3", "must be text"),
+        ("prefix_cache = 'much'", "not a size"),
     ],
 )
 def test_wrong_file_is_named_in_one_line(user: Path, content: str, said: str) -> None:
@@ -94,6 +95,13 @@ def test_wrong_file_is_named_in_one_line(user: Path, content: str, said: str) ->
     assert said in str(caught.value)
     assert str(user) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "size"), [("20GB", 20 * 10**9), ("1.5 g", 15 * 10**8), ("0", 0), ("700MB", 7 * 10**8)]
+)
+def test_sizes(user: Path, said: str, size: int) -> None:
+    assert resolve(user, DOCANALYZE_PREFIX_CACHE=said).prefix_cache == size
 
 
 def test_file_that_is_not_utf8(user: Path) -> None:
@@ -131,6 +139,7 @@ def test_every_setting_can_be_set_from_the_environment(user: Path) -> None:
         "judge_profile": "judge",
         "placement": "in-turn",
         "keep_server": "True",
+        "prefix_cache": "5000",
         "runtime": "r",
     }
     assert set(given) == {setting.name for setting in config.SETTINGS}

@@ -7,10 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from docanalyze import gguf
 from docanalyze.errors import ModelRefused, VocabularyError
-from docanalyze.runtime import geometry
+from docanalyze.runtime import catalogue, devices, geometry, inspection, plan
 from docanalyze.runtime.values import MIB, CacheType, Geometry, Profile
 from tests import gguf_material as material
 from tests import tiny_model, twins
@@ -29,6 +31,10 @@ SHAPES = {
     "3B": replace(twins.TWIN_3B, words=FEW),
     "3B-layers": replace(twins.REAL_3B, layers=2, words=FEW),
     "sliding": twins.Shape("gemma3", 7, 1280, 4, 2, 128, 5120, window=1024, words=FEW),
+    "sliding-2": twins.Shape("gemma2", 4, 768, 4, 2, 192, 3072, window=4096, words=FEW),
+    "fused": twins.Shape("phi3", 2, 768, 6, 2, 128, 2048, tied=False, words=FEW),
+    "mistral3": twins.Shape("mistral3", 2, 1024, 8, 2, 128, 3584, tied=False, words=FEW),
+    "gemma": twins.Shape("gemma", 2, 512, 2, 1, 256, 4096, words=FEW),
     "llama": twins.Shape("llama", 3, 1024, 8, 4, 64, 3584, tied=False),
 }
 
@@ -84,6 +90,10 @@ def assert_as_logged(model: Geometry, profile: Profile, log: str) -> None:
         ("3B", 8192, Q8_0, Q4_0),
         ("sliding", 5000, F16, F16),
         ("sliding", 8192, Q8_0, Q8_0),
+        ("sliding-2", 8192, F16, F16),
+        ("fused", 4096, F16, F16),
+        ("mistral3", 4096, Q8_0, Q8_0),
+        ("gemma", 2048, Q4_0, Q4_0),
         ("llama", 1000, Q8_0, F16),
         ("3B-layers", 8192, Q8_0, Q8_0),
     ],
@@ -206,7 +216,7 @@ def test_a_file_that_lacks_weights_is_refused_with_both_sizes(tmp_path: Path) ->
 
 def test_a_file_cut_anywhere_is_refused(tmp_path: Path) -> None:
     path = model_file(tmp_path / "m.gguf", pairs(), [WORDS])
-    for size in range(path.stat().st_size):
+    for size in range(0, path.stat().st_size, 7):
         model_file(path, pairs(), [WORDS], size)
         with pytest.raises((ModelRefused, VocabularyError)):
             geometry.of_file(path)
@@ -236,6 +246,30 @@ def test_a_device_keeps_copies_of_one_layer_where_the_cache_is_quantized(files: 
     assert more == 4 * 131_072 * 1024
     plain = Profile("", 131_072)
     assert geometry.compute_bytes(model, plain, gpu=True) == geometry.compute_bytes(model, plain, gpu=False)
+
+
+def test_what_knows_no_context_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelRefused, match="no context"):
+        geometry.of_file(model_file(tmp_path / "m.gguf", pairs(context_length=0), [WORDS]))
+
+
+@given(at=st.integers(0, 10_000), byte=st.integers(0, 255), more=st.integers(1, 4))
+@settings(deadline=None, max_examples=300)
+def test_a_damaged_file_is_refused_or_planned_but_never_breaks(
+    tmp_path_factory: pytest.TempPathFactory, at: int, byte: int, more: int
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "damaged.gguf"
+    data = bytearray(model_file(path, pairs(attention__head_count_kv=1), [WORDS]).read_bytes())
+    for place in range(at % len(data), min(at % len(data) + more, len(data))):
+        data[place] = byte
+    path.write_bytes(data)
+    try:
+        model = geometry.of_file(path)
+        plan.plan(model, None, [devices.parse_size("24GB")], devices.host(), catalogue.reach(model), plan.Rules())
+        inspection.rows(inspection.of_file(path))
+    except (ModelRefused, VocabularyError) as refused:
+        assert refused.try_
+        assert "\n" not in str(refused)
 
 
 # -- the reader beneath ----------------------------------------------------------------------------

@@ -19,6 +19,7 @@ _ALIGNMENT = 32
 _PIECE = 1 << 20
 BLOCKS = {"f32": (0, 1, 4), "f16": (1, 1, 2), "q8_0": (8, 32, 34), "q4_K": (12, 256, 144), "q6_K": (14, 256, 210)}
 """Of each type of weights its number in the file, and elements and bytes of a block."""
+_FILE_TYPES = {"f32": 0, "f16": 1, "q8_0": 7, "q4_K": 14, "q6_K": 18}
 
 
 @dataclass(frozen=True)
@@ -49,19 +50,22 @@ REAL_14B = Shape("qwen2", 48, 5120, 40, 8, 128, 13_824, tied=False)
 REAL_3B = Shape("qwen2", 36, 2048, 16, 2, 128, 11_008)
 
 
-def zeros(path: Path, shape: Shape) -> Path:
-    """The model file at `path`, its weights being holes in the file."""
-    return _write(path, shape, "f16", "f16", None)
+def zeros(path: Path, shape: Shape, weights: str = "f16", output: str = "f16") -> Path:
+    """The model file at `path`, its weights being holes in the file; types as for `noise`."""
+    return _write(path, shape, weights, output, None)
 
 
 def noise(path: Path, shape: Shape, weights: str = "f16", output: str = "f16", seed: int = 0) -> Path:
-    """The model file at `path`; `weights` are those of the layers, `output` the type of the last one."""
+    """The model file at `path`; `weights` is the type of the layers' matrices, `output` that of the last one.
+
+    With `q4_K` and `q6_K` it is what llama.cpp calls Q4_K_M: the matrices that count most have `q6_K`, too.
+    """
     return _write(path, shape, weights, output, random.Random(seed))
 
 
 def _write(path: Path, shape: Shape, weights: str, output: str, rng: random.Random | None) -> Path:
     tensors = list(_tensors(shape, weights, output))
-    pairs = _pairs(shape)
+    pairs = _pairs(shape, 15 if (weights, output) == ("q4_K", "q6_K") else _FILE_TYPES[weights])
     head = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(pairs)) + b"".join(pairs)
     offset = 0
     for name, lengths, kind in tensors:
@@ -94,7 +98,7 @@ def _size(lengths: tuple[int, ...], kind: str) -> int:
     return count // elements * bytes_
 
 
-def _pairs(shape: Shape) -> list[bytes]:
+def _pairs(shape: Shape, file_type: int) -> list[bytes]:
     name = shape.architecture
     numbers = {
         "context_length": shape.trained,
@@ -112,7 +116,7 @@ def _pairs(shape: Shape) -> list[bytes]:
     return [
         text("general.architecture", name),
         text("general.name", "twin"),
-        pair("general.file_type", _U32, struct.pack("<I", 1)),
+        pair("general.file_type", _U32, struct.pack("<I", file_type)),
         *(pair(f"{name}.{key}", _U32, struct.pack("<I", value)) for key, value in numbers.items()),
         *(pair(f"{name}.{key}", _F32, struct.pack("<f", value)) for key, value in floats.items()),
         *tiny_model.vocabulary_pairs(shape.words),
@@ -122,21 +126,14 @@ def _pairs(shape: Shape) -> list[bytes]:
 def _tensors(shape: Shape, weights: str, output: str) -> Iterator[tuple[str, tuple[int, ...], str]]:
     wide, queries, cached = shape.embedding, shape.heads * shape.head, shape.kv_heads * shape.head
     words = tiny_model.words(shape.words)
-    yield "token_embd.weight", (wide, words), weights
+    yield "token_embd.weight", (wide, words), output if shape.tied else weights
     if not shape.tied:
         yield "output.weight", (wide, words), output
     yield "output_norm.weight", (wide,), "f32"
     for layer in range(shape.layers):
-        for name, lengths in (
-            ("attn_q", (wide, queries)),
-            ("attn_k", (wide, cached)),
-            ("attn_v", (wide, cached)),
-            ("attn_output", (queries, wide)),
-            ("ffn_gate", (wide, shape.inner)),
-            ("ffn_up", (wide, shape.inner)),
-            ("ffn_down", (shape.inner, wide)),
-        ):
-            yield f"blk.{layer}.{name}.weight", lengths, weights
+        for name, lengths in _matrices(shape):
+            careful = name in ("attn_v", "ffn_down") and _counts_most(layer, shape.layers)
+            yield f"blk.{layer}.{name}.weight", lengths, output if careful else weights
         for name in _NORMS[shape.architecture]:
             yield f"blk.{layer}.{name}.weight", (shape.head if name.endswith(("q_norm", "k_norm")) else wide,), "f32"
         if shape.architecture == "qwen2":
@@ -144,9 +141,30 @@ def _tensors(shape: Shape, weights: str, output: str) -> Iterator[tuple[str, tup
                 yield f"blk.{layer}.{name}.bias", (length,), "f32"
 
 
+def _matrices(shape: Shape) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Those of a layer. phi3 has one for all of attention's inputs, and one for both of the feed-forward's."""
+    wide, queries, cached = shape.embedding, shape.heads * shape.head, shape.kv_heads * shape.head
+    if shape.architecture == "phi3":
+        yield "attn_qkv", (wide, queries + 2 * cached)
+        yield "ffn_up", (wide, 2 * shape.inner)
+    else:
+        yield from (("attn_q", (wide, queries)), ("attn_k", (wide, cached)), ("attn_v", (wide, cached)))
+        yield from (("ffn_gate", (wide, shape.inner)), ("ffn_up", (wide, shape.inner)))
+    yield "attn_output", (queries, wide)
+    yield "ffn_down", (shape.inner, wide)
+
+
+def _counts_most(layer: int, layers: int) -> bool:
+    return layer < layers // 8 or layer >= 7 * layers // 8 or (layer - layers // 8) % 3 == 2
+
+
 _NORMS = {
     "qwen2": ("attn_norm", "ffn_norm"),
     "llama": ("attn_norm", "ffn_norm"),
+    "mistral3": ("attn_norm", "ffn_norm"),
+    "gemma": ("attn_norm", "ffn_norm"),
+    "phi3": ("attn_norm", "ffn_norm"),
+    "gemma2": ("attn_norm", "ffn_norm", "post_attention_norm", "post_ffw_norm"),
     "qwen3": ("attn_norm", "ffn_norm", "attn_q_norm", "attn_k_norm"),
     "gemma3": ("attn_norm", "ffn_norm", "attn_q_norm", "attn_k_norm", "post_attention_norm", "post_ffw_norm"),
 }

@@ -33,7 +33,7 @@ FAILED, MET = 1, 4
 _T = TypeVar("_T")
 COMMANDS_LIKE_FILES = (
     "analyze", "judge", "show", "report", "runs", "kinds", "verify", "forget", "tokens", "text", "schema",
-    "server", "models",
+    "server", "models", "doctor",
 )  # fmt: skip
 
 log = logging.getLogger("docanalyze")
@@ -146,9 +146,7 @@ def analyze(
         "temperature": temperature,
         "seed": seed,
     }
-    if not log.handlers:
-        # Without a log file, as on a dry run, Python would print what is logged.
-        log.addHandler(logging.NullHandler())
+    _never_print_the_log()
     settings = config.resolve(flags, files)
     reading = options.Reading(password, max_size, ocr, ocr_language, convert).options()
     asked = Task("", settings, reading, tuple(section or ()), options.parse_pages(pages), redo, tuple(ask or ()))
@@ -163,6 +161,12 @@ def analyze(
             with logging_to(settings.out, verbose=verbose):
                 outcome = _run_all(tasks, settings, models, worker, progress, as_json=json, marked=marked)
     raise typer.Exit(outcome.exit_code(fail_on))
+
+
+def _never_print_the_log() -> None:
+    """Without a log file, as on a dry run, Python would print what is logged."""
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
 
 
 def _check_kind(settings: "Settings") -> None:

@@ -47,9 +47,11 @@ def forget(
     db: options.Db = None,
     out: options.Out = None,
 ) -> None:
-    """Delete a run, or a document with all its runs: text, calls, findings, reports."""
+    """Delete a run, or a document with all its runs: text, calls, findings, reports, what servers kept of it."""
     from docanalyze import config
     from docanalyze.report.plain import counted
+    from docanalyze.runtime import folder as places
+    from docanalyze.runtime import shelf
     from docanalyze.store import Store
 
     settings = config.resolve({"db": db, "out": out})
@@ -59,7 +61,10 @@ def forget(
     for folder in {Path(one) for one in forgotten.folders} - {settings.out}:
         # A database may be anybody's: only what is named as our Runs are goes from a folder that it names.
         files += sum(_delete_reports(folder, run) for run in forgotten.runs if _OWN_ID.fullmatch(run))
-    counts = ((len(forgotten.runs), "run"), (len(forgotten.documents), "document"), (files, "report file"))
+    kept = shelf.forget(places.slots(config.runtime_folder(settings)), forgotten.documents)
+    counts = [(len(forgotten.runs), "run"), (len(forgotten.documents), "document"), (files, "report file")]
+    if kept:
+        counts.append((kept, "kept prefix file"))
     typer.echo(f"Forgotten: {', '.join(counted(count, what) for count, what in counts)}")
     if not forgotten.complete:
         raise StoreLocked(

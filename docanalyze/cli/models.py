@@ -46,9 +46,9 @@ def list_(json: options.Json = False) -> None:
         listed = [_known_object(model, folder) for model in catalogue.known()]
         output.write({"schema": "docanalyze.models", "version": output.VERSION, "models": listed})
         return
-    typer.echo(f"{'Model':<24}{'Q4_K_M':>8}{'Q8_0':>8}{'Trained':>10}{'Longest':>9}  {'Licence':<14}")
+    typer.echo(f"{'Model':<24}{'Q4_K_M':>7}{'Q8_0':>7}{'Trained':>10}{'Longest':>9}  Licence")
     for model in catalogue.known():
-        sizes = "".join(f"{_gib(model.geometry(name).weight_bytes):>8}" for name in ("Q4_K_M", "Q8_0"))
+        sizes = "".join(f"{_gib(model.geometry(name).weight_bytes):>7}" for name in ("Q4_K_M", "Q8_0"))
         lengths = f"{model.shape.trained_context:>10,}{model.longest:>9,}"
         typer.echo(f"{model.name:<24}{sizes}{lengths}  {model.licence}")
         for text in (model.trap, model.note, *_there(model, folder)):

@@ -10,6 +10,7 @@ import typer
 from docanalyze.cli import options
 
 if TYPE_CHECKING:
+    from docanalyze.config import Settings
     from docanalyze.runtime.devices import Device
     from docanalyze.runtime.plan import Plan, Row, Rules, Table
     from docanalyze.runtime.values import Geometry
@@ -54,13 +55,16 @@ def plan(
     json: options.Json = False,
 ) -> None:
     """Say which configurations fit on a card, and which to take."""
+    from docanalyze import config
     from docanalyze.runtime import catalogue, devices
     from docanalyze.runtime import plan as planning
 
-    main, second = _models(model, judge)
+    settings = config.resolve({})
+    main, second = _models(settings, model, judge)
     given = tuple(map(devices.parse_size, vram or ())) or devices.found()
     host = devices.host()
-    placement = planning.Placement(place.value) if place else None
+    settled = "" if settings.placement == "auto" else settings.placement
+    placement = planning.Placement(place.value if place else settled) if place or settled else None
     spare = devices.parse_size(margin).size if margin.strip() != "0" else 0
     rules = planning.Rules(spare, allow_q4_keys, allow_mixed, context, placement)
     made = planning.plan(main, second, given or (host,), host, catalogue.reach(main), rules)
@@ -73,12 +77,10 @@ def plan(
     raise typer.Exit(0 if made.recommended else _NOTHING)
 
 
-def _models(model: str | None, judge: str | None) -> "tuple[Geometry, Geometry | None]":
+def _models(settings: "Settings", model: str | None, judge: str | None) -> "tuple[Geometry, Geometry | None]":
     """The main model and the judge: as named, else as settled, else the usual ones."""
-    from docanalyze import config
     from docanalyze.runtime import catalogue
 
-    settings = config.resolve({})
     main = catalogue.resolve(model or str(settings.main_file or "") or catalogue.USUAL_MAIN)
     named = judge or str(settings.judge_file or "")
     if not named and not settings.main_file:

@@ -5,15 +5,19 @@ every count is exact. Any other OpenAI-compatible endpoint is spoken to by chat 
 cannot prove is named in `unproven`.
 """
 
-from docanalyze.llm.asking import Ask, Choice, Progress, Sampling, Served, Watch, broken_up, silent
+from docanalyze.llm.asking import Around, Ask, Choice, Progress, Sampling, Served, Slot, Watch, broken_up, silent
 from docanalyze.llm.connect import connect, is_local
+from docanalyze.llm.llamacpp import LlamaCpp
 
 __all__ = [
+    "Around",
     "Ask",
     "Choice",
+    "LlamaCpp",
     "Progress",
     "Sampling",
     "Served",
+    "Slot",
     "Watch",
     "broken_up",
     "connect",

@@ -1,7 +1,7 @@
 """What is asked of a model server and what it tells: plain values, whatever the server is."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -26,7 +26,8 @@ class Ask:
     """One question over one text. `document` is the part of the user's turn that many asks share.
 
     `most` bounds the answer in tokens. `grammar` (GBNF) and `schema` (JSON Schema) say the same: a
-    server gets the one that it takes. `opening` is what the answer already begins with.
+    server gets the one that it takes. `opening` is what the answer already begins with. `document_id` is
+    never sent: it says whose text `document` is, for who keeps something of it.
     """
 
     system: str
@@ -36,6 +37,15 @@ class Ask:
     grammar: str = ""
     schema: Mapping[str, object] | None = None
     opening: str = ""
+    document_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What a server wrote or took up of its cache: how many tokens, and in how many bytes."""
+
+    tokens: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +109,15 @@ class Served(Protocol):
 
     def close(self) -> None:
         """Ends the connection."""
+
+
+class Around(Protocol):
+    """Stands around the calls to one server: told before each, and after each that succeeded."""
+
+    def before(self, ask: Ask, shared: Sequence[int], watch: Watch) -> None:
+        """`shared` are the ids of system text and document: what calls over one document begin with."""
+
+    def after(self, ask: Ask, shared: Sequence[int], reply: Reply, watch: Watch) -> None: ...
 
 
 _MARKERS = re.compile(

@@ -76,14 +76,14 @@ class Door:
 
     def post(self, path: str, body: object, watch: Watch = silent, seconds: float = _ANSWER_SECONDS) -> Json:
         """The JSON answer to one request."""
+        return self._repeated(lambda: self._post(path, body, seconds), watch)
 
-        def once() -> Json:
-            with self._errors():
-                content = json.dumps(body).encode()
-                response = self._client.post(path, content=content, headers=_JSON, timeout=self._timeout(seconds))
-            return self._json(response)
-
-        return self._repeated(once, watch)
+    def post_once(self, path: str, body: object, seconds: float) -> Json:
+        """The same, but what fails is not tried again: for what changes something on the server."""
+        try:
+            return self._post(path, body, seconds)
+        except Again as again:
+            raise again.error from None
 
     def stream(
         self,
@@ -123,6 +123,12 @@ class Door:
             response = self._client.get(path)
         if response.status_code in (httpx.codes.NOT_FOUND, httpx.codes.METHOD_NOT_ALLOWED, httpx.codes.NOT_IMPLEMENTED):
             return None
+        return self._json(response)
+
+    def _post(self, path: str, body: object, seconds: float) -> Json:
+        with self._errors():
+            content = json.dumps(body).encode()
+            response = self._client.post(path, content=content, headers=_JSON, timeout=self._timeout(seconds))
         return self._json(response)
 
     def _events(self, response: httpx.Response, silence: Callable[[], float]) -> Iterator[Json]:

@@ -11,7 +11,19 @@ from pathlib import PurePath
 
 from docanalyze.errors import PromptTooLong, ReplyError, ServerRefused
 from docanalyze.llm import shape
-from docanalyze.llm.asking import Ask, Choice, Json, Progress, Sampling, Vocabulary, Watch, broken_up, silent
+from docanalyze.llm.asking import (
+    Around,
+    Ask,
+    Choice,
+    Json,
+    Progress,
+    Sampling,
+    Slot,
+    Vocabulary,
+    Watch,
+    broken_up,
+    silent,
+)
 from docanalyze.llm.door import Door, broken_off
 from docanalyze.llm.pace import Pace
 from docanalyze.llm.repeating import LOOK_EVERY, goes_round
@@ -22,12 +34,17 @@ _PROBE = "Größe  \t12,345.67 §3.2(a)\n\n  — “né” 合同 ١٢ I'll DON'
 """Text on which vocabularies differ, if they do: digits, blanks, marks, scripts, control words."""
 
 
+_SLOT_SECONDS = 1800.0
+"""A cache of 10 GB on a slow disk takes minutes."""
+
+
 class LlamaCpp:
-    """One llama.cpp server, connected."""
+    """One llama.cpp server, connected. `around`, if set, is told before and after each call."""
 
     def __init__(self, door: Door, props: Json, models: Json, vocabulary: Vocabulary, *, remote: bool) -> None:
         self._door = door
         self._pace = Pace()
+        self.around: Around | None = None
         self._prefix: tuple[tuple[str, str], list[int], str] | None = None
         self.url = door.url
         self.remote = remote
@@ -128,9 +145,10 @@ class LlamaCpp:
             settings["grammar"] = ask.grammar
         content, sent = self._content(ask, settings)
         answer = _Answer(sent, self._pace, watch)
+        self._before(ask, watch)
         begun = time.perf_counter()
         final: Json = self._door.stream("/completion", content, answer.take, answer.silence, watch)
-        return self._reply(answer.text, final, sent, sampling, time.perf_counter() - begun)
+        return self._after(ask, self._reply(answer.text, final, sent, sampling, time.perf_counter() - begun), watch)
 
     def encode(self, text: str) -> list[int]:
         """The ids of a text, none of it read as control."""
@@ -176,12 +194,24 @@ class LlamaCpp:
         }
         content, sent = self._content(ask, settings)
         answer = _Answer(sent, self._pace, watch)
+        self._before(ask, watch)
         begun = time.perf_counter()
         final: Json = self._door.stream("/completion", content, answer.take, answer.silence, watch)
         seconds = time.perf_counter() - begun
-        reply = self._reply(str(final.get("content", "")), final, sent, Sampling(1.0, 0), seconds)
+        reply = self._after(
+            ask, self._reply(str(final.get("content", "")), final, sent, Sampling(1.0, 0), seconds), watch
+        )
         found = _probabilities(final, labels)
         return Choice(max(labels, key=lambda label: found[label]), found, reply)
+
+    def _before(self, ask: Ask, watch: Watch) -> None:
+        if self.around is not None:
+            self.around.before(ask, self._shared(ask)[0], watch)
+
+    def _after(self, ask: Ask, reply: Reply, watch: Watch) -> Reply:
+        if self.around is not None:
+            self.around.after(ask, self._shared(ask)[0], reply, watch)
+        return reply
 
     def _content(self, ask: Ask, settings: Json) -> tuple[bytes, int]:
         """The request's body and the tokens in its prompt. PromptTooLong if they do not fit."""
@@ -222,6 +252,27 @@ class LlamaCpp:
             prompt_seconds=reading,
             output_seconds=writing,
         )
+
+    # -- the cache on disk -------------------------------------------------------------------------
+
+    def save_slot(self, name: str) -> Slot:
+        """Has the server write what its one slot holds to a file of that name in its own folder.
+
+        ReplyError where it does not: it has no such folder, or there is no room.
+        """
+        said = self._slot("save", name)
+        return Slot(shape.count(said.get("n_saved")), shape.count(said.get("n_written")))
+
+    def restore_slot(self, name: str) -> Slot:
+        """Has the server take such a file up again. It must be whole: one cut short ends the server.
+
+        ReplyError where it refuses the file.
+        """
+        said = self._slot("restore", name)
+        return Slot(shape.count(said.get("n_restored")), shape.count(said.get("n_read")))
+
+    def _slot(self, action: str, name: str) -> Json:
+        return self._door.post_once(f"/slots/0?action={action}", {"filename": name}, _SLOT_SECONDS)
 
 
 class _Answer:

@@ -8,6 +8,7 @@ nothing but the store. Progress goes out through one function, `notify`.
 
 from docanalyze.pipeline.finding import analyze
 from docanalyze.pipeline.judging import judge_run
+from docanalyze.pipeline.keeping import keep_prefixes
 from docanalyze.pipeline.planning import ANSWER_TOKENS, Models, Plan, Task, plan, prepare
 from docanalyze.pipeline.serving import Wanted, open_models
 from docanalyze.pipeline.whole import LIBRARIES, Found, find, judge_found, run
@@ -24,6 +25,7 @@ __all__ = [
     "find",
     "judge_found",
     "judge_run",
+    "keep_prefixes",
     "open_models",
     "plan",
     "prepare",

@@ -58,6 +58,7 @@ class Calls:
             step.most,
             step.grammar,
             step.schema,
+            document_id=self.run.document_id,
         )
         sent, key = self._sent(ask, form, step.role, str(self.sampling))
         if key in self._done:

@@ -14,6 +14,7 @@ from docanalyze.config import Settings
 from docanalyze.llm import Ask, Choice, Progress, Sampling, Served, Watch, silent
 from docanalyze.model import Event, Fingerprint, Notify, Reply
 from docanalyze.pipeline import starting
+from docanalyze.pipeline.keeping import keep_prefixes
 from docanalyze.runtime import hashes, launch, proof
 from docanalyze.runtime.launch import Loading, Wanted
 from docanalyze.runtime.values import Role, Running
@@ -51,6 +52,7 @@ class Host:
         stack.callback(self._part, running)
         stack.callback(server.close)
         introduce(server, running, wanted.expected)
+        keep_prefixes(server, running, self.settings, self.notify)
         cache = f"cache {server.fingerprint.cache_k}/{server.fingerprint.cache_v}"
         proven = "proven" if server.fingerprint.proven else "not proven by its log"
         said = f"{server.fingerprint.model}, {server.context:,} tokens of context, {cache}, {proven}"

@@ -52,7 +52,7 @@ def wanted(settings: Settings, role: Role, asked: Asked | None = None) -> launch
     named = None if name == profiles.AUTO else profiles.find(name, own)
     model = read(_model_file(settings, role, asked, named))
     found = devices.found()
-    profile = named or _auto(model, found, asked.context)
+    profile = named or _auto(settings, role, model, asked.context)
     if asked.context:
         profile = replace(profile, context=asked.context)
     profile = profiles.for_model(profile, model.reach, model.path.name)
@@ -65,7 +65,7 @@ def wanted(settings: Settings, role: Role, asked: Asked | None = None) -> launch
         ram_cache=_ram_cache(model, profile) if role is Role.MAIN else 0,
         device=_device(model, profile, found, role),
         expected=launch.Expected(model.shape, bool(found), model.architecture),
-        instead=_instead(model, profile, found),
+        instead=_instead(model, profile),
     )
 
 
@@ -113,10 +113,8 @@ def placement(settings: Settings) -> Placement:
     main, judge = read(settings.main_file), read(settings.judge_file)
     if main.shape is None or judge.shape is None:
         return Placement.TOGETHER
-    found, host = devices.found(), devices.host()
-    profile = wanted(settings, Role.MAIN).profile
-    rules = Rules(context=profile.context)
-    return plan.plan(main.shape, judge.shape, found or (host,), host, main.reach, rules).placement
+    context = 0 if settings.profile == profiles.AUTO else wanted(settings, Role.MAIN).profile.context
+    return plan.here(main.shape, judge.shape, Rules(context=context)).placement
 
 
 def _model_file(settings: Settings, role: Role, asked: Asked, profile: Profile | None) -> Path:
@@ -154,41 +152,34 @@ def _trained(header: gguf.Gguf, architecture: str) -> int:
     return trained if isinstance(trained, int) else 0
 
 
-def _auto(model: Model, found: Sequence[Device], context: int) -> Profile:
-    """The profile that the plan recommends on this machine."""
+def _auto(settings: Settings, role: Role, model: Model, context: int) -> Profile:
+    """What is served where nobody says how: for the main model the plan, with room for a judge that is to stand by."""
+    known = profiles.all_of()
+    if role is Role.JUDGE:
+        return known[profiles.JUDGE]
     if model.shape is None:
-        raise ServerError(
-            f"{model.path.name} is of the architecture {model.architecture}, whose memory is not computed",
-            "name a profile: docanalyze server start a",
-        )
-    made = _planned(model.shape, found, model.reach, context)
+        # Of a kind that is not planned: little context fits nearly everywhere.
+        small = known["cpu"]
+        return replace(small, name=profiles.AUTO, layers=-1, context=min(small.context, model.reach.longest or 1 << 30))
+    judge = read(settings.judge_file).shape if settings.judge_file else None
+    asked = None if settings.placement == "auto" else Placement(settings.placement)
+    made = plan.here(model.shape, judge, Rules(context=context, placement=asked))
     if made.recommended is None:
-        raise ServerError(f"{model.path.name} fits on no device: {made.chosen.reason}", "docanalyze server plan")
+        raise ServerError(
+            f"{model.path.name} does not fit: {made.chosen.reason}", "or name a profile: docanalyze server start cpu"
+        )
     return made.recommended
 
 
-def _planned(shape: Geometry, found: Sequence[Device], reach: Reach, context: int = 0) -> plan.Plan:
-    host = devices.host()
-    return plan.plan(shape, None, tuple(found) or (host,), host, reach, Rules(context=context))
-
-
-def _instead(model: Model, profile: Profile, found: Sequence[Device]) -> str:
-    """What would fit where this profile does not; empty where nothing else would, or nobody knows."""
+def _instead(model: Model, profile: Profile) -> str:
+    """What would fit where this profile does not; empty where it takes no less, or nobody knows."""
     if model.shape is None:
         return ""
-    best = _planned(model.shape, found, model.reach).recommended
-    if best is None or (best.context, best.cache_k, best.cache_v) == (
-        profile.context,
-        profile.cache_k,
-        profile.cache_v,
-    ):
+    chosen = plan.here(model.shape, None, Rules()).chosen
+    if chosen.best is None or chosen.best.total >= plan.row(model.shape, profile, chosen.device).total:
         return ""
+    best = chosen.best.profile
     return f"the profile auto would fit: {best.context:,} tokens with a cache of {best.cache_k}/{best.cache_v}"
-
-
-def _is_alike(one: Profile, other: Profile) -> bool:
-    """Whether two profiles take the same memory of a cache."""
-    return (one.context, one.cache_k, one.cache_v) == (other.context, other.cache_k, other.cache_v)
 
 
 def _device(model: Model, profile: Profile, found: Sequence[Device], role: Role) -> int:

@@ -55,6 +55,8 @@ def of_file(path: Path) -> Geometry:
     width = keys.number("embedding_length")
     if not heads or not all(heads) or not width:
         raise ModelRefused(f"{path.name} has layers without attention", "that is not planned")
+    if keys.number("context_length") < _STEP:
+        raise ModelRefused(f"{path.name} says that it knows no context", "use a complete model file")
     return Geometry(
         name=keys.general("name") or path.stem,
         architecture=keys.architecture,

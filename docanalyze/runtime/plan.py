@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from docanalyze.errors import UsageError
-from docanalyze.runtime import geometry, profiles
+from docanalyze.runtime import catalogue, devices, geometry, profiles
 from docanalyze.runtime.catalogue import Reach
 from docanalyze.runtime.devices import Device
 from docanalyze.runtime.values import GIB, MIB, CacheType, Geometry, Profile
@@ -122,6 +122,12 @@ def plan(
     return Plan(main, judge, tables, chosen, placement, why, row)
 
 
+def here(main: Geometry, judge: Geometry | None, rules: Rules) -> Plan:
+    """The plan for the devices of this machine, or for its own memory where it has none."""
+    host = devices.host()
+    return plan(main, judge, devices.found() or (host,), host, catalogue.reach(main), rules)
+
+
 def row(model: Geometry, profile: Profile, device: Device) -> Row:
     """What one configuration takes of one device."""
     return Row(
@@ -204,6 +210,7 @@ def _longest(
 ) -> Row | None:
     longest = min(reach.longest, max(CONTEXTS) if device.gpu else _LONGEST_ON_CPU)
     steps = {context for context in range(_STEP, longest + 1, _STEP)} | {_LEAST, longest}
+    steps = {context for context in steps if context <= longest}
     for context in sorted([rules.context] if rules.context else steps, reverse=True):
         tried = row(main, _profile(context, pair, reach, device), device)
         if tried.total <= limit:

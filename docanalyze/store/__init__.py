@@ -310,6 +310,11 @@ class Store:
         with translated(self.path):
             return verify.problems(self.connection, ref)
 
+    def damage(self) -> list[str]:
+        """What SQLite itself finds wrong with the file, which no reading of its rows would show."""
+        with translated(self.path):
+            return verify.damage(self.connection)
+
     def forget(self, ref: str) -> Forgotten:
         """Deletes for good a Run, or a Document with all its Runs, by id or the start of one.
 

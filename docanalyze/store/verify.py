@@ -18,6 +18,8 @@ from docanalyze.store.connection import code, snapshot
 from docanalyze.store.findings import shown_place, shown_words
 from docanalyze.store.forms import fingerprint_id
 
+_MOST_DAMAGE = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -59,6 +61,16 @@ def _documents(connection: sqlite3.Connection, run: str | None) -> list[str]:
         (run,),
     )
     return [row["id"] for row in rows]
+
+
+def damage(connection: sqlite3.Connection) -> list[str]:
+    """What SQLite itself finds wrong with the file: pages, indexes, rows that refer to nothing."""
+    said = [str(row[0]) for row in connection.execute(f"PRAGMA integrity_check({_MOST_DAMAGE})")]
+    lost = [
+        f"a row of {row[0]} refers to a row of {row[2]} that is not there"
+        for row in connection.execute("PRAGMA foreign_key_check").fetchmany(_MOST_DAMAGE)
+    ]
+    return [line for line in (*said, *lost) if line != "ok"]
 
 
 # -- the file --------------------------------------------------------------------------------------
