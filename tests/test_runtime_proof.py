@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from docanalyze.model import Fingerprint
 from docanalyze.runtime import log, proof
@@ -178,6 +180,20 @@ def test_a_model_with_a_sliding_window_has_two_caches() -> None:
     expected = Expected(Profile("x", 32_768), geometry, 32_768, on_device=True)
     found = {check.name: check for check in proof.check_log(expected, log.read(lines))}
     assert found["cache bytes"].outcome is Outcome.PASSED
+
+
+@given(st.sampled_from(sorted(LOGS.glob("*.log"))), st.data())
+@settings(max_examples=60, deadline=None)
+def test_a_log_of_whatever_form_is_read_without_an_error(path: Path, data: st.DataObject) -> None:
+    lines = path.read_text().splitlines()
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(lines) - 1))
+        cut = data.draw(st.integers(0, len(lines[at])))
+        put = data.draw(st.text(max_size=8) | st.sampled_from(["9" * 5000, "1.2.3", "-1", "MiB", "\x00", "٣"]))
+        lines[at] = lines[at][:cut] + put + lines[at][cut + data.draw(st.integers(0, 5)) :]
+    found = log.read("\n".join(lines))
+    checks = proof.check_log(Expected(Q8_32K, BIG, 32_768, on_device=True), found)
+    assert len(checks) == 10
 
 
 # -- the real server -------------------------------------------------------------------------------

@@ -163,7 +163,9 @@ class LlamaCpp:
         prompt = str(self._door.post("/apply-template", {"messages": messages}).get("prompt", ""))
         return self._tokenize(prompt, special=True, first=True)
 
-    def complete_ids(self, ids: Sequence[int], most: int, *, to_the_end: bool = False, watch: Watch = silent) -> Reply:
+    def complete_ids(
+        self, ids: Sequence[int], most: int, *, to_the_end: bool = False, grammar: str = "", watch: Watch = silent
+    ) -> Reply:
         """The likeliest answer to a prompt of ids; with `to_the_end` `most` tokens of it, whatever they say."""
         settings: Json = {
             "n_predict": most,
@@ -174,6 +176,8 @@ class LlamaCpp:
             "samplers": ["temperature"],
             "ignore_eos": to_the_end,
         }
+        if grammar:
+            settings["grammar"] = grammar
         self._require_room(len(ids), most)
         content = f'{{"prompt":[{",".join(map(str, ids))}],{json.dumps(settings)[1:]}'.encode()
         answer = _Answer(len(ids), self._pace, watch, may_repeat=to_the_end)

@@ -282,15 +282,18 @@ def _added(there: tuple[str, ...], new: str) -> tuple[str, ...]:
 
 _PREFIX = re.compile(r"^(?:[\d.]+ [A-Z] )?(?:(?:srv|slot|cmn|spec)\s+\S+: )?(?:\w+: )?")
 _LOADING = re.compile(r"loading model '|: loading model$|main: loading model|load_model: loading model")
-_CELLS = re.compile(r"\(\s*(?P<cells>\d+) cells,\s*(?P<layers>\d+) layers")
+_CELLS = re.compile(r"\(\s*(?P<cells>\d{1,15}) cells,\s*(?P<layers>\d{1,15}) layers")
 
-_MIB = r"=\s*(?P<mib>[\d.]+) MiB"
+_MIB = r"=\s*(?P<mib>\d{1,12}(?:\.\d{1,9})?) MiB"
 _WHILE_SERVING = tuple(
     (re.compile(pattern), take)
     for pattern, take in (
-        (r"allocating (?P<mib>[\d.]+) MiB on device (?P<device>\d+): cudaMalloc failed", _cuda_shortage),
-        (r"insufficient memory \(attempted to allocate\s+(?P<mib>[\d.]+) MB\)", _host_shortage),
-        (r"failed to allocate (?P<device>\S+) buffer of size (?P<bytes>\d+)", _buffer_shortage),
+        (
+            r"allocating (?P<mib>\d{1,12}(?:\.\d{1,9})?) MiB on device (?P<device>\d{1,15}): cudaMalloc failed",
+            _cuda_shortage,
+        ),
+        (r"insufficient memory \(attempted to allocate\s+(?P<mib>\d{1,12}(?:\.\d{1,9})?) MB\)", _host_shortage),
+        (r"failed to allocate (?P<device>\S+) buffer of size (?P<bytes>\d{1,15})", _buffer_shortage),
         (
             r"no FlashAttention vector kernel|Flash Attention tensor is assigned to device CPU"
             r"|attention rotation force disabled|possible training context overflow|failed to fit params"
@@ -314,38 +317,43 @@ _WHILE_LOADING = (
         (re.compile(pattern), take)
         for pattern, take in (
             (r"\bbuild_info: (?P<build>\S+)", _build),
-            (r"\bbuild: (?P<build>\d+ \([0-9a-f]{6,}\))", _build),
+            (r"\bbuild: (?P<build>\d{1,9} \([0-9a-f]{6,}\))", _build),
             (r"  Device \d+: (?P<what>.*compute capability.*)", _cuda),
             (r"using device (?P<name>\S+) (?P<what>\(.*free.*)", _device),
             (r":   - (?P<name>[A-Za-z]+\d*)\s*: (?P<what>.*MiB free\).*)", _device),
-            (r"offloaded (?P<there>\d+)/(?P<all>\d+) layers to GPU", _offloaded),
+            (r"offloaded (?P<there>\d{1,15})/(?P<all>\d{1,15}) layers to GPU", _offloaded),
             (r": \s*(?P<device>\S+) KV buffer size " + _MIB, _cache_buffer),
             (r": \s*(?P<device>\S+)\s+compute buffer size " + _MIB, _compute),
             (r": \s*(?P<device>\S+)\s+output buffer size " + _MIB, _output),
             (r"load_tensors: \s*(?P<device>\S+)(?: model)? buffer size " + _MIB, _weights),
-            (r"K \((?P<k>\w+)\):\s+(?P<k_mib>[\d.]+) MiB, V \((?P<v>\w+)\):\s+(?P<v_mib>[\d.]+) MiB", _cache),
+            (
+                r"K \((?P<k>\w+)\):\s+(?P<k_mib>\d{1,12}(?:\.\d{1,9})?) MiB, "
+                r"V \((?P<v>\w+)\):\s+(?P<v_mib>\d{1,12}(?:\.\d{1,9})?) MiB",
+                _cache,
+            ),
             (r"constructing llama_context|llama_(?:new_context_with|init_from)_model: n_seq_max", _context_begins),
-            (r"(?:llama_\w+): n_ctx\s*= (?P<n>\d+)", _context),
-            (r"n_ctx_train\s*= (?P<n>\d+)", _trained),
+            (r"(?:llama_\w+): n_ctx\s*= (?P<n>\d{1,15})", _context),
+            (r"n_ctx_train\s*= (?P<n>\d{1,15})", _trained),
             (r": flash_attn\s*= (?P<state>\w+)", _flash_asked),
             (r"Flash Attention (?:enabled|was auto, set to enabled)", _flash_on),
             (r"Flash Attention (?:not supported|was auto), set to disabled", _flash_off),
-            (r"(?:llama_\w+): freq_base\s*= (?P<n>[\d.]+)", _rope_base),
-            (r"(?:llama_\w+): freq_scale\s*= (?P<n>[\d.]+)", _rope_scale),
+            (r"(?:llama_\w+): freq_base\s*= (?P<n>\d{1,12}(?:\.\d{1,9})?)", _rope_base),
+            (r"(?:llama_\w+): freq_scale\s*= (?P<n>\d{1,12}(?:\.\d{1,9})?)", _rope_scale),
             (
-                r"slot context \((?P<asked>\d+)\) exceeds the training context of the model \((?P<granted>\d+)",
+                r"slot context \((?P<asked>\d{1,15})\) exceeds the training context of the model "
+                r"\((?P<granted>\d{1,15})",
                 _capped,
             ),
-            (r"context size reduced from (?P<asked>\d+) to (?P<granted>\d+)", _capped),
-            (r"n_ctx_train adjusted to (?P<n>\d+)", _yarn),
-            (r"\b(?:n_rot|attn_rot)_(?P<side>[kv]) = (?P<n>\d+)", _rotated),
-            (r"graph:? (?:nodes = \d+, )?splits = (?P<n>\d+)", _splits),
+            (r"context size reduced from (?P<asked>\d{1,15}) to (?P<granted>\d{1,15})", _capped),
+            (r"n_ctx_train adjusted to (?P<n>\d{1,15})", _yarn),
+            (r"\b(?:n_rot|attn_rot)_(?P<side>[kv]) = (?P<n>\d{1,15})", _rotated),
+            (r"graph:? (?:nodes = \d+, )?splits = (?P<n>\d{1,15})", _splits),
             (
-                r"initializing(?: slots)?, n_slots = (?P<n>\d+)"
-                r"(?:, n_ctx_slot = (?P<context>\d+))?(?:, kv_unified = '?(?P<unified>\w+))?",
+                r"initializing(?: slots)?, n_slots = (?P<n>\d{1,15})"
+                r"(?:, n_ctx_slot = (?P<context>\d{1,15}))?(?:, kv_unified = '?(?P<unified>\w+))?",
                 _slots,
             ),
-            (r"new slot,? n_ctx(?:_slot)? = (?P<context>\d+)", _slot),
+            (r"new slot,? n_ctx(?:_slot)? = (?P<context>\d{1,15})", _slot),
             (r"model loaded|listening on http", _is_ready),
         )
     ),

@@ -109,10 +109,10 @@ def _asked(server: LlamaCpp, length: int, way: str, seed: int, watch: Watch) -> 
 def _answer(server: LlamaCpp, paragraphs: list[str], fact: Fact, way: str, watch: Watch) -> str:
     most = _QUOTE if fact.verbatim else _ANSWER
     if way == DOCUMENT:
-        ask = Ask(_SYSTEM, "\n\n".join(paragraphs) + "\n\n", fact.question, most)
+        ask = Ask(_SYSTEM, "\n\n".join(paragraphs) + "\n\n", fact.question, most, fact.grammar)
         return server.complete(ask, Sampling(), watch).text
     ids = server.conversation_ids([*_turns(paragraphs), ("user", fact.question)])
-    return server.complete_ids(ids, most, watch=watch).text
+    return server.complete_ids(ids, most, grammar=fact.grammar, watch=watch).text
 
 
 def _turns(paragraphs: list[str]) -> Iterator[tuple[str, str]]:

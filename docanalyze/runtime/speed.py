@@ -150,9 +150,12 @@ def fresh_ids(server: LlamaCpp, most: int) -> list[int]:
 # -- checks ----------------------------------------------------------------------------------------
 
 
-def checks(speed: Speed, geometry: Geometry | None, parameters: int) -> tuple[Check, ...]:
-    """What the measured speeds prove. `parameters` are the model's, 0 where unknown."""
-    return (_written(speed), _way(speed), *_fall(speed, geometry, parameters))
+def checks(speed: Speed, geometry: Geometry | None, parameters: int, *, on_device: bool = True) -> tuple[Check, ...]:
+    """What the measured speeds prove. `parameters` are the model's, 0 where unknown.
+
+    Without a device, nothing can fall back to the processor: a fall then says that the machine was busy.
+    """
+    return (_written(speed), _way(speed), *_fall(speed, geometry, parameters, on_device=on_device))
 
 
 def _written(speed: Speed) -> Check:
@@ -176,10 +179,15 @@ def _way(speed: Speed) -> Check:
     return Check(STEP, "added by HTTP and client", f"at most {bar * 1000:.0f} ms", found, outcome, remedy)
 
 
-def _fall(speed: Speed, geometry: Geometry | None, parameters: int) -> list[Check]:
+def _fall(speed: Speed, geometry: Geometry | None, parameters: int, *, on_device: bool) -> list[Check]:
     """Reading at each depth against reading at the start, less what attention must cost there."""
     found: list[Check] = []
-    remedy = "attention runs on the processor: take q8_0 or q4_0 for both K and V, or another build"
+    remedy = (
+        "attention runs on the processor: take q8_0 or q4_0 for both K and V, or another build"
+        if on_device
+        else "other work on this machine slows it down: measure again when it is idle"
+    )
+    slow = Outcome.FAILED if on_device else Outcome.NOT_PROVABLE
     for position, at in enumerate(speed.depths):
         name = f"reading at {at.depth:,}"
         told = f"{at.reading:,.0f} tokens a second (writing {at.writing:.1f})"
@@ -190,17 +198,13 @@ def _fall(speed: Speed, geometry: Geometry | None, parameters: int) -> list[Chec
         least = start.reading * ALLOWED * share(start.depth, at.depth, geometry, parameters)
         good = at.reading >= least
         wanted = f"at least {least:,.0f} tokens a second"
-        found.append(Check(STEP, name, wanted, told, _good(good), "" if good else remedy))
+        found.append(Check(STEP, name, wanted, told, Outcome.PASSED if good else slow, "" if good else remedy))
     told = "not measured: it would take too long"
     late = Outcome.NOT_PROVABLE
     found += [
         Check(STEP, f"reading at {depth:,}", "measured", told, late, "give more --minutes") for depth in speed.skipped
     ]
     return found
-
-
-def _good(good: bool) -> Outcome:
-    return Outcome.PASSED if good else Outcome.FAILED
 
 
 def share(start: int, depth: int, geometry: Geometry | None, parameters: int) -> float:

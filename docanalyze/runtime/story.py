@@ -4,6 +4,7 @@ The same seed gives the same words. Nothing in it was ever printed, so no model 
 """
 
 import random
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -37,6 +38,11 @@ _REST = (
 )
 
 
+_NUMBER, _THOUSANDS = re.compile(r"\d+"), re.compile(r"(?<=\d),(?=\d{3}\b)")
+_DIGITS = "root ::= [0-9] [0-9, ]{0,59}"
+_WORDS = 'root ::= "Resolution " [^<]{1,900}'
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """A sentence that stands once in a text, a question about it, and all that a right answer has in it."""
@@ -47,13 +53,17 @@ class Fact:
     wanted: tuple[str, ...]
     verbatim: bool = False
 
+    @property
+    def grammar(self) -> str:
+        """What an answer may look like: no model is to think aloud, or to explain itself."""
+        return _WORDS if self.verbatim else _DIGITS
+
     def is_answered(self, answer: str) -> bool:
         """Whether the answer has all that is wanted: numbers as such, a quote word for word."""
         said = " ".join(answer.split())
         if self.verbatim:
             return all(" ".join(words.split()) in said for words in self.wanted)
-        digits = "".join(letter if letter.isdigit() else " " for letter in said.replace(",", "")).split()
-        return all(words in digits for words in self.wanted)
+        return set(self.wanted) <= set(_NUMBER.findall(_THOUSANDS.sub("", said)))
 
 
 def sentences(seed: int) -> Iterator[str]:

@@ -167,7 +167,7 @@ def verify(subject: Subject, effort: Effort, say: Say = silent) -> Verification:
 
 
 def _device(subject: Subject, _: Effort, server: LlamaCpp, found: _Found, say: Say) -> None:
-    on_device = found.seen.lies_on_device or (subject.on_device and subject.running.profile.layers != 0)
+    on_device = _on_device(subject, found)
     where, source = monitor.source(subject.running.pid, on_device=on_device)
     say("memory while idle")
     with Monitor(where, source) as idle:
@@ -184,7 +184,9 @@ def _speed(subject: Subject, effort: Effort, server: LlamaCpp, found: _Found, sa
     found.speed = speed.measure(
         server, effort.depths, written=effort.written, patience=effort.patience, watch=_watch(say)
     )
-    found.checks += speed.checks(found.speed, subject.geometry, _parameters(server))
+    found.checks += speed.checks(
+        found.speed, subject.geometry, _parameters(server), on_device=_on_device(subject, found)
+    )
 
 
 def _quality(subject: Subject, effort: Effort, server: LlamaCpp, found: _Found, say: Say) -> None:
@@ -202,6 +204,11 @@ def _quality(subject: Subject, effort: Effort, server: LlamaCpp, found: _Found, 
 
 
 _STEP = {2: _device, 3: _speed, 4: _quality}
+
+
+def _on_device(subject: Subject, found: _Found) -> bool:
+    """Whether the model lies on a device, or should."""
+    return found.seen.lies_on_device or (subject.on_device and subject.running.profile.layers != 0)
 
 
 def _parameters(server: LlamaCpp) -> int:
