@@ -228,6 +228,19 @@ def test_a_folder_that_cannot_be_written(wanted: Wanted, tmp_path: Path) -> None
         launch.start(wanted, tmp_path / "file" / "runtime")
 
 
+def test_a_server_that_somebody_else_could_have_named_is_not_spoken_to(wanted: Wanted, folder: Path) -> None:
+    kept.make(folder)
+    sleeping = state(os.getpid(), processes.born(os.getpid()), folder / "main.log")
+    for path, mode in ((folder / "main.json", 0o666), (folder, 0o777)):
+        kept.write(folder, sleeping)
+        assert launch.running(folder) == [sleeping.running]
+        path.chmod(mode)
+        notes: list[str] = []
+        assert launch.running(folder, notes.append) == [] and "another's" in notes[0]
+    with pytest.raises(ServerError, match=r"others may write to .*chmod 700"):
+        launch.start(wanted, folder)
+
+
 # -- what is left behind ---------------------------------------------------------------------------
 
 

@@ -50,7 +50,18 @@ def make(folder: Path) -> Path:
         slots(folder).mkdir(exist_ok=True, mode=0o700)
     except OSError as error:
         raise _unwritable(folder, error) from None
+    if not _is_ours(folder):
+        raise ServerError(
+            f"others may write to {folder}: they could name a server of theirs there",
+            f"chmod 700 {folder}, or name another folder in DOCANALYZE_RUNTIME",
+        )
     return folder
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether nobody but its owner, who is us, can have written there."""
+    stat = path.stat()
+    return sys.platform == "win32" or (stat.st_uid == os.getuid() and not stat.st_mode & 0o022)
 
 
 def slots(folder: Path) -> Path:
@@ -69,8 +80,9 @@ def write(folder: Path, state: State) -> None:
 def read(folder: Path, role: Role) -> State | None:
     """Who serves a role as far as is known, whether or not it still runs; None for nobody, or what is unreadable."""
     try:
-        content = json.loads(_file(folder, role).read_text(encoding="utf-8"))
-        if content["version"] != _VERSION:
+        path = _file(folder, role)
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content["version"] != _VERSION or not _is_ours(folder) or not _is_ours(path):
             return None
         running = _running(content["running"])
         return State(running, str(content["born"]), int(content["group"]), bool(content["leashed"]))
@@ -90,7 +102,7 @@ def remove_damaged(folder: Path, role: Role, note: Note) -> None:
     """Removes a file that nobody can read."""
     path = _file(folder, role)
     if path.exists() and read(folder, role) is None:
-        note(f"{path} was damaged, or of another version, and is removed")
+        note(f"{path} was damaged, of another version or another's, and is removed")
         with suppress(OSError):
             path.unlink()
 
