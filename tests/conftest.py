@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -68,14 +68,16 @@ Finch, A. (1998). We found that rust grows by 0.9 mm a year on deck. Journal of 
 """
 
 
-@pytest.fixture(autouse=True)
-def no_settings_of_the_user(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def no_settings_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What whoever runs the tests has settled for themselves is out of their reach, and they out of its."""
     home = tmp_path_factory.getbasetemp() / "home"
-    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
-        monkeypatch.setenv(name, str(home / name))
-    for name in [name for name in os.environ if name.startswith("DOCANALYZE_")]:
-        monkeypatch.delenv(name)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+            patch.setenv(name, str(home / name))
+        for name in [name for name in os.environ if name.startswith("DOCANALYZE_")]:
+            patch.delenv(name)
+        yield
 
 
 class Result(NamedTuple):
