@@ -11,7 +11,7 @@ from docanalyze.errors import DocanalyzeError, UsageError
 if TYPE_CHECKING:
     from docanalyze.config import Settings
     from docanalyze.runtime.builds import Pair
-    from docanalyze.runtime.doctor import Line
+    from docanalyze.runtime.doctor import Endpoint, Line
 
 _USUAL = ("f16/f16", "q8_0/q8_0", "q4_0/q4_0")
 
@@ -43,6 +43,7 @@ def doctor(
         tuple(models),
         (("database", settings.db.parent), ("reports", settings.out), ("runtime", runtime)),
         ocr_language,
+        _endpoints(settings),
     )
     lines = []
     for line in examine(asked):
@@ -56,6 +57,16 @@ def doctor(
         warned = sum(line.state is State.WARNING for line in lines)
         typer.echo(f"{len(lines) - broken - warned} ok, {warned} to look at, {broken} broken")
     raise typer.Exit(1 if broken else 0)
+
+
+def _endpoints(settings: "Settings") -> "tuple[Endpoint, ...]":
+    from docanalyze import config
+    from docanalyze.runtime.doctor import Endpoint
+
+    named = (("main", settings.main_url, settings.main_model), ("judge", settings.judge_url, settings.judge_model))
+    return tuple(
+        Endpoint(role, url, config.api_key(role), model, settings.allow_remote) for role, url, model in named if url
+    )
 
 
 def _settled(settings: "Settings") -> tuple[str, ...]:
