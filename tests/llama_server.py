@@ -13,7 +13,7 @@ import json, os, sys, xllamacpp
 asked = json.loads(sys.argv[1])
 params = xllamacpp.CommonParams()
 params.model.path = asked.pop("model")
-if threads := asked.pop("threads", 0):
+if threads := asked.pop("threads"):
     # Several threads that share a busy processor wait for each other.
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
 for name, value in asked.items():
@@ -34,6 +34,7 @@ class LlamaServer:
             "model": str(model),
             "n_ctx": 8192,
             "n_parallel": 1,
+            "threads": 1,
             "fit_params": False,
             "warmup": False,
             "ui": False,

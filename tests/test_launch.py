@@ -125,7 +125,8 @@ import sys, time
 from pathlib import Path
 from docanalyze.runtime import launch
 from docanalyze.runtime.values import Profile, Role
-wanted = launch.Wanted(Role.MAIN, Profile("small", 512, batch=64, micro_batch=64), Path(sys.argv[1]), "wheel")
+profile = Profile("small", 512, batch=64, micro_batch=64, threads=1)
+wanted = launch.Wanted(Role.MAIN, profile, Path(sys.argv[1]), "wheel")
 with launch.held(wanted, Path(sys.argv[2])):
     print("held", flush=True)
     time.sleep(60)

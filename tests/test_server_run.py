@@ -21,6 +21,7 @@ if sys.platform == "win32":
 
 OWN = """[small]
 context = 1024
+threads = 1
 batch = 64
 micro_batch = 64
 cache_k = "q8_0"

@@ -28,6 +28,7 @@ if sys.platform == "win32":
 
 OWN = """[small]
 context = 4096
+threads = 1
 batch = 256
 micro_batch = 256
 cache_k = "q8_0"
@@ -35,6 +36,7 @@ cache_v = "q8_0"
 
 [judge]
 context = 2048
+threads = 1
 batch = 256
 micro_batch = 256
 """
