@@ -103,8 +103,12 @@ def silent(_: Event) -> None:
 def test_both_are_served_with_their_whole_fingerprint(settings: Settings, model: Path, judge: Path) -> None:
     told = Told()
     with open_models(settings, Wanted(), told) as models:
-        assert served(settings) == ["main tiny.gguf", "judge judge.gguf"]
         assert models.main is not None and models.judge is not None and not models.in_turn
+        # Nobody has asked anything yet.
+        assert served(settings) == [] and models.main.context == 4096
+        known = models.main.identity
+        assert models.main.count("one two") and models.main.identity == known
+        assert served(settings) == ["main tiny.gguf", "judge judge.gguf"]
         print_ = models.main.complete(QUESTION, Sampling()).fingerprint
         assert models.judge.choose(replace(QUESTION, most=1), ("A", "B")).label in "AB"
         assert (print_.model, print_.file_sha256) == ("tiny.gguf", hashes.sha256(model, folder_of(settings)))
@@ -121,17 +125,19 @@ def test_both_are_served_with_their_whole_fingerprint(settings: Settings, model:
 def test_one_model_as_both(settings: Settings, model: Path) -> None:
     both = replace(settings, judge_file=model)
     with open_models(both, Wanted(), silent) as models:
-        assert models.main is models.judge is not None and served(both) == ["main tiny.gguf"]
+        assert models.main is models.judge is not None
+        assert models.judge.count("one") and served(both) == ["main tiny.gguf"]
     alone = replace(settings, judge_file=None, placement="one")
     with open_models(alone, Wanted(finding=False), silent) as models:
-        assert models.main is None and models.judge is not None and served(alone) == ["main tiny.gguf"]
+        assert models.main is None and models.judge is not None
+        assert models.judge.count("one") and served(alone) == ["main tiny.gguf"]
     with open_models(replace(settings, judge_file=None), Wanted(finding=False), silent) as models:
         assert models == pipeline.Models() and served(settings) == []
 
 
 def test_the_judge_on_the_processor(settings: Settings) -> None:
     with open_models(replace(settings, placement="cpu"), Wanted(finding=False), silent) as models:
-        assert models.main is None and models.judge is not None
+        assert models.main is None and models.judge is not None and models.judge.count("one")
         [server] = launch.running(folder_of(settings))
         assert (server.role, server.profile.name, server.profile.layers) == (Role.JUDGE, "judge-cpu", 0)
 
@@ -141,31 +147,32 @@ def test_the_judge_on_the_processor(settings: Settings) -> None:
 
 def test_a_server_is_left_running_and_used_again(settings: Settings) -> None:
     keeping = replace(settings, keep_server=True, judge_file=None)
-    with open_models(keeping, Wanted(), silent):
+    with open_models(keeping, Wanted(), silent) as models:
+        assert models.main is not None and models.main.count("one")
         [server] = launch.running(folder_of(settings))
-    with open_models(replace(settings, judge_file=None), Wanted(), silent) as models:
-        # Who only uses it does not stop it.
-        assert launch.running(folder_of(settings)) == [server]
-        assert models.main is not None and models.main.fingerprint.proven
+    with open_models(replace(settings, judge_file=None, profile="auto"), Wanted(), silent) as models:
+        # Who only uses it does not stop it, and gets what it grants.
+        assert models.main is not None and models.main.context == 4096 and models.main.identity[1] == "q8_0"
+        assert models.main.count("one") and models.main.fingerprint.proven
     assert launch.running(folder_of(settings)) == [server]
     with (
         pytest.raises(ServerError, match=r"a main server runs already.*profile small"),
-        open_models(replace(keeping, profile="a"), Wanted(), silent),
+        open_models(replace(keeping, profile="a"), Wanted(), silent) as models,
     ):
-        pass
+        assert models.main is not None and models.main.count("one")
 
 
 def test_a_model_that_changed_is_not_taken_for_the_one_that_is_served(settings: Settings, tmp_path: Path) -> None:
     changed = Path(shutil.copy(str(settings.main_file), tmp_path / "changing.gguf"))
     keeping = replace(settings, main_file=changed, keep_server=True, judge_file=None)
-    with open_models(keeping, Wanted(), silent):
-        pass
+    with open_models(keeping, Wanted(), silent) as models:
+        assert models.main is not None and models.main.count("one")
     with changed.open("r+b") as file:
         file.seek(-2, os.SEEK_END)
         file.write(b"\x02")
     as_before = pytest.raises(ServerError, match=r"changing.gguf as it was before it changed.*server stop")
-    with as_before, open_models(keeping, Wanted(), silent):
-        pass
+    with as_before, open_models(keeping, Wanted(), silent) as models:
+        assert models.main is not None and models.main.count("one")
 
 
 # -- in turn ---------------------------------------------------------------------------------------
@@ -175,7 +182,7 @@ def test_two_models_take_turns(settings: Settings, judge: Path) -> None:
     told = Told()
     with open_models(replace(settings, placement="in-turn"), Wanted(), told) as models:
         assert models.in_turn and models.main is not None and models.judge is not None
-        assert served(settings) == ["main tiny.gguf"] and models.main.context == 4096
+        assert served(settings) == [] and models.main.context == 4096
         # Known by its file before it is there.
         known = models.judge.identity
         assert known[0] == hashes.sha256(judge, folder_of(settings)) and models.judge.fingerprint.model == "judge.gguf"
@@ -206,9 +213,17 @@ def test_of_several_documents_all_is_found_before_anything_is_judged(
         judged = [pipeline.judge_found(one, store, silent, models)[0] for one in found]
         assert [run.state for run in judged] == [RunState.DONE] * 2
         assert {run.judge for run in judged} == {"judge.gguf"}
+        before = served(turns)
         # A finished run is only shown, and changes no model.
         assert pipeline.judge_found(pipeline.find(tasks[0], store, worker, silent, models), store, silent, models)[1]
-    assert [line.split(":")[0] for line in told.proven][:2] == ["main", "judge"] and len(told.proven) <= 3
+        assert served(turns) == before
+    assert [line.split(":")[0] for line in told.proven][:2] == ["main", "judge"] and len(told.proven) == 2
+    with ExitStack() as stack:
+        # Nor is one started for it.
+        models = replace(stack.enter_context(open_models(turns, Wanted(), told)), answer=12)
+        worker, store = stack.enter_context(Worker()), stack.enter_context(Store.open(turns.db))
+        assert pipeline.run(tasks[1], store, worker, silent, models)[1]
+    assert len(told.proven) == 2
     assert served(settings) == []
 
 
@@ -242,7 +257,7 @@ def test_a_server_that_does_otherwise_than_asked_is_refused(settings: Settings) 
 def test_a_server_that_is_killed_is_a_lost_server_and_the_same_command_starts_another(settings: Settings) -> None:
     alone, told = replace(settings, judge_file=None), Told()
     with open_models(alone, Wanted(), told) as models:
-        assert models.main is not None
+        assert models.main is not None and models.main.count("one")
         [server] = launch.running(folder_of(settings))
         os.kill(server.pid, signal.SIGKILL)
         with pytest.raises(ServerAbsent):

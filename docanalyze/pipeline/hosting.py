@@ -1,12 +1,12 @@
 """Servers of ours in the course of a run: used where they run, started where not, proven, left or stopped.
 
-Two models that do not fit together take turns: `Turn` is a server that is started when it is asked
-something, after the other one was stopped.
+A server is started when it is first asked something: to show what is finished none has to be there. Two
+that do not fit together take turns in one `Seat`, others sit together on a `Bench`.
 """
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from docanalyze import config, llm, tokens
@@ -58,6 +58,19 @@ class Host:
         said = f"{server.fingerprint.model}, {server.context:,} tokens of context, {cache}, {proven}"
         self.notify(Event(stage, f"{wanted.role}: {said}"))
         return server
+
+    def settled(self, wanted: Wanted) -> Wanted:
+        """The same, with the profile of a server that runs with that model already, and will be used."""
+        running = self._found(wanted, launch.silent)
+        return replace(wanted, profile=running.profile) if running is not None else wanted
+
+    def hashed(self, wanted: Wanted) -> str:
+        """The hash of the model's file, which the first time takes a while."""
+
+        def watch(done: int, total: int) -> None:
+            self.notify(Event(f"{wanted.role} server", f"{wanted.role}: hashed {done / total:.0%} of its file"))
+
+        return hashes.sha256(wanted.model_file, self.folder, watch)
 
     def _part(self, running: Running) -> None:
         """Says so where a server went before it was let go: whoever asked it only saw that nobody answered."""
@@ -122,25 +135,60 @@ class Seat:
         self._stack.close()
 
 
-class Turn:
-    """A server that takes its turn: there when it is asked something."""
+class Bench:
+    """Room for all that come, who come together: whether both fit shows before anything is asked."""
 
-    def __init__(self, seat: Seat, wanted: Wanted) -> None:
-        self._seat = seat
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self._expected: list[Wanted] = []
+        self._servers: dict[Role, Served] = {}
+        self._stack = ExitStack()
+
+    def expect(self, wanted: Wanted) -> None:
+        """Says that this model is to be among those that come."""
+        self._expected.append(wanted)
+
+    def take(self, wanted: Wanted) -> Served:
+        """The server for that model, started with all others that are expected."""
+        for one in self._expected:
+            if one.role not in self._servers:
+                self._servers[one.role] = self.host.open(one, self._stack)
+        return self._servers[wanted.role]
+
+    def leave(self) -> None:
+        """Stops all of them."""
+        self._servers.clear()
+        self._stack.close()
+
+
+class Turn:
+    """A server that is there when it is asked something. What is known of its model is known before."""
+
+    def __init__(self, room: Seat | Bench, wanted: Wanted) -> None:
+        self._room = room
         self._wanted = wanted
-        sha256 = hashes.sha256(wanted.model_file, seat.host.folder)
+        sha256 = room.host.hashed(wanted)
         profile = wanted.profile
         self.url = ""
         self.remote = False
         self.unproven: tuple[str, ...] = ()
+        # What is granted is no less: a start that got less has failed.
         self.context = profile.context
         self.identity = identity(sha256, wanted)
-        self.fingerprint = Fingerprint(wanted.model_file.name, sha256, proven=False)
+        self.fingerprint = Fingerprint(
+            wanted.model_file.name,
+            sha256,
+            cache_k=str(profile.cache_k),
+            cache_v=str(profile.cache_v),
+            context=profile.context,
+            rope=proof.rope(profile),
+            proven=False,
+        )
 
     def take(self) -> Served:
-        """The server itself, started if it is the other's turn."""
-        server = self._seat.take(self._wanted)
-        self.url, self.context, self.fingerprint = server.url, server.context, server.fingerprint
+        """The server itself, started if it is not there."""
+        server = self._room.take(self._wanted)
+        self.url, self.fingerprint = server.url, server.fingerprint
         return server
 
     def count(self, text: str) -> int:
@@ -156,7 +204,7 @@ class Turn:
         return self.take().choose(ask, labels, watch)
 
     def close(self) -> None:
-        """Nothing: the seat closes whoever sits in it."""
+        """Nothing: the room closes whoever is in it."""
 
 
 def wanted_of(settings: Settings, role: Role, profile: str = "") -> Wanted:

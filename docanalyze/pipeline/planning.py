@@ -85,35 +85,76 @@ class Plan:
         return sum(window.tokens for window in self.windows) + self.calls * (self.fixed_tokens - reserved)
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What is decided of a Document without counting a token: who is asked what, and by which key a Run is known."""
+
+    kind: Kind
+    why: str
+    sections: tuple[Section, ...]
+    key: str
+
+
 def prepare(task: Task, worker: Worker, notify: Notify, models: Models | None = None) -> Plan:
     """Reads and packs: everything short of the first call, and nothing of it stored."""
     clock = Clock()
+    document = read(task, worker, notify, clock)
+    return packed(task, document, notify, models or Models(), clock)
+
+
+def read(task: Task, worker: Worker, notify: Notify, clock: Clock) -> Document:
+    """The Document of the source."""
     with clock.stage("read"):
-        document = worker.read(task.source, task.options, notify)
+        return worker.read(task.source, task.options, notify)
+
+
+def packed(
+    task: Task, document: Document, notify: Notify, models: Models, clock: Clock, decided: Decided | None = None
+) -> Plan:
+    """What is asked of a Document that was read, with its Windows."""
     with clock.stage("pack"):
-        planned = plan(task, document, models)
+        planned = plan(task, document, models, decided)
     notify(Event("pack", f"{planned.text_tokens:,} tokens, {_windows_line(planned.windows)}"))
     return replace(planned, stages=clock.stages())
 
 
-def plan(task: Task, document: Document, models: Models | None = None) -> Plan:
-    """Decides kind, Sections and Windows of a Document that is read already."""
-    models = models or Models()
+def decide(task: Task, document: Document, models: Models) -> Decided:
+    """Kind, Sections and key. Starts no server that is not yet there."""
     if task.pages is not None:
         _require_pages(task.pages, document)
     kind, why = _kind(task, document)
     sections = _sections(kind, task)
     sections = (*sections, *(section for section, _, _ in extract.watched(document)))
+    return Decided(kind, why, sections, _run_key(task, document, kind, sections, models))
+
+
+def plan(task: Task, document: Document, models: Models | None = None, decided: Decided | None = None) -> Plan:
+    """Decides kind, Sections and Windows of a Document that is read already."""
+    models = models or Models()
+    decided = decided or decide(task, document, models)
+    kind, sections = decided.kind, decided.sections
     count = models.main.count if models.main is not None else tokens.packaged()
     context = _context(task, models)
     fixed = _fixed_tokens(document, kind, sections, task.settings.lang, models.main)
     answer = min(models.answer, context // 4)
     room = pack.room(context, fixed, answer)
     windows, coverage = pack.into_windows(document, room, count, pages=task.pages, include=_included(task))
-    key = _run_key(task, document, kind, sections, models)
-    in_text = count(document.text)
     analyst = models.main.fingerprint.model if models.main is not None else extract.NAME
-    return Plan(document, kind, why, sections, windows, coverage, in_text, fixed, answer, context, key, (), analyst)
+    return Plan(
+        document,
+        kind,
+        decided.why,
+        sections,
+        windows,
+        coverage,
+        text_tokens=count(document.text),
+        fixed_tokens=fixed,
+        answer_tokens=answer,
+        context=context,
+        key=decided.key,
+        stages=(),
+        analyst=analyst,
+    )
 
 
 def _context(task: Task, models: Models) -> int:

@@ -1,7 +1,7 @@
 """Opens the model servers of an invocation, and says what they are.
 
 A server that is named by its address is used as it is. A model that is named by its file is served here,
-on this machine, for as long as it is needed.
+on this machine, from when it is first asked something and for as long as it is needed.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from docanalyze.errors import UsageError
 from docanalyze.llm import Progress, Sampling, Served
 from docanalyze.model import Event, Notify
 from docanalyze.pipeline import starting, trusted
-from docanalyze.pipeline.hosting import Host, Seat, Turn, wanted_of
+from docanalyze.pipeline.hosting import Bench, Host, Seat, Turn, wanted_of
 from docanalyze.pipeline.planning import Models
 from docanalyze.runtime import profiles
 from docanalyze.runtime.plan import Placement
@@ -81,26 +81,33 @@ class _Opening:
         self.notify = notify
         self.stack = stack
         self.host = Host(settings, notify)
+        self.bench = Bench(self.host)
+        stack.callback(self.bench.leave)
 
     def main(self) -> Served:
         if self.settings.main_url:
             return self._connected("main", self.settings.main_url, self.settings.main_model)
-        return self.host.open(wanted_of(self.settings, Role.MAIN), self.stack)
+        return self._ours(Role.MAIN)
 
     def judge(self, placement: Placement, main: Served | None) -> Served:
         if self.settings.judge_url:
             return self._connected("judge", self.settings.judge_url, self.settings.judge_model)
         if placement is Placement.ONE and main is not None:
             return main
-        profile = profiles.JUDGE_ON_CPU if placement is Placement.CPU else ""
-        return self.host.open(wanted_of(self.settings, Role.JUDGE, profile), self.stack)
+        return self._ours(Role.JUDGE, profiles.JUDGE_ON_CPU if placement is Placement.CPU else "")
+
+    def _ours(self, role: Role, profile: str = "") -> Served:
+        """A server of ours, started with all others when one of them is first asked."""
+        wanted = self.host.settled(wanted_of(self.settings, role, profile))
+        self.bench.expect(wanted)
+        return Turn(self.bench, wanted)
 
     def in_turn(self) -> tuple[Served, Served]:
-        """Two that take turns; the main model begins."""
+        """Two that take turns."""
         seat = Seat(self.host)
         self.stack.callback(seat.leave)
-        main, judge = (Turn(seat, wanted_of(self.settings, role)) for role in (Role.MAIN, Role.JUDGE))
-        main.take()
+        wanted = (self.host.settled(wanted_of(self.settings, role)) for role in (Role.MAIN, Role.JUDGE))
+        main, judge = (Turn(seat, one) for one in wanted)
         return main, judge
 
     def _connected(self, role: str, url: str, model: str) -> Served:

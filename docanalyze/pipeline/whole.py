@@ -14,10 +14,10 @@ from docanalyze.errors import StoreLocked
 from docanalyze.ingest import Worker
 from docanalyze.model import Event, Note, Notify, Run, RunState
 from docanalyze.pipeline import trusted
-from docanalyze.pipeline.clock import CODE, code, now
+from docanalyze.pipeline.clock import CODE, Clock, code, now
 from docanalyze.pipeline.finding import analyze
 from docanalyze.pipeline.judging import judge_run
-from docanalyze.pipeline.planning import Models, Plan, Task, prepare
+from docanalyze.pipeline.planning import Models, Plan, Task, decide, packed, read
 from docanalyze.store import Store
 
 LIBRARIES = ("docanalyze", "httpx", "pymupdf-lite", "tiktoken", "nupunkt", "rapidfuzz", "sqlite-utils")
@@ -67,11 +67,15 @@ def judge_found(found: Found, store: Store, notify: Notify, models: Models) -> t
 @contextmanager
 def _first_half(task: Task, store: Store, worker: Worker, notify: Notify, models: Models) -> Iterator[Found]:
     """What was found, with no other process at it for as long as it is worked on."""
-    planned = prepare(task, worker, notify, models)
-    finished = None if task.redo else _finished(task, planned.key, store, models)
+    clock = Clock()
+    document = read(task, worker, notify, clock)
+    decided = decide(task, document, models)
+    # Looked for before anything is counted: to show what is finished, no model has to be there.
+    finished = None if task.redo else _finished(task, decided.key, store, models)
     if finished is not None:
         yield Found(finished, finished=True)
         return
+    planned = packed(task, document, notify, models, clock, decided)
     store.put_document(planned.document)
     with begin(task, planned, store, models) as begun:
         if not (begun.state in _TO_JUDGE or _is_over(begun, task)):
