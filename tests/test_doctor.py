@@ -15,6 +15,7 @@ from docanalyze.runtime.graphics import Card, Graphics
 from docanalyze.runtime.values import CacheType
 from tests.conftest import Command
 from tests.llama_server import model_for_all
+from tests.scripted import Said, Scripted
 
 Q8, Q4, F16 = CacheType.Q8_0, CacheType.Q4_0, CacheType.F16
 CARD = Graphics((Card("NVIDIA GeForce RTX 3090", 24_576),), "550.54.14", (12, 4))
@@ -269,6 +270,28 @@ def test_the_command_is_in_order_here_and_says_so_as_json_too(docanalyze: Comman
     lines = {line["name"]: line for line in told["lines"]}
     assert lines["database"]["state"] == "ok" and "everything in it holds" in lines["database"]["seen"]
     assert "q8_0/q4_0" in lines["flash attention"]["seen"]
+
+
+def test_the_settled_model_is_looked_at_with_the_cache_types_of_its_profile(
+    docanalyze: Command, here: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = model_for_all(tmp_path_factory.getbasetemp().parent)
+    monkeypatch.setenv("DOCANALYZE_MAIN_FILE", str(model))
+    monkeypatch.setenv("DOCANALYZE_PROFILE", "a")
+    lines = {line["name"]: line for line in docanalyze("doctor", "--binary", "wheel", "--json").json["lines"]}
+    assert "(q8_0/q8_0)" in lines["flash attention"]["seen"]
+    assert lines[f"model {model.name}"]["state"] == "ok" and "qwen2" in lines[f"model {model.name}"]["seen"]
+
+
+def test_servers_named_by_their_address_are_asked(docanalyze: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Scripted(lambda _: Said("")) as server:
+        monkeypatch.setenv("DOCANALYZE_MAIN_URL", server.url)
+        monkeypatch.setenv("DOCANALYZE_JUDGE_URL", "http://127.0.0.1:9")
+        lines = {line["name"]: line for line in docanalyze("doctor", "--binary", "wheel", "--json").json["lines"]}
+    assert lines["main server"]["state"] == "ok" and "scripted at http" in lines["main server"]["seen"]
+    assert lines["judge server"]["state"] == "broken" and "no model server answers" in lines["judge server"]["seen"]
+    monkeypatch.setenv("DOCANALYZE_MAIN_URL", "http://example.org")
+    assert "is not this machine" in docanalyze("doctor", "--binary", "wheel").out
 
 
 def test_what_is_broken_makes_it_fail(docanalyze: Command, contract: Path) -> None:

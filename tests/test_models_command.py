@@ -20,7 +20,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def user() -> Path:
+def user(here: Path) -> Path:
     return config.user_file()
 
 

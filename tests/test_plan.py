@@ -1,5 +1,7 @@
 """`docanalyze server plan` and the arithmetic behind it: what fits, what is recommended and why, what is refused."""
 
+import sys
+import types
 from dataclasses import replace
 from pathlib import Path
 
@@ -233,6 +235,74 @@ def test_a_machine_without_a_card_has_its_own_memory() -> None:
     assert not host.gpu
     assert host.size > GIB
     assert all(device.gpu and device.size for device in devices.found())
+
+
+class Driver(types.ModuleType):
+    """What nvidia-ml-py says on a machine with two cards, one of which does not tell its memory."""
+
+    class NVMLError(Exception):
+        pass
+
+    def __init__(self, *, absent: bool = False) -> None:
+        super().__init__("pynvml")
+        self.absent = absent
+        self.nvmlShutdown = self.nvmlInit
+
+    def nvmlInit(self) -> None:
+        if self.absent:
+            raise self.NVMLError
+
+    def nvmlSystemGetDriverVersion(self) -> str:
+        return "580.1"
+
+    def nvmlDeviceGetCount(self) -> int:
+        return 3
+
+    def nvmlDeviceGetHandleByIndex(self, number: int) -> int:
+        return number
+
+    def nvmlDeviceGetName(self, handle: int) -> str:
+        return f"card {handle}"
+
+    def nvmlDeviceGetMemoryInfo(self, handle: int) -> types.SimpleNamespace:
+        if handle == 1:
+            raise self.NVMLError
+        return types.SimpleNamespace(total=24 * GIB, free=(3, 0, 20)[handle] * GIB)
+
+
+@pytest.mark.parametrize(
+    ("visible", "names"),
+    [
+        (None, ["card 0", "card 2"]),
+        ("2", ["card 2"]),
+        ("2,0", ["card 2", "card 0"]),
+        ("0,9,2", ["card 0"]),
+        ("", []),
+        ("-1", []),
+        ("GPU-8f", ["card 0", "card 2"]),
+    ],
+)
+def test_cards_are_those_that_the_driver_names(
+    monkeypatch: pytest.MonkeyPatch, visible: str | None, names: list[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "pynvml", Driver())
+    environment = {} if visible is None else {"CUDA_VISIBLE_DEVICES": visible}
+    assert [device.name for device in devices.found(environment)] == names
+
+
+def test_a_package_without_a_driver_or_no_package_finds_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pynvml", Driver(absent=True))
+    assert devices.found() == ()
+    monkeypatch.setitem(sys.modules, "pynvml", None)
+    assert devices.found() == ()
+
+
+def test_a_card_that_others_use_is_told(docanalyze: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pynvml", Driver())
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    said = " ".join(docanalyze("server", "plan").out.split())
+    assert "card 0: 24,576 MiB" in said
+    assert "Only 3,072 MiB of it are free now" in said
 
 
 # -- the command -----------------------------------------------------------------------------------

@@ -150,8 +150,8 @@ def analyze(
     settings = config.resolve(flags, files)
     reading = options.Reading(password, max_size, ocr, ocr_language, convert).options()
     asked = Task("", settings, reading, tuple(section or ()), options.parse_pages(pages), redo, tuple(ask or ()))
-    asked = replace(asked, include_hidden=include_hidden)
-    tasks = [replace(asked, source=source, retry_failed=retry_failed) for source in files]
+    asked = replace(asked, retry_failed=retry_failed, include_hidden=include_hidden)
+    tasks = [replace(asked, source=source) for source in files]
     _check_kind(settings)
     wanted = Wanted(judging=not no_judge, escalate=escalate, keep_prompts=not no_store_prompts)
     with Worker() as worker, Progress(quiet=quiet) as progress, open_models(settings, wanted, progress) as models:

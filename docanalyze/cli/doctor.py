@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docanalyze.cli import options
-from docanalyze.errors import UsageError
+from docanalyze.errors import DocanalyzeError, UsageError
 
 if TYPE_CHECKING:
+    from docanalyze.config import Settings
     from docanalyze.runtime.builds import Pair
-    from docanalyze.runtime.doctor import Line
+    from docanalyze.runtime.doctor import Endpoint, Line
 
 _USUAL = ("f16/f16", "q8_0/q8_0", "q4_0/q4_0")
 
@@ -38,10 +39,11 @@ def doctor(
         runtime,
         settings.db,
         settings.server_binary,
-        tuple(_pair(text) for text in cache or _settled(settings.profile)),
+        tuple(_pair(text) for text in cache or _settled(settings)),
         tuple(models),
         (("database", settings.db.parent), ("reports", settings.out), ("runtime", runtime)),
         ocr_language,
+        _endpoints(settings),
     )
     lines = []
     for line in examine(asked):
@@ -57,15 +59,32 @@ def doctor(
     raise typer.Exit(1 if broken else 0)
 
 
-def _settled(profile: str) -> tuple[str, ...]:
-    """The cache types of the profile that is settled; those of the packaged ones where the plan decides."""
+def _endpoints(settings: "Settings") -> "tuple[Endpoint, ...]":
     from docanalyze import config
-    from docanalyze.runtime import profiles
+    from docanalyze.runtime.doctor import Endpoint
 
-    known = profiles.all_of(config.user_file().parent / profiles.OWN_FILE)
-    if profile not in known:
-        return _USUAL
-    return (f"{known[profile].cache_k}/{known[profile].cache_v}",)
+    named = (("main", settings.main_url, settings.main_model), ("judge", settings.judge_url, settings.judge_model))
+    return tuple(
+        Endpoint(role, url, config.api_key(role), model, settings.allow_remote) for role, url, model in named if url
+    )
+
+
+def _settled(settings: "Settings") -> tuple[str, ...]:
+    """The cache types that the settled models are served with; those of the packaged profiles where none is."""
+    from docanalyze.pipeline import starting
+    from docanalyze.runtime.values import Role
+
+    found: dict[str, None] = {}
+    for role, file in ((Role.MAIN, settings.main_file), (Role.JUDGE, settings.judge_file)):
+        if file is None:
+            continue
+        try:
+            profile = starting.wanted(settings, role).profile
+        except DocanalyzeError:
+            # What is wrong with the model, or that it does not fit, has a line of its own.
+            continue
+        found[f"{profile.cache_k}/{profile.cache_v}"] = None
+    return tuple(found) or _USUAL
 
 
 def _pair(text: str) -> "Pair":

@@ -56,18 +56,17 @@ def plan(
 ) -> None:
     """Say which configurations fit on a card, and which to take."""
     from docanalyze import config
-    from docanalyze.runtime import catalogue, devices
+    from docanalyze.runtime import devices
     from docanalyze.runtime import plan as planning
 
     settings = config.resolve({})
     main, second = _models(settings, model, judge)
     given = tuple(map(devices.parse_size, vram or ())) or devices.found()
-    host = devices.host()
     settled = "" if settings.placement == "auto" else settings.placement
     placement = planning.Placement(place.value if place else settled) if place or settled else None
     spare = devices.parse_size(margin).size if margin.strip() != "0" else 0
     rules = planning.Rules(spare, allow_q4_keys, allow_mixed, context, placement)
-    made = planning.plan(main, second, given or (host,), host, catalogue.reach(main), rules)
+    made = planning.on(given, main, second, rules)
     if json:
         _write(made, rules)
     else:

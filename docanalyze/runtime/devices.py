@@ -7,8 +7,10 @@ a device, there is the host's own memory.
 import contextlib
 import os
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from docanalyze.errors import UsageError
@@ -38,29 +40,77 @@ def parse_size(text: str) -> Device:
     return Device(f"{text.strip()} card", size)
 
 
-def found() -> tuple[Device, ...]:
-    """The NVIDIA devices of this machine, in the driver's order; none where they cannot be asked for."""
+def found(environment: Mapping[str, str] = os.environ) -> tuple[Device, ...]:
+    """The NVIDIA devices of this machine that CUDA may use; none where they cannot be asked for."""
     with _nvml() as nvml:
         if nvml is None:
             return ()
-        driver = str(nvml.nvmlSystemGetDriverVersion())
-        devices = []
-        for number in range(nvml.nvmlDeviceGetCount()):
-            handle = nvml.nvmlDeviceGetHandleByIndex(number)
-            memory = nvml.nvmlDeviceGetMemoryInfo(handle)
-            name = str(nvml.nvmlDeviceGetName(handle))
-            devices.append(Device(name, int(memory.total), True, int(memory.free), driver))
-        return tuple(devices)
+        try:
+            numbers = _visible(environment.get("CUDA_VISIBLE_DEVICES"), nvml.nvmlDeviceGetCount())
+            driver = str(nvml.nvmlSystemGetDriverVersion())
+        except nvml.NVMLError:
+            return ()
+        devices = (_device(nvml, number, driver) for number in numbers)
+        return tuple(device for device in devices if device is not None)
+
+
+def _device(nvml: Any, number: int, driver: str) -> Device | None:
+    """One device; None where it does not say how much memory it has."""
+    try:
+        handle = nvml.nvmlDeviceGetHandleByIndex(number)
+        memory = nvml.nvmlDeviceGetMemoryInfo(handle)
+        return Device(str(nvml.nvmlDeviceGetName(handle)), int(memory.total), True, int(memory.free), driver)
+    except nvml.NVMLError:
+        return None
+
+
+def _visible(said: str | None, count: int) -> Sequence[int]:
+    """The numbers of the devices that are not hidden from CUDA; names of devices are not looked into."""
+    parts = [] if said is None else [part.strip() for part in said.split(",")]
+    if said is None or not all(re.fullmatch(r"-?\d*", part) for part in parts):
+        return range(count)
+    # CUDA stops at the first that is none.
+    shown = takewhile(lambda part: part.isdigit() and int(part) < count, parts)
+    return [int(part) for part in shown]
 
 
 def host() -> Device:
     """The machine's own memory; of size 0 where the system does not say."""
+    if sys.platform == "win32":
+        size, free = _of_windows()
+        return Device("host memory", size, gpu=False, free=free)
+    page, pages = _of_system("SC_PAGE_SIZE"), _of_system("SC_PHYS_PAGES")
+    unused = _of_system("SC_AVPHYS_PAGES")
+    return Device("host memory", page * pages, gpu=False, free=page * unused if unused else None)
+
+
+def _of_system(name: str) -> int:
+    """What the system says under a name; 0 where it has no such name."""
     try:
-        page = os.sysconf("SC_PAGE_SIZE")
-        size, free = page * os.sysconf("SC_PHYS_PAGES"), page * os.sysconf("SC_AVPHYS_PAGES")
+        return max(os.sysconf(name), 0)
     except (AttributeError, ValueError, OSError):
-        return Device("host memory", 0, gpu=False)
-    return Device("host memory", size, gpu=False, free=free)
+        return 0
+
+
+if sys.platform == "win32":
+    import ctypes
+
+    class _MemoryStatus(ctypes.Structure):
+        """MEMORYSTATUSEX of the Windows API."""
+
+        _fields_ = (
+            ("length", ctypes.c_uint32),
+            ("load", ctypes.c_uint32),
+            ("total", ctypes.c_uint64),
+            ("available", ctypes.c_uint64),
+            ("rest", ctypes.c_uint64 * 5),
+        )
+
+    def _of_windows() -> tuple[int, int | None]:
+        status = _MemoryStatus(length=ctypes.sizeof(_MemoryStatus))
+        if not ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)):
+            return 0, None
+        return int(status.total), int(status.available)
 
 
 @contextlib.contextmanager

@@ -7,13 +7,15 @@ own. Runs the server's binary with `--version`, `--help` and `--list-devices`, a
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from docanalyze import llm, tokens
 from docanalyze.errors import DocanalyzeError, ServerError
 from docanalyze.ingest.pdf.fonts import fonts
 from docanalyze.ingest.pdf.ocr import tessdata
+from docanalyze.llm.door import Patience
 from docanalyze.runtime import builds, geometry, graphics, hashes, program
 from docanalyze.runtime import folder as kept
 from docanalyze.runtime.builds import DRIVERS_OWN, Build, Pair
@@ -24,6 +26,8 @@ from docanalyze.store import Store
 TIGHT, NONE_LEFT = 2 * GIB, 200 * MIB
 """Bytes of a disk below which it is warned of, and below which nothing more can be kept."""
 _SERVES_CPU = "the processor serves"
+_SOON = 5.0
+"""Seconds that a server may take to get ready."""
 _GPU_BUILD = "take a build for this card, which the wheel of docanalyze[llama] is not: docs/runtime.md says where"
 
 
@@ -44,6 +48,17 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A server that is named by its address, of a role; `key` is its secret."""
+
+    role: str
+    url: str
+    key: str = field(default="", repr=False)
+    model: str = ""
+    allow_remote: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What is to be looked at. `binary` as in `program.find`; `pairs` are cache types that are to be served."""
 
@@ -54,12 +69,15 @@ class Asked:
     models: tuple[Path, ...] = ()
     places: tuple[tuple[str, Path], ...] = ()
     languages: str = "eng"
+    endpoints: tuple[Endpoint, ...] = ()
 
 
 def examine(asked: Asked) -> Iterator[Line]:
     """Everything, line by line as it is found out: hashing a model takes a while."""
     seen = graphics.look()
     yield from of_server(asked, seen)
+    for endpoint in asked.endpoints:
+        yield of_endpoint(endpoint)
     for model in asked.models:
         yield of_model(model, asked.folder)
     yield from of_disks(asked.places)
@@ -214,6 +232,26 @@ def of_kernels(build: Build, pairs: Sequence[Pair]) -> Line:
 
 def _named(pair: Pair) -> str:
     return f"{pair[0]}/{pair[1]}"
+
+
+def of_endpoint(endpoint: Endpoint) -> Line:
+    """Whether a server that is named by its address answers, and what it serves."""
+    name = f"{endpoint.role} server"
+    try:
+        server = llm.connect(
+            endpoint.url,
+            tokens.packaged(),
+            key=endpoint.key,
+            model=endpoint.model,
+            allow_remote=endpoint.allow_remote,
+            patience=Patience(loading=_SOON, tries=1),
+        )
+    except DocanalyzeError as error:
+        return Line(name, State.BROKEN, error.what, error.try_)
+    server.close()
+    context = f"{server.context:,} tokens of context" if server.context else "it does not tell its context"
+    unproven = f"; it cannot prove: {', '.join(server.unproven)}" if server.unproven else ""
+    return Line(name, State.OK, f"{server.fingerprint.model} at {endpoint.url}, {context}{unproven}")
 
 
 # -- files -----------------------------------------------------------------------------------------

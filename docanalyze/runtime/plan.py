@@ -124,8 +124,15 @@ def plan(
 
 def here(main: Geometry, judge: Geometry | None, rules: Rules) -> Plan:
     """The plan for the devices of this machine, or for its own memory where it has none."""
+    return on(devices.found(), main, judge, rules)
+
+
+def on(cards: Sequence[Device], main: Geometry, judge: Geometry | None, rules: Rules) -> Plan:
+    """The plan for these devices; for the machine's own memory where there are none."""
     host = devices.host()
-    return plan(main, judge, devices.found() or (host,), host, catalogue.reach(main), rules)
+    if not cards and not host.size:
+        raise UsageError("the memory of this machine is not known", "say what to plan for: --vram 16GB")
+    return plan(main, judge, cards or (host,), host, catalogue.reach(main), rules)
 
 
 def row(model: Geometry, profile: Profile, device: Device) -> Row:
