@@ -139,7 +139,7 @@ def test_memory_of_a_process_that_is_gone_is_not_provable() -> None:
     assert set(outcomes(found).values()) == {Outcome.NOT_PROVABLE}
 
 
-def test_a_device_must_hold_what_was_planned_within_a_twentieth() -> None:
+def test_a_device_must_hold_what_was_planned() -> None:
     planned = Planned(total=16_000 * MIB, cache=6_912 * MIB)
     where = "of the device, by its driver"
 
@@ -150,7 +150,7 @@ def test_a_device_must_hold_what_was_planned_within_a_twentieth() -> None:
         return outcomes(monitor.checks(of(mib), of(mib), planned, on_device=True))["memory under load"]
 
     assert found(15_500) is Outcome.PASSED
-    assert found(17_000) is Outcome.FAILED
+    assert found(17_500) is Outcome.FAILED
     assert found(9_000) is Outcome.FAILED
     blind = Sampled("of the process", MIB, MIB, 9)
     assert outcomes(monitor.checks(blind, blind, planned, on_device=True))["memory under load"] is Outcome.NOT_PROVABLE

@@ -168,6 +168,16 @@ def test_a_server_that_loads_again_is_proven_by_its_last_loading() -> None:
     assert len(log.read(both).caches) == 1
 
 
+def test_weights_that_were_repacked_count_twice() -> None:
+    found = log.read(
+        "load_tensors:   CPU_Mapped model buffer size =  8566.04 MiB\n"
+        "load_tensors:   CPU_REPACK model buffer size =  7100.50 MiB\n"
+        "load_tensors:    CUDA_Host model buffer size =   417.66 MiB\n"
+    )
+    assert found.repacked_mib == 7100.5
+    assert not found.lies_on_device
+
+
 def test_a_model_with_a_sliding_window_has_two_caches() -> None:
     local = tuple(layer % 6 != 5 for layer in range(48))
     geometry = replace(BIG, window=1024, local=local)

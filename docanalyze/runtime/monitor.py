@@ -21,7 +21,9 @@ STEP = 2
 EVERY = 0.1
 """Seconds between two samples."""
 WITHIN = 0.05
-"""By how much of the plan the device may differ from it."""
+"""By how much of the plan memory may differ from it."""
+_OF_DRIVER = 256 * MIB
+"""By how much more on a device: the driver's own share is an estimate."""
 _NO_DRIVER = "only the driver of NVIDIA tells it, with pip install 'docanalyze[gpu]'"
 _OF_PROCESS = 512 * MIB
 """What a process takes beside the model: code, libraries, vocabulary, buffers of HTTP."""
@@ -165,7 +167,7 @@ def _against(name: str, sampled: Sampled, planned: Planned | None, *, on_device:
         told = _told(sampled) if sampled.count else "nothing"
         return Check(STEP, name, "no plan", told, Outcome.NOT_PROVABLE, "this architecture is not understood")
     device = on_device and "device" in sampled.where
-    slack = planned.total * WITHIN
+    slack = planned.total * WITHIN + (_OF_DRIVER if device else 0)
     # Weights that are mapped count in a process only as far as they were touched: its cache is there always.
     least, most = (planned.total - slack, planned.total + slack) if device else (planned.cache, planned.total + slack)
     # Beside it, prompts that left the slot are kept in main memory: a window of them at the most.
@@ -186,7 +188,7 @@ def _growth(idle: Sampled, busy: Sampled, planned: Planned | None) -> Check:
     if not idle.count or not busy.count or planned is None:
         return Check(STEP, name, "", "could not be read", Outcome.NOT_PROVABLE)
     # Buffers are touched by the first long prompt, and mapped weights with it.
-    most = planned.total + _OF_PROCESS if "process" in idle.where else planned.total * WITHIN
+    most = planned.total + _OF_PROCESS if "process" in idle.where else planned.total * WITHIN + _OF_DRIVER
     grown = busy.most - idle.most
     good = grown <= most
     remedy = "" if good else "the next long document may not fit: leave more room, or a smaller --cache-ram"

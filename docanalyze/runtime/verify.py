@@ -5,7 +5,7 @@ Steps that were not chosen are named as not run. Nothing of it starts or stops t
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from docanalyze.runtime.log import Seen
 from docanalyze.runtime.monitor import Monitor, Planned, Sampled
 from docanalyze.runtime.recall import Recalled
 from docanalyze.runtime.speed import Speed
-from docanalyze.runtime.values import Check, Geometry, Outcome, Running
+from docanalyze.runtime.values import MIB, Check, Geometry, Outcome, Running
 
 STEPS = {1: "log", 2: "device", 3: "speed", 4: "quality"}
 """The four steps of the proof, by number."""
@@ -177,7 +177,10 @@ def _device(subject: Subject, _: Effort, server: LlamaCpp, found: _Found, say: S
     with Monitor(where, source) as busy:
         server.complete_ids(speed.fresh_ids(server, most), _LOAD_WRITTEN, to_the_end=True, watch=_watch(say))
     found.busy = busy.sampled
-    found.checks += monitor.checks(idle.sampled, busy.sampled, subject.planned, on_device=on_device)
+    planned = subject.planned
+    if planned is not None and not on_device:
+        planned = replace(planned, total=planned.total + round(found.seen.repacked_mib * MIB))
+    found.checks += monitor.checks(idle.sampled, busy.sampled, planned, on_device=on_device)
 
 
 def _speed(subject: Subject, effort: Effort, server: LlamaCpp, found: _Found, say: Say) -> None:
