@@ -58,6 +58,14 @@ def test_the_figures_stand_beside_what_was_expected() -> None:
     assert seen("cuda-2026").rotation == (128, 64)
 
 
+def test_what_a_real_card_wrote_is_proven_but_for_the_build_that_names_itself_not() -> None:
+    checks = checked("cuda-h100", replace(YARN, cache_k=Q4, cache_v=Q4))
+    assert outcomes(checks) == {"build": "not provable"}
+    assert checks["cache bytes"].seen == "6,912.00 MiB (K 3,456.00 MiB, V 3,456.00 MiB; 131,072 cells)"
+    assert checks["cache per device"].seen == "CUDA0 6,912.00 MiB"
+    assert checks["devices"].seen.count("CUDA0: NVIDIA H100") == 1
+
+
 @pytest.mark.parametrize(
     ("profile", "failed"),
     [

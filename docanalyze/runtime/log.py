@@ -147,6 +147,9 @@ def _build(seen: Seen, match: re.Match[str]) -> Seen:
 
 
 def _device(seen: Seen, match: re.Match[str]) -> Seen:
+    if any(known.startswith(f"{match['name'].strip()}: ") for known in seen.devices):
+        # Builds of 2026 name each device twice: in their list, and when they take it.
+        return seen
     return replace(seen, devices=_added(seen.devices, f"{match['name'].strip()}: {match['what'].strip()}"))
 
 
