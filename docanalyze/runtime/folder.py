@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from docanalyze.errors import ServerError
+from docanalyze.locks import is_locked_now
 from docanalyze.runtime import processes
 from docanalyze.runtime.values import CacheType, Profile, Role, Running
 
@@ -135,7 +136,7 @@ def starting(folder: Path, role: Role) -> Iterator[None]:
     except OSError as error:
         raise _unwritable(folder, error) from None
     try:
-        if not _locked(descriptor):
+        if not is_locked_now(descriptor):
             raise ServerError(
                 f"another docanalyze is starting the {role} server", "wait for it: docanalyze server status"
             )
@@ -173,21 +174,6 @@ def _running(table: dict[str, object]) -> Running:
     places = {name: Path(str(table[name])) for name in ("model_file", "log")}
     found: dict[str, object] = {"role": Role(str(table["role"])), "profile": Profile(**(profile | types)), **places}
     return Running(**(table | found))  # type: ignore[arg-type]  # a table of another form is a TypeError
-
-
-def _locked(descriptor: int) -> bool:
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _unwritable(folder: Path, error: OSError) -> ServerError:

@@ -6,12 +6,12 @@ empty file without a lock, which the next one takes over.
 
 import os
 import re
-import sys
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
 from docanalyze.errors import StoreError, StoreUnwritable
+from docanalyze.locks import is_locked_now
 
 _RUN_ID = re.compile(r"[\w-]{1,80}")
 
@@ -50,27 +50,12 @@ def claim(database: Path, run_id: str) -> Claim | None:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise StoreUnwritable(f"{path} cannot be made: {error.strerror}", "name another place with --db") from None
-        if not _locked(descriptor):
+        if not is_locked_now(descriptor):
             os.close(descriptor)
             return None
         if _is_still(path, descriptor):
             return Claim(path, descriptor)
         os.close(descriptor)
-
-
-def _locked(descriptor: int) -> bool:
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _is_still(path: Path, descriptor: int) -> bool:
