@@ -17,7 +17,7 @@ from docanalyze.ingest import Worker
 from docanalyze.llm.door import Patience
 from docanalyze.model import CallState, Event, RunState
 from docanalyze.store import Store
-from tests.conftest import CONTRACT
+from tests.conftest import CONTRACT, unmeasured
 from tests.llama_server import LlamaServer, model_for_all
 from tests.scripted import SPEED, Said, Scripted, Seen
 
@@ -91,7 +91,7 @@ def test_killed_after_any_commit_it_goes_on_and_does_nothing_twice(here: Path) -
         urls = ("--main-url", server.url, "--judge-url", server.url)
         ran = subprocess.run(
             [sys.executable, "-c", KILLED, "contract.txt", *sections, *urls],
-            capture_output=True, text=True, check=False, timeout=120,
+            capture_output=True, text=True, check=False, timeout=120, env=unmeasured(),
         )  # fmt: skip
         assert ran.returncode == 0, ran.stderr
         commits = int(ran.stdout.split()[-1])
@@ -159,11 +159,11 @@ def test_a_server_killed_in_mid_call_and_started_again(
     (tmp_path / "a.txt").write_text(CONTRACT, encoding="utf-8")
     task = pipeline.Task(str(tmp_path / "a.txt"), Settings(kind="two", prompts=kind.parent))
     fast = Patience(loading=2.0, tries=2, first_pause=0.01, longest_pause=0.02)
-    server = LlamaServer(model, tmp_path / "log", n_ctx=16_384)
+    server = LlamaServer(model, tmp_path / "log", n_ctx=8_192)
 
     def models() -> pipeline.Models:
         main = llm.connect(server.url, tokens.packaged(), patience=fast)
-        return pipeline.Models(main, None, llm.Sampling(1.0, 5), least=1)
+        return pipeline.Models(main, None, llm.Sampling(1.0, 5), answer=200, least=1)
 
     def kill(event: Event) -> None:
         if event.stage == "find" and event.text.startswith("law") and "written" in event.text:
@@ -175,7 +175,7 @@ def test_a_server_killed_in_mid_call_and_started_again(
         (unfinished,) = store.runs()
         before = [call for call in store.run(unfinished.id).calls if call.state is CallState.DONE]
         assert {call.section for call in before} == {"fee"}
-        with LlamaServer(model, tmp_path / "log2", n_ctx=16_384) as server:
+        with LlamaServer(model, tmp_path / "log2", n_ctx=8_192) as server:
             run, _ = pipeline.run(task, store, worker, lambda event: None, models())
         assert run.id == unfinished.id and run.state is RunState.DONE
         assert run.calls[: len(before)] == tuple(before)
