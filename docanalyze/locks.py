@@ -3,7 +3,7 @@
 import sys
 
 
-def is_locked_now(descriptor: int) -> bool:
+def try_lock(descriptor: int) -> bool:
     """Locks the file for this process alone. False where another process has it; never waits."""
     try:
         if sys.platform == "win32":

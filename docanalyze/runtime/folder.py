@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from docanalyze.errors import ServerError
-from docanalyze.locks import is_locked_now
+from docanalyze.locks import try_lock
 from docanalyze.runtime import processes
 from docanalyze.runtime.values import CacheType, Profile, Role, Running
 
@@ -136,7 +136,7 @@ def starting(folder: Path, role: Role) -> Iterator[None]:
     except OSError as error:
         raise _unwritable(folder, error) from None
     try:
-        if not is_locked_now(descriptor):
+        if not try_lock(descriptor):
             raise ServerError(
                 f"another docanalyze is starting the {role} server", "wait for it: docanalyze server status"
             )

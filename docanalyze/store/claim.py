@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from docanalyze.errors import StoreError, StoreUnwritable
-from docanalyze.locks import is_locked_now
+from docanalyze.locks import try_lock
 
 _RUN_ID = re.compile(r"[\w-]{1,80}")
 
@@ -50,7 +50,7 @@ def claim(database: Path, run_id: str) -> Claim | None:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise StoreUnwritable(f"{path} cannot be made: {error.strerror}", "name another place with --db") from None
-        if not is_locked_now(descriptor):
+        if not try_lock(descriptor):
             os.close(descriptor)
             return None
         if _is_still(path, descriptor):
