@@ -92,9 +92,53 @@ def test_another_model_file_than_expected_shows_in_the_bytes() -> None:
 def test_a_capped_context_fails_and_says_from_what_to_what() -> None:
     asked = Profile("b", 65_536, Q8, Q8, yarn_factor=2, yarn_context=32_768)
     checks = checked("capped", asked, granted=32_768)
-    assert outcomes(checks) == {"context of a slot": "fail"}
+    assert outcomes(checks) == {"context of a slot": "fail", "positions": "not provable"}
     assert checks["context of a slot"].seen == "32,768: cut from 65,536 to 32,768"
     assert "override-kv" in checks["context of a slot"].remedy
+
+
+def positions(scaling: str, context: int, *lines: str, profile: Profile | None = None) -> Check:
+    """What is made of a log with these lines, of a model file with that stretching, trained to 4,096 tokens."""
+    geometry = replace(BIG, trained_context=4_096, rope_scaling=scaling)
+    expected = Expected(profile or Profile("x", context), geometry, context, on_device=True)
+    checks = proof.check_log(expected, log.read("\n".join(lines)))
+    return next(check for check in checks if check.name == "positions")
+
+
+SCALE_1, SCALE_4 = "llama_context: freq_scale = 1", "llama_context: freq_scale = 0.25"
+OF_YARN = "print_info: rope scaling          = yarn"
+
+
+@pytest.mark.parametrize(
+    ("scaling", "context", "lines", "outcome"),
+    [
+        ("yarn x4 from 1024", 4_096, (OF_YARN, SCALE_4), Outcome.PASSED),
+        ("yarn x4 from 4096", 16_384, (OF_YARN, SCALE_4), Outcome.PASSED),
+        ("linear x4", 4_096, ("print_info: rope scaling = linear", SCALE_4), Outcome.PASSED),
+        ("yarn x4", 4_096, (OF_YARN, SCALE_1), Outcome.FAILED),
+        ("yarn x4", 1_048_576, (OF_YARN, SCALE_4), Outcome.FAILED),
+        ("yarn x4", 1_048_576, (OF_YARN, SCALE_1), Outcome.FAILED),
+        ("yarn x4", 4_096, (SCALE_4,), Outcome.NOT_PROVABLE),
+        ("yarn x4", 4_096, ("print_info: rope scaling = linear", SCALE_4), Outcome.NOT_PROVABLE),
+        ("longrope x1", 4_096, (SCALE_1,), Outcome.PASSED),
+    ],
+)
+def test_a_stretching_of_the_files_own_is_held_to_what_the_file_says(
+    scaling: str, context: int, lines: tuple[str, ...], outcome: Outcome
+) -> None:
+    check = positions(scaling, context, *lines)
+    assert check.outcome is outcome
+    assert bool(check.remedy) == (outcome is not Outcome.PASSED)
+
+
+def test_yarn_is_proven_by_a_line_of_its_own() -> None:
+    asked = Profile("y", 16_384, yarn_factor=4, yarn_context=4_096)
+    # Linear stretching prints the same scale; n_ctx_orig_yarn stands in every log.
+    always = "print_info: n_ctx_orig_yarn       = 4096"
+    assert positions("", 16_384, always, SCALE_4, profile=asked).outcome is Outcome.NOT_PROVABLE
+    adjusted = "llama_init_from_model: n_ctx_train adjusted to {}"
+    assert positions("", 16_384, SCALE_4, adjusted.format(16_384), profile=asked).outcome is Outcome.PASSED
+    assert positions("", 16_384, SCALE_4, adjusted.format(8_192), profile=asked).outcome is Outcome.FAILED
 
 
 def test_the_log_of_another_server_is_found_out() -> None:

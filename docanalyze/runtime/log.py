@@ -58,8 +58,9 @@ class Seen:
     """What one log says of the last model that was loaded. Empty, or None, where it does not say.
 
     `flash` is whether flash attention is in use. `capped` is (asked, granted) of a slot that got less
-    than it was asked for. `rotation` is of keys and values, 0 for none. `splits` counts the pieces that
-    a graph was cut into between devices.
+    than it was asked for. `rope_kind` is the model file's own way of stretching positions, `yarn_context`
+    how far YaRN that was asked for reaches. `rotation` is of keys and values, 0 for none. `splits` counts
+    the pieces that a graph was cut into between devices.
     """
 
     build: str = ""
@@ -80,6 +81,7 @@ class Seen:
     capped: tuple[int, int] | None = None
     rope_base: float | None = None
     rope_scale: float | None = None
+    rope_kind: str = ""
     yarn_context: int | None = None
     rotation: tuple[int, int] | None = None
     splits: int | None = None
@@ -219,6 +221,10 @@ def _rope_scale(seen: Seen, match: re.Match[str]) -> Seen:
     return replace(seen, rope_scale=float(match["n"]))
 
 
+def _rope_kind(seen: Seen, match: re.Match[str]) -> Seen:
+    return replace(seen, rope_kind=match["kind"].lower())
+
+
 def _trained(seen: Seen, match: re.Match[str]) -> Seen:
     return replace(seen, trained_context=int(match["n"]))
 
@@ -352,6 +358,7 @@ _WHILE_LOADING = (
             (r"Flash Attention (?:not supported|was auto), set to disabled", _flash_off),
             (r"(?:llama_\w+): freq_base\s*= (?P<n>\d{1,12}(?:\.\d{1,9})?)", _rope_base),
             (r"(?:llama_\w+): freq_scale\s*= (?P<n>\d{1,12}(?:\.\d{1,9})?)", _rope_scale),
+            (r": rope scaling\s*= (?P<kind>\w+)", _rope_kind),
             (
                 r"slot context \((?P<asked>\d{1,15})\) exceeds the training context of the model "
                 r"\((?P<granted>\d{1,15})",

@@ -4,6 +4,7 @@ What the log does not say is not provable, and never passed. The arithmetic is o
 server's: they must agree to the last digit that the log prints.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -20,6 +21,9 @@ _OF_FINGERPRINT = (_TYPES, _CONTEXT, _POSITIONS)
 _UNNAMED = ("", "b0-unknown", "0-unknown", "unknown")
 _ROUNDED = 0.006
 """MiB by which a figure that was printed with two decimals may differ from the exact one."""
+_STRETCH_ROUNDED = 1e-3
+"""Of a factor of stretching: logs print its inverse, with six digits."""
+_OWN_SCALING = re.compile(r"(?P<kind>\S+) x(?P<factor>\d[\d.]*(?:e[+-]?\d+)?)(?: from (?P<original>\d+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,25 +264,63 @@ def _context(expected: Expected, seen: Seen) -> Check:
 
 
 def _rope(expected: Expected, seen: Seen) -> Check:
-    name, profile = _POSITIONS, expected.profile
-    trained = seen.trained_context or (expected.geometry.trained_context if expected.geometry else 0)
+    profile, geometry = expected.profile, expected.geometry
+    trained = seen.trained_context or (geometry.trained_context if geometry else 0)
     wanted = f"stretched by {profile.yarn_factor:g} (YaRN)" if profile.yarn_factor else "as trained"
     if seen.rope_scale is None:
-        return _unprovable(name, wanted, "no line of the log says so", _LOUDER)
+        return _unprovable(_POSITIONS, wanted, "no line of the log says so", _LOUDER)
     stretched = 1 / seen.rope_scale if seen.rope_scale else 0.0
     found = f"stretched by {stretched:g}" if abs(stretched - 1) > 1e-6 else "as trained"
     if trained:
         found = f"{found}, trained to {trained:,}"
-    own = bool(expected.geometry and expected.geometry.rope_scaling)
-    if not profile.yarn_factor and own:
+    own = _Scaling.of(geometry.rope_scaling) if geometry else _Scaling()
+    if profile.yarn_factor:
+        kind, factor = "yarn", profile.yarn_factor
+        reach = round((profile.yarn_context or trained) * factor)
+    else:
         # A file may bring a stretching of its own: what it does is then as trained.
-        return Check(STEP, name, wanted, f"{found}, by the model file itself", Outcome.PASSED)
-    good = abs(stretched - (profile.yarn_factor or 1.0)) < 1e-3
-    reach = round((profile.yarn_context or trained) * profile.yarn_factor) if profile.yarn_factor else trained
+        kind, factor, reach = own.kind, own.factor, max(trained, own.reach)
+        if own.kind:
+            wanted = f"{wanted}: stretched by {factor:g} ({own.kind}), by the model file itself"
+    good = abs(stretched - factor) < _STRETCH_ROUNDED * factor
     if good and reach and profile.context > reach:
         remedy = "give YaRN settings, or a smaller context"
-        return Check(STEP, name, f"{wanted}, up to {reach:,}", found, Outcome.FAILED, remedy)
-    return _compared(name, wanted, found, good, "give --rope-scaling yarn, --rope-scale and --yarn-orig-ctx")
+        return Check(STEP, _POSITIONS, f"{wanted}, up to {reach:,}", found, Outcome.FAILED, remedy)
+    remedy = "give --rope-scaling yarn, --rope-scale and --yarn-orig-ctx"
+    if good and profile.yarn_factor and seen.yarn_context and profile.yarn_context:
+        good = abs(seen.yarn_context - reach) <= _STRETCH_ROUNDED * reach
+        found = f"{found}, by YaRN to {seen.yarn_context:,}"
+        wanted = f"{wanted} to {reach:,}"
+    if good and factor != 1 and not _is_of_kind(kind, profile, seen):
+        return _unprovable(_POSITIONS, wanted, found, f"no line of the log says that it is {kind}; {_LOUDER}")
+    return _compared(_POSITIONS, wanted, found, good, remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scaling:
+    """The stretching that a model file brings: `yarn x4 from 32768`. `kind` is empty where it brings none."""
+
+    kind: str = ""
+    factor: float = 1.0
+    reach: int = 0
+
+    @classmethod
+    def of(cls, said: str) -> "_Scaling":
+        match = _OWN_SCALING.fullmatch(said)
+        if match is None:
+            return cls()
+        factor = float(match["factor"])
+        return cls(match["kind"], factor, round(factor * int(match["original"] or 0)))
+
+
+def _is_of_kind(kind: str, profile: Profile, seen: Seen) -> bool:
+    """Whether the log names this way of stretching: its factor stands there alike for all of them.
+
+    Of YaRN that was asked for there is a line of its own; the model file's own kind is named with the rest of it.
+    """
+    if profile.yarn_factor and seen.yarn_context:
+        return True
+    return seen.rope_kind == kind
 
 
 def _devices(expected: Expected, seen: Seen) -> Check:
