@@ -109,6 +109,19 @@ def test_time_that_the_client_adds_is_held_to_a_bar() -> None:
     assert outcomes(speed.checks(spoken(wall=20.0), None, 0))["added by HTTP and client"] is Outcome.FAILED
 
 
+def test_what_has_no_time_is_not_provable() -> None:
+    fine, mute = Depth(1024, 1024, 1500.0, 60.0), Depth(32_768, 1024, 0.0, 0.0)
+    silent = Speed(60, 1000, 0.0, 0.0, 15.2, (replace(fine, reading=0.0), replace(mute, reading=700.0)))
+    checks = speed.checks(silent, BIG, PARAMETERS)
+    assert len(checks) == 4
+    assert {check.outcome for check in checks} == {Outcome.NOT_PROVABLE}
+    assert all("no timings" in check.remedy for check in checks)
+    found = outcomes(speed.checks(spoken(fine, mute), BIG, PARAMETERS))
+    assert found["reading at 1,024"] is Outcome.PASSED
+    assert found["reading at 32,768"] is Outcome.NOT_PROVABLE
+    assert outcomes(speed.checks(spoken(mute), BIG, PARAMETERS))["reading at 32,768"] is Outcome.NOT_PROVABLE
+
+
 def test_depths_go_up_to_the_full_window() -> None:
     assert speed.depths_within(131_072) == [1_024, 4_096, 8_192, 16_384, 32_768, 65_536, 98_304, 131_055]
     assert speed.depths_within(1_024) == [1_007]

@@ -25,6 +25,7 @@ ALLOWED = 0.3
 """Of the speed that arithmetic allows at a depth: less is a fault. Kernels of attention are slower than others."""
 PATIENCE = 1_800.0
 """Seconds that reading may take in all; deeper than fits into them is not measured."""
+_NO_TIMES = "this server tells no timings of what it reads and writes: use a newer build"
 _AT_DEPTH = 16
 _SLOWER = 1.5
 _BASE, _PER_THOUSAND, _PER_TOKEN, _SHARE = 0.003, 0.0005, 0.0003, 0.01
@@ -161,6 +162,8 @@ def checks(speed: Speed, geometry: Geometry | None, parameters: int, *, on_devic
 def _written(speed: Speed) -> Check:
     found = f"{speed.written:,} in {speed.write_seconds:.1f} s: {speed.writing:.1f} a second"
     wanted = f"{WRITTEN:,} from a constant prompt"
+    if not speed.writing:
+        return Check(STEP, "tokens written", wanted, f"{speed.written:,}", Outcome.NOT_PROVABLE, _NO_TIMES)
     if speed.written < WRITTEN:
         return Check(STEP, "tokens written", wanted, found, Outcome.NOT_PROVABLE, "the context has no room for so many")
     return Check(STEP, "tokens written", wanted, found, Outcome.PASSED)
@@ -168,6 +171,9 @@ def _written(speed: Speed) -> Check:
 
 def _way(speed: Speed) -> Check:
     """What HTTP and the client add, held to a hundredth of the time, or to what a call costs at the least."""
+    name = "added by HTTP and client"
+    if not (speed.prompt_seconds and speed.write_seconds):
+        return Check(STEP, name, f"{_SHARE:.0%} of the time", "nothing", Outcome.NOT_PROVABLE, _NO_TIMES)
     own = speed.prompt_seconds + speed.write_seconds
     least = _BASE + _PER_THOUSAND * speed.prompt / 1000 + _PER_TOKEN * speed.written
     bar = max(_SHARE * own, least)
@@ -176,7 +182,7 @@ def _way(speed: Speed) -> Check:
     good = speed.beside_seconds <= bar
     outcome = Outcome.PASSED if good else Outcome.FAILED
     remedy = "" if good else "other work on this machine slows the client down: measure again when it is idle"
-    return Check(STEP, "added by HTTP and client", f"at most {bar * 1000:.0f} ms", found, outcome, remedy)
+    return Check(STEP, name, f"at most {bar * 1000:.0f} ms", found, outcome, remedy)
 
 
 def _fall(speed: Speed, geometry: Geometry | None, parameters: int, *, on_device: bool) -> list[Check]:
@@ -188,13 +194,15 @@ def _fall(speed: Speed, geometry: Geometry | None, parameters: int, *, on_device
         else "other work on this machine slows it down: measure again when it is idle"
     )
     slow = Outcome.FAILED if on_device else Outcome.NOT_PROVABLE
-    for position, at in enumerate(speed.depths):
-        name = f"reading at {at.depth:,}"
+    for at in speed.depths:
+        name, start = f"reading at {at.depth:,}", speed.depths[0]
         told = f"{at.reading:,.0f} tokens a second (writing {at.writing:.1f})"
-        if position == 0:
+        if not (at.reading and start.reading):
+            found.append(Check(STEP, name, "measured", "no time", Outcome.NOT_PROVABLE, _NO_TIMES))
+            continue
+        if at is start:
             found.append(Check(STEP, name, "the speed at the start", told, Outcome.PASSED))
             continue
-        start = speed.depths[0]
         least = start.reading * ALLOWED * share(start.depth, at.depth, geometry, parameters)
         good = at.reading >= least
         wanted = f"at least {least:,.0f} tokens a second"
