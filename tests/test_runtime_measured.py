@@ -193,10 +193,32 @@ def test_the_driver_is_asked_where_its_bindings_are(tmp_path: Path, monkeypatch:
     assert monitor.source(1, on_device=True)[1]() is None
     listed: dict[int, list[object]] = vars(sys.modules["pynvml"])["listed"]
     listed[1].pop()
+    monkeypatch.setattr(monitor, "_PROC", tmp_path / "proc")
+    assert monitor.source(1, on_device=True)[1]() is None
+    (tmp_path / "proc" / "self").mkdir(parents=True)
     assert monitor.source(1, on_device=True)[1]() == 1024 * MIB
+    # A server whose log puts it on no device has no process there, and one that is seen here is somebody else's.
+    assert monitor.source(1, on_device=True, lies_there=False)[1]() is None
+    (tmp_path / "proc" / "4242").mkdir()
+    assert monitor.source(1, on_device=True)[1]() is None
     listed.update({0: [], 1: []})
     assert monitor.source(1, on_device=True)[1]() is None
-    monkeypatch.delitem(sys.modules, "pynvml")
+    sys.modules.pop("pynvml")
+
+
+def test_growth_is_held_to_what_was_not_yet_touched() -> None:
+    planned = Planned(total=16_000 * MIB, cache=1_000 * MIB)
+
+    def grown(idle: int, busy: int, where: str = "of the process", *, on_device: bool = False) -> Outcome:
+        first, second = (Sampled(where, mib * MIB, mib * MIB, 9) for mib in (idle, busy))
+        return outcomes(monitor.checks(first, second, planned, on_device=on_device))["growth under load"]
+
+    assert grown(2_000, 16_500) is Outcome.PASSED
+    assert grown(16_000, 17_800) is Outcome.PASSED
+    assert grown(16_000, 18_500) is Outcome.FAILED
+    assert grown(1_000, 1_001, on_device=True) is Outcome.NOT_PROVABLE
+    assert grown(16_000, 16_900, "of the device, by its driver", on_device=True) is Outcome.PASSED
+    assert grown(16_000, 17_200, "of the device, by its driver", on_device=True) is Outcome.FAILED
 
 
 # -- recall ----------------------------------------------------------------------------------------

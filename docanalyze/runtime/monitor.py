@@ -27,6 +27,9 @@ _OF_DRIVER = 256 * MIB
 _NO_DRIVER = "only the driver of NVIDIA tells it, with pip install 'docanalyze[gpu]'"
 _OF_PROCESS = 512 * MIB
 """What a process takes beside the model: code, libraries, vocabulary, buffers of HTTP."""
+_HEAP = 128 * MIB
+"""By how much that may grow with the first calls."""
+_PROC = Path("/proc")
 _RESIDENT = re.compile(r"^VmRSS:\s+(\d+) kB", re.MULTILINE)
 
 Source = Callable[[], int | None]
@@ -95,8 +98,11 @@ def of_process(pid: int) -> tuple[str, Source]:
     return "of the process", lambda: _from_ps(pid)
 
 
-def of_device(pid: int) -> tuple[str, Source] | None:
-    """The memory of NVIDIA devices that a process takes; None without such a device or its bindings."""
+def of_device(pid: int, *, lies_there: bool = True) -> tuple[str, Source] | None:
+    """The memory of NVIDIA devices that a process takes; None without such a device or its bindings.
+
+    `lies_there` is whether it is known to use one: only then may it be there under another number.
+    """
     try:
         nvml: Any = importlib.import_module("pynvml")
     except ImportError:
@@ -106,28 +112,38 @@ def of_device(pid: int) -> tuple[str, Source] | None:
         handles = [nvml.nvmlDeviceGetHandleByIndex(number) for number in range(nvml.nvmlDeviceGetCount())]
     except nvml.NVMLError:
         return None
-    return ("of the device, by its driver", lambda: _from_nvml(nvml, handles, pid)) if handles else None
+    return (
+        ("of the device, by its driver", lambda: _from_nvml(nvml, handles, pid, lies_there=lies_there))
+        if handles
+        else None
+    )
 
 
-def source(pid: int, *, on_device: bool) -> tuple[str, Source]:
-    """What is sampled of a server: its device where it lies on one and that can be read, else its process."""
-    return (of_device(pid) if on_device else None) or of_process(pid)
+def source(pid: int, *, on_device: bool, lies_there: bool = True) -> tuple[str, Source]:
+    """What is sampled of a server: its device where it should lie on one and that can be read, else its process."""
+    return (of_device(pid, lies_there=lies_there) if on_device else None) or of_process(pid)
 
 
-def _from_nvml(nvml: Any, handles: list[Any], pid: int) -> int | None:
+def _from_nvml(nvml: Any, handles: list[Any], pid: int, *, lies_there: bool) -> int | None:
     """What the process takes on all devices. Drivers of Windows tell it of none: then nothing is known.
 
-    In a container the driver knows it by another number: then it is the one process that is there.
+    In a container the driver knows it by another number: then it is the one process that is there, if the
+    log says that the model lies there, and nobody here has that number.
     """
     try:
         listed = [nvml.nvmlDeviceGetComputeRunningProcesses(handle) for handle in handles]
     except nvml.NVMLError:
         return None
     ours = [process for there in listed for process in there if process.pid == pid]
-    if not ours and all(len(there) <= 1 for there in listed):
-        ours = [process for there in listed for process in there]
+    if not ours and lies_there and all(len(there) <= 1 for there in listed):
+        ours = [process for there in listed for process in there if _is_of_elsewhere(process.pid)]
     told = [int(process.usedGpuMemory) for process in ours if process.usedGpuMemory is not None]
     return sum(told) if told else None
+
+
+def _is_of_elsewhere(pid: int) -> bool:
+    """Whether a process is none of this system's own: the driver counts them from outside a container."""
+    return (_PROC / "self").exists() and not (_PROC / str(pid)).exists()
 
 
 def _from_proc(pid: int) -> int | None:
@@ -158,7 +174,7 @@ def checks(idle: Sampled, busy: Sampled, planned: Planned | None, *, on_device: 
     return (
         _against("memory while idle", idle, planned, on_device=on_device),
         _against("memory under load", busy, planned, on_device=on_device),
-        _growth(idle, busy, planned),
+        _growth(idle, busy, planned, on_device=on_device),
     )
 
 
@@ -183,16 +199,21 @@ def _against(name: str, sampled: Sampled, planned: Planned | None, *, on_device:
     return Check(STEP, name, wanted, _told(sampled), Outcome.PASSED if good else Outcome.FAILED, remedy)
 
 
-def _growth(idle: Sampled, busy: Sampled, planned: Planned | None) -> Check:
+def _growth(idle: Sampled, busy: Sampled, planned: Planned | None, *, on_device: bool) -> Check:
     name = "growth under load"
     if not idle.count or not busy.count or planned is None:
         return Check(STEP, name, "", "could not be read", Outcome.NOT_PROVABLE)
-    # Buffers are touched by the first long prompt, and mapped weights with it.
-    most = planned.total + _OF_PROCESS if "process" in idle.where else planned.total * WITHIN + _OF_DRIVER
     grown = busy.most - idle.most
+    told = f"{grown / MIB:+,.0f} MiB"
+    most = planned.total * WITHIN + _OF_DRIVER
+    if "process" in idle.where:
+        if on_device:
+            return Check(STEP, name, "of the device", f"{told} of the process", Outcome.NOT_PROVABLE, _NO_DRIVER)
+        # What was planned and not yet touched comes with the first long prompt; prompts that left the slot are kept.
+        untouched = max(0, planned.total - idle.most)
+        most = untouched + planned.total * WITHIN + planned.cache + _HEAP
     good = grown <= most
     remedy = "" if good else "the next long document may not fit: leave more room, or a smaller --cache-ram"
-    told = f"{grown / MIB:+,.0f} MiB"
     outcome = Outcome.PASSED if good else Outcome.FAILED
     return Check(STEP, name, f"at most {most / MIB:,.0f} MiB", told, outcome, remedy)
 

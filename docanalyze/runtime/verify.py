@@ -168,7 +168,8 @@ def verify(subject: Subject, effort: Effort, say: Say = silent) -> Verification:
 
 def _device(subject: Subject, _: Effort, server: LlamaCpp, found: _Found, say: Say) -> None:
     on_device = _on_device(subject, found)
-    where, source = monitor.source(subject.running.pid, on_device=on_device)
+    lies_there = found.seen.lies_on_device
+    where, source = monitor.source(subject.running.pid, on_device=on_device, lies_there=lies_there)
     say("memory while idle")
     with Monitor(where, source) as idle:
         time.sleep(_IDLE_SECONDS)
