@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from docanalyze.errors import ServerAbsent, ServerError
+from docanalyze.errors import DocanalyzeError, ModelRefused, ReplyError, ServerAbsent, ServerError
 from docanalyze.runtime import bench, verify
 from docanalyze.runtime.monitor import Planned
 from docanalyze.runtime.recall import WAYS, Recalled
@@ -151,6 +151,28 @@ def test_a_profile_that_does_not_start_stops_no_other(rows: list[bench.Row]) -> 
     assert rows[0].per_gb == pytest.approx(2048 / (rows[0].total_mib / 1024))
     assert bench.cells(rows[0])[:4] == ("tiny", "2,048", "q8_0", "0.26")
     assert bench.cells(rows[1]) == ("<big>", "131,072", "f16", *"–––––")
+
+
+@pytest.mark.parametrize("error", [ReplyError("no text came"), ModelRefused("cut short"), ServerError("gone")])
+def test_a_profile_that_fails_after_its_start_leaves_the_rows_before_it(
+    subject: Subject, proven: Verification, monkeypatch: pytest.MonkeyPatch, error: DocanalyzeError
+) -> None:
+    @contextmanager
+    def serve(_: Profile) -> Iterator[Subject]:
+        yield subject
+
+    def verified(*_: object) -> Verification:
+        told.append(1)
+        if len(told) > 1:
+            raise error
+        return proven
+
+    told: list[int] = []
+    monkeypatch.setattr(bench, "verify", verified)
+    rows = bench.measure([PROFILE, replace(PROFILE, name="late")], serve, Effort(bench.STEPS))
+    assert [(row.found is not None, row.error) for row in rows] == [(True, ""), (False, error.what)]
+    assert f"late failed: {error.what}" in bench.as_markdown(rows, "x")
+    assert (rows[0].why, rows[1].why) == ("", f"late failed: {error.what}")
 
 
 def test_the_table_has_what_the_original_had(rows: list[bench.Row]) -> None:

@@ -201,7 +201,7 @@ def _show_compared(screen: "Console", compared: "Compared") -> None:
     screen.print(table)
     for row in compared.rows:
         if row.error:
-            screen.print(one_line(f"{row.profile.name} did not start: {row.error}"))
+            screen.print(one_line(row.why))
         elif row.found and row.found.outcome.value == "fail":
             failed = ", ".join(check.name for check in row.found.checks if check.outcome.value == "fail")
             screen.print(one_line(f"{row.profile.name}: failed {failed}"))

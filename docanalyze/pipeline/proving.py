@@ -7,7 +7,7 @@ from pathlib import Path
 
 from docanalyze import config
 from docanalyze.config import Settings
-from docanalyze.errors import ModelRefused, ServerAbsent, ServerError, UsageError, VocabularyError
+from docanalyze.errors import DocanalyzeError, ModelRefused, ServerAbsent, ServerError, UsageError, VocabularyError
 from docanalyze.model import Event, Notify
 from docanalyze.pipeline import starting
 from docanalyze.pipeline.starting import Asked
@@ -155,7 +155,8 @@ class _Beside:
         try:
             with launch.held(wanted, self.folder / _BESIDE) as beside:
                 found = verify.verify(subject(beside), effort, self.say)
-        except ServerError as error:
+        except DocanalyzeError as error:
+            # What was measured of the server itself is kept, whatever befalls the one beside it.
             self.say(f"no comparison with f16: {error.what}")
             return ()
         self.store.put_proof(verify.as_proof(found))

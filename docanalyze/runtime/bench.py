@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from html import escape
 
 from docanalyze import store
-from docanalyze.errors import ServerError
+from docanalyze.errors import DocanalyzeError
 from docanalyze.runtime.monitor import Sampled
 from docanalyze.runtime.values import MIB, Profile
 from docanalyze.runtime.verify import Effort, Say, Subject, Verification, silent, verify
@@ -21,11 +21,22 @@ STEPS = frozenset({1, 2, 3})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One configuration: as it was asked for, and what came of it. `error` says why nothing did."""
+    """One configuration: as it was asked for, and what came of it. `error` says why nothing did.
+
+    `started` is whether it served when that happened.
+    """
 
     profile: Profile
     found: Verification | None = None
     error: str = ""
+    started: bool = False
+
+    @property
+    def why(self) -> str:
+        """Why nothing came of it, with its name; empty where something did."""
+        if not self.error:
+            return ""
+        return f"{self.profile.name} {'failed' if self.started else 'did not start'}: {self.error}"
 
     @property
     def context(self) -> int:
@@ -68,9 +79,10 @@ Serve = Callable[[Profile], AbstractContextManager[Subject]]
 
 
 def measure(wanted: Sequence[Profile], serve: Serve, effort: Effort, say: Say = silent) -> list[Row]:
-    """Each profile in turn, started, measured, stopped. One that does not start says why and stops no other."""
+    """Each profile in turn, started, measured, stopped. One that does not start or fails stops no other."""
     rows = []
     for profile in wanted:
+        started = False
         say(f"{profile.name}: starting")
 
         def told(text: str, name: str = profile.name) -> None:
@@ -78,9 +90,10 @@ def measure(wanted: Sequence[Profile], serve: Serve, effort: Effort, say: Say = 
 
         try:
             with serve(profile) as subject:
+                started = True
                 rows.append(Row(subject.running.profile, verify(subject, effort, told)))
-        except ServerError as error:
-            rows.append(Row(profile, error=error.what))
+        except DocanalyzeError as error:
+            rows.append(Row(profile, error=error.what, started=started))
     return rows
 
 
@@ -150,7 +163,7 @@ def as_markdown(rows: Sequence[Row], model: str) -> str:
             f"- {_plain(row.profile.name)}: {row.profile.reported_mb:,} MB, {row.profile.reported_rate:.1f} tokens/s"
             for row in reported
         ]
-    lines += [f"\n{_plain(row.profile.name)} did not start: {_plain(row.error)}" for row in rows if row.error]
+    lines += [f"\n{_plain(row.why)}" for row in rows if row.error]
     return "\n".join(lines) + "\n"
 
 
