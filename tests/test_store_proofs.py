@@ -55,6 +55,34 @@ def test_the_trusted_length_is_of_the_same_file_cache_and_positions(tmp_path: Pa
         assert store.trusted(SERVED) == 0
 
 
+def test_the_longest_length_counts_until_a_later_proof_fails_within_it(tmp_path: Path) -> None:
+    def proven(trusted: int | None, *lengths: int) -> Proof:
+        return replace(PROOF, trusted=trusted, recalls=tuple(RecallRow(one, "document", 6, 6, True) for one in lengths))
+
+    with Store.open(tmp_path / "x.db") as store:
+        for proof, counts in (
+            (proven(32_768, 2_048, 32_768), 32_768),
+            (proven(131_072, 2_048, 131_072), 131_072),
+            # Asked for less, or failed beyond it: nothing new.
+            (proven(2_048, 2_048), 131_072),
+            (proven(131_072, 131_072, 262_144), 131_072),
+            (proven(2_048, 2_048, 262_144), 131_072),
+            (proven(4_096, 4_096, 131_072), 4_096),
+            (proven(8_192, 8_192), 8_192),
+            (proven(None, 2_048), 0),
+            (proven(2_048, 2_048), 2_048),
+        ):
+            store.put_proof(proof)
+            assert store.trusted(SERVED) == counts
+            f16 = replace(proof, fingerprint=replace(SERVED, cache_k="f16", cache_v="f16", rope=""))
+            store.put_proof(f16)
+        assert [row.length for row in store.recalls("ab" * 32, "f16")] == [2_048]
+    with Store.open(tmp_path / "y.db") as store:
+        for proof in (proven(8_192, 2_048, 8_192), proven(2_048, 2_048)):
+            store.put_proof(replace(proof, fingerprint=replace(SERVED, cache_k="f16", cache_v="f16", rope="")))
+        assert [row.length for row in store.recalls("ab" * 32, "f16")] == [2_048, 8_192]
+
+
 def test_what_an_f16_cache_told_is_found_by_the_model_file(tmp_path: Path) -> None:
     with Store.open(tmp_path / "x.db") as store:
         store.put_proof(PROOF)

@@ -299,7 +299,7 @@ class Store:
             return (length or 0) if measured else None
 
     def recalls(self, file_sha256: str, cache: str, rope: str = "") -> tuple[RecallRow, ...]:
-        """What that model file told the last time, with both caches of that type; empty if never asked."""
+        """What that model file told when its length was proven, with both caches of that type; empty if never asked."""
         with self._reading():
             return proofs.recalls(self.connection, file_sha256, cache, rope)
 

@@ -148,28 +148,42 @@ def put_benchmark(connection: sqlite3.Connection, benchmark: Benchmark) -> int:
 
 
 def trusted(connection: sqlite3.Connection, served: Fingerprint) -> tuple[bool, int | None]:
-    """Whether recall was ever measured of this model, cache and positions, and the length of the last time."""
+    """Whether recall was ever measured of this model, cache and positions, and the length that counts."""
     if not served.file_sha256:
         return False, None
-    row = _last(connection, served.file_sha256, served.cache_k, served.cache_v, served.rope)
-    return (True, row["tokens"]) if row else (False, None)
+    counts = _counts(connection, served.file_sha256, served.cache_k, served.cache_v, served.rope)
+    return (True, counts[1]) if counts else (False, None)
 
 
 def recalls(connection: sqlite3.Connection, file_sha256: str, cache: str, rope: str) -> tuple[RecallRow, ...]:
-    """What the last measurement of that model file with that type of cache, for both, told; empty without one."""
-    row = _last(connection, file_sha256, cache, cache, rope)
-    return _recalls(connection, row["proof_id"]) if row else ()
+    """What the measurement that counts of that model file with that type of cache, for both, told; empty without."""
+    counts = _counts(connection, file_sha256, cache, cache, rope)
+    return _recalls(connection, counts[0]) if counts else ()
 
 
-def _last(connection: sqlite3.Connection, file_sha256: str, keys: str, values: str, rope: str) -> sqlite3.Row | None:
-    """The last measurement of recall of a model file with those types of cache and that stretching."""
-    row: sqlite3.Row | None = connection.execute(
-        "SELECT t.proof_id, t.tokens FROM trusted_lengths AS t JOIN proofs AS p ON p.id = t.proof_id"
+def _counts(
+    connection: sqlite3.Connection, file_sha256: str, keys: str, values: str, rope: str
+) -> tuple[int, int | None] | None:
+    """The measurement of recall that counts, and its length, of a model file with those types and that stretching.
+
+    The longest one, unless a later one failed at its length or below it; one that asked for less says nothing
+    of what is longer.
+    """
+    rows = connection.execute(
+        "SELECT t.proof_id, t.tokens, (SELECT min(r.length) FROM proof_recalls AS r"
+        "  WHERE r.proof_id = t.proof_id AND r.length > coalesce(t.tokens, 0)) AS failed"
+        " FROM trusted_lengths AS t JOIN proofs AS p ON p.id = t.proof_id"
         " JOIN fingerprints AS f ON f.id = p.fingerprint_id"
-        " WHERE f.file_sha256 = ? AND f.cache_k = ? AND f.cache_v = ? AND f.rope = ? ORDER BY p.id DESC LIMIT 1",
+        " WHERE f.file_sha256 = ? AND f.cache_k = ? AND f.cache_v = ? AND f.rope = ? ORDER BY p.id",
         (file_sha256, keys, values, rope),
-    ).fetchone()
-    return row
+    )
+    counts: tuple[int, int | None] | None = None
+    for row in rows:
+        longest = (counts[1] or 0) if counts else 0
+        failed_below = row["failed"] is not None and row["failed"] <= longest
+        if counts is None or failed_below or (row["tokens"] or 0) >= longest:
+            counts = row["proof_id"], row["tokens"]
+    return counts
 
 
 def proof(connection: sqlite3.Connection, row: int) -> Proof | None:
