@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from docanalyze.errors import ModelRefused, UsageError
-from docanalyze.runtime import catalogue, devices, geometry, weights
+from docanalyze.pipeline import proving
+from docanalyze.runtime import catalogue, devices, geometry, graphics, log, proof, weights
 from docanalyze.runtime import plan as planning
 from docanalyze.runtime.devices import Device
+from docanalyze.runtime.graphics import Card, Graphics
 from docanalyze.runtime.plan import Placement, Rules
-from docanalyze.runtime.values import GIB, MIB, CacheType, Geometry
+from docanalyze.runtime.values import GIB, MIB, CacheType, Geometry, Profile, Role, Running
 from tests import tiny_model, twins
 from tests.conftest import Command
 
@@ -234,7 +236,7 @@ def test_a_machine_without_a_card_has_its_own_memory() -> None:
     host = devices.host()
     assert not host.gpu
     assert host.size > GIB
-    assert all(device.gpu and device.size for device in devices.found())
+    assert all(device.gpu for device in devices.found())
 
 
 class Driver(types.ModuleType):
@@ -280,6 +282,8 @@ class Driver(types.ModuleType):
         ("", []),
         ("-1", []),
         ("GPU-8f", ["card 0", "card 2"]),
+        # All that is left does not tell its memory: it is there even so.
+        ("1", ["card 1"]),
     ],
 )
 def test_cards_are_those_that_the_driver_names(
@@ -290,11 +294,47 @@ def test_cards_are_those_that_the_driver_names(
     assert [device.name for device in devices.found(environment)] == names
 
 
-def test_a_package_without_a_driver_or_no_package_finds_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pynvml", Driver(absent=True))
-    assert devices.found() == ()
-    monkeypatch.setitem(sys.modules, "pynvml", None)
-    assert devices.found() == ()
+@pytest.fixture(params=[Driver(absent=True), None], ids=["no driver", "no package"])
+def without_nvml(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    monkeypatch.setitem(sys.modules, "pynvml", request.param)
+    devices._looked.cache_clear()
+    request.addfinalizer(devices._looked.cache_clear)
+    return monkeypatch
+
+
+def looked(monkeypatch: pytest.MonkeyPatch, seen: Graphics) -> None:
+    devices._looked.cache_clear()
+    monkeypatch.setattr(graphics, "look", lambda **_: seen)
+
+
+def test_without_nvml_the_cards_are_what_else_tells_of_them(without_nvml: pytest.MonkeyPatch) -> None:
+    looked(without_nvml, Graphics())
+    assert devices.found({}) == ()
+    cards = (Card("RTX 3090", 24_576), Card("H100", 81_559))
+    looked(without_nvml, Graphics(cards, "550.1"))
+    known = (Device("RTX 3090", 24 * GIB, driver="550.1"), Device("H100", 81_559 * MIB, driver="550.1"))
+    assert devices.found({}) == known
+    assert devices.found({"CUDA_VISIBLE_DEVICES": "1"}) == known[1:]
+    assert devices.found({"CUDA_VISIBLE_DEVICES": ""}) == ()
+
+
+def test_a_card_whose_memory_nobody_knows_is_there_and_not_planned_for(without_nvml: pytest.MonkeyPatch) -> None:
+    looked(without_nvml, Graphics(without_driver=1))
+    found = devices.found({})
+    assert [(device.gpu, device.size) for device in found] == [(True, 0)]
+    made = planning.on(found, model("Qwen2.5-14B-Instruct"), None, Rules())
+    assert [table.device.gpu for table in made.tables] == [False]
+    # What is asked to lie on it is held to it: the log of a build for the processor fails.
+    profile = Profile("c", 32_768, CacheType.Q8_0, CacheType.Q8_0)
+    log_file = Path(__file__).parent / "server_logs" / "no-gpu-build.log"
+    running = Running(Role.MAIN, 1, 1, "", profile, log_file, "", log_file, "", "", "")
+    assert proving.subject(running).on_device
+    expected = proof.Expected(profile, None, 32_768, on_device=bool(found))
+    failed = {check.name: check for check in proof.failures(proof.check_log(expected, log.read(log_file.read_text())))}
+    assert set(failed) == {"cache per device", "layers on the device"}
+    assert "docanalyze[gpu]" in failed["layers on the device"].remedy
+    assert "profile cpu" in failed["cache per device"].remedy
+    assert not proving.subject(replace(running, profile=replace(profile, layers=0))).on_device
 
 
 def test_a_card_that_others_use_is_told(docanalyze: Command, monkeypatch: pytest.MonkeyPatch) -> None:

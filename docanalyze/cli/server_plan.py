@@ -71,8 +71,8 @@ def plan(
         _write(made, rules)
     else:
         _show(made, rules)
-        if not given:
-            typer.echo("No NVIDIA card was found here; give --vram 24GB to plan for one.")
+        if not any(device.size for device in given):
+            typer.echo("No NVIDIA card was found here that tells its memory; give --vram 24GB to plan for one.")
     raise typer.Exit(0 if made.recommended else _NOTHING)
 
 

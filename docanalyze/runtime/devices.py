@@ -1,12 +1,14 @@
 """The devices of this machine that a model can be served on, and how much memory they have.
 
-NVIDIA's are found through NVML, with the package nvidia-ml-py (extra `gpu`); without it, or without such
-a device, there is the host's own memory.
+NVIDIA's are found through NVML, with the package nvidia-ml-py (extra `gpu`), else by what else tells of
+them: `nvidia-smi`, the machine's own list. Without such a device there is the host's own memory.
 """
 
 import contextlib
+import functools
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +16,8 @@ from itertools import takewhile
 from typing import Any
 
 from docanalyze.errors import UsageError
+from docanalyze.runtime import graphics
+from docanalyze.runtime.graphics import Graphics
 from docanalyze.runtime.values import GIB, MIB
 
 _SIZE = re.compile(r"(\d{1,7}(?:\.\d{1,3})?)\s*(gib|gb|g|mib|mb|m|)", re.IGNORECASE)
@@ -22,7 +26,10 @@ _LARGEST = 4096 * GIB
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """Memory to serve a model in. `free` is what was free when asked, None where nobody was asked."""
+    """Memory to serve a model in: `size` is 0 of a card that is there and does not say how much it has.
+
+    `free` is what was free when asked, None where nobody was asked.
+    """
 
     name: str
     size: int
@@ -42,26 +49,47 @@ def parse_size(text: str) -> Device:
 
 def found(environment: Mapping[str, str] = os.environ) -> tuple[Device, ...]:
     """The NVIDIA devices of this machine that CUDA may use; none where they cannot be asked for."""
+    hidden = environment.get("CUDA_VISIBLE_DEVICES")
     with _nvml() as nvml:
         if nvml is None:
-            return ()
+            return _otherwise(hidden)
         try:
-            numbers = _visible(environment.get("CUDA_VISIBLE_DEVICES"), nvml.nvmlDeviceGetCount())
+            numbers = _visible(hidden, nvml.nvmlDeviceGetCount())
             driver = str(nvml.nvmlSystemGetDriverVersion())
         except nvml.NVMLError:
-            return ()
-        devices = (_device(nvml, number, driver) for number in numbers)
-        return tuple(device for device in devices if device is not None)
+            return _otherwise(hidden)
+        told = tuple(device for number in numbers if (device := _device(nvml, number, driver)) is not None)
+        return tuple(device for device in told if device.size) or told
+
+
+def _otherwise(hidden: str | None) -> tuple[Device, ...]:
+    """The devices as nvidia-smi names them; where it does not, those that are there, of unknown memory."""
+    seen = _looked(shutil.which("nvidia-smi") or "")
+    if seen.cards:
+        known = [Device(card.name, card.mib * MIB, driver=seen.driver) for card in seen.cards]
+    else:
+        known = [Device("NVIDIA card", 0)] * seen.without_driver
+    return tuple(known[number] for number in _visible(hidden, len(known)))
+
+
+@functools.lru_cache(maxsize=4)
+def _looked(program: str) -> Graphics:
+    """What is there, asked once: cards stay where they are."""
+    return graphics.look(program=program)
 
 
 def _device(nvml: Any, number: int, driver: str) -> Device | None:
-    """One device; None where it does not say how much memory it has."""
+    """One device, of size 0 where it does not say how much memory it has; None where it says nothing at all."""
     try:
         handle = nvml.nvmlDeviceGetHandleByIndex(number)
-        memory = nvml.nvmlDeviceGetMemoryInfo(handle)
-        return Device(str(nvml.nvmlDeviceGetName(handle)), int(memory.total), True, int(memory.free), driver)
+        name = str(nvml.nvmlDeviceGetName(handle))
     except nvml.NVMLError:
         return None
+    try:
+        memory = nvml.nvmlDeviceGetMemoryInfo(handle)
+    except nvml.NVMLError:
+        return Device(name, 0, driver=driver)
+    return Device(name, int(memory.total), True, int(memory.free), driver)
 
 
 def _visible(said: str | None, count: int) -> Sequence[int]:

@@ -128,8 +128,9 @@ def here(main: Geometry, judge: Geometry | None, rules: Rules) -> Plan:
 
 
 def on(cards: Sequence[Device], main: Geometry, judge: Geometry | None, rules: Rules) -> Plan:
-    """The plan for these devices; for the machine's own memory where there are none."""
+    """The plan for these devices; for the machine's own memory where there is none whose memory is known."""
     host = devices.host()
+    cards = tuple(card for card in cards if card.size)
     if not cards and not host.size:
         raise UsageError("the memory of this machine is not known", "say what to plan for: --vram 16GB")
     return plan(main, judge, cards or (host,), host, catalogue.reach(main), rules)

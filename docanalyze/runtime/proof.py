@@ -21,6 +21,10 @@ _OF_FINGERPRINT = (_TYPES, _CONTEXT, _POSITIONS)
 _UNNAMED = ("", "b0-unknown", "0-unknown", "unknown")
 _ROUNDED = 0.006
 """MiB by which a figure that was printed with two decimals may differ from the exact one."""
+_ON_HOST = (
+    "this machine has a card and the server does not use it: install a build for it (docanalyze doctor says what "
+    "is missing), the extra docanalyze[gpu] to plan for it, or take the profile cpu"
+)
 _STRETCH_ROUNDED = 1e-3
 """Of a factor of stretching: logs print its inverse, with six digits."""
 _OWN_SCALING = re.compile(r"(?P<kind>\S+) x(?P<factor>\d[\d.]*(?:e[+-]?\d+)?)(?: from (?P<original>\d+))?")
@@ -176,7 +180,8 @@ def _places(expected: Expected, seen: Seen) -> Check:
         placed, wanted = True, "on the device and in main memory, as the layers are"
     else:
         placed = not on_host
-    return _compared(name, wanted, found, adds_up and placed, "give -ngl all, and no --no-kv-offload")
+    remedy = "give -ngl all, and no --no-kv-offload" if seen.lies_on_device or not layers else _ON_HOST
+    return _compared(name, wanted, found, adds_up and placed, remedy)
 
 
 def _all_layers(expected: Expected, seen: Seen) -> int:
@@ -203,9 +208,8 @@ def _layers(expected: Expected, seen: Seen) -> Check:
             return _unprovable(name, wanted, "no line of the log says so", _LOUDER)
         return _compared(name, wanted, f"{there}" if there else "none", there == 0, "give -ngl 0")
     if seen.offloaded is None:
-        remedy = "use a build for this device: docanalyze doctor says what is wrong with this one"
         if _loaded(seen) and all(buffer.on_host for buffer in seen.weight_buffers):
-            return Check(STEP, name, "all", "none: every buffer is in main memory", Outcome.FAILED, remedy)
+            return Check(STEP, name, "all", "none: every buffer is in main memory", Outcome.FAILED, _ON_HOST)
         return _unprovable(name, "all", "no line of the log says so", _LOUDER)
     there, every = seen.offloaded
     least = every if asked < 0 else min(asked, every)
@@ -331,8 +335,7 @@ def _devices(expected: Expected, seen: Seen) -> Check:
     if not expected.on_device or not expected.profile.layers:
         return Check(STEP, "devices", wanted, found, Outcome.PASSED)
     there = bool(seen.cuda_devices) or any(not line.startswith("CPU:") for line in seen.devices)
-    remedy = "this build sees no device: docanalyze doctor says what is missing"
-    return _compared("devices", wanted, found, there, remedy)
+    return _compared("devices", wanted, found, there, _ON_HOST)
 
 
 def _build(expected: Expected, seen: Seen) -> Check:
