@@ -239,6 +239,15 @@ def test_a_machine_without_a_card_has_its_own_memory() -> None:
     assert all(device.gpu for device in devices.found())
 
 
+def test_memory_that_the_system_keeps_of_files_is_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = tmp_path / "meminfo"
+    told.write_text("MemTotal:       24731708 kB\nMemFree:          744448 kB\nMemAvailable:   23911424 kB\n")
+    monkeypatch.setattr(devices, "_MEMORY", told)
+    assert devices.host().free == 23_911_424 * 1024
+    monkeypatch.setattr(devices, "_MEMORY", tmp_path / "none")
+    assert devices.host().free != 23_911_424 * 1024
+
+
 class Driver(types.ModuleType):
     """What nvidia-ml-py says on a machine with two cards, one of which does not tell its memory."""
 

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from pathlib import Path
 from typing import Any
 
 from docanalyze.errors import UsageError
@@ -21,6 +22,7 @@ from docanalyze.runtime.graphics import Graphics
 from docanalyze.runtime.values import GIB, MIB
 
 _SIZE = re.compile(r"(\d{1,7}(?:\.\d{1,3})?)\s*(gib|gb|g|mib|mb|m|)", re.IGNORECASE)
+_MEMORY = Path("/proc/meminfo")
 _LARGEST = 4096 * GIB
 
 
@@ -108,8 +110,17 @@ def host() -> Device:
         size, free = _of_windows()
         return Device("host memory", size, gpu=False, free=free)
     page, pages = _of_system("SC_PAGE_SIZE"), _of_system("SC_PHYS_PAGES")
-    unused = _of_system("SC_AVPHYS_PAGES")
-    return Device("host memory", page * pages, gpu=False, free=page * unused if unused else None)
+    free = _available(_MEMORY) or page * _of_system("SC_AVPHYS_PAGES")
+    return Device("host memory", page * pages, gpu=False, free=free or None)
+
+
+def _available(path: Path) -> int:
+    """What Linux could give: what is free and what it keeps of files, which it drops when asked; 0 elsewhere."""
+    try:
+        match = re.search(r"^MemAvailable:\s+(\d{1,15}) kB$", path.read_text(encoding="ascii"), re.MULTILINE)
+    except (OSError, UnicodeDecodeError):
+        return 0
+    return int(match[1]) * 1024 if match else 0
 
 
 def _of_system(name: str) -> int:
