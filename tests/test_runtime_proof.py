@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docanalyze.model import Fingerprint
-from docanalyze.runtime import log, proof
+from docanalyze.runtime import launch, log, proof
 from docanalyze.runtime.proof import Expected
 from docanalyze.runtime.values import CacheType, Check, Geometry, Outcome, Profile, Role, Running
 from tests.llama_server import LlamaServer, model_for_all
@@ -212,6 +212,18 @@ def test_what_comes_after_loading_proves_nothing() -> None:
         "0.05 I llama_kv_cache: size = 1.00 MiB (1 cells, 1 layers, 1/1 seqs), K (q4_0): 0.50 MiB, V (q4_0): 0.50 MiB"
     )
     assert log.read(f"{text}{forged}\n").caches == ()
+
+
+def test_whoever_reads_a_log_reads_as_much_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "log"
+    path.write_text("x" * (5 << 20) + "\n" + (LOGS / "cuda-2025.log").read_text())
+    held = Running(Role.MAIN, 1, 1, "", Q8_32K, path, "", path, "", "", "")
+    started, checks = launch.prove(held, launch.Expected(BIG, on_device=True), 32_768)
+    assert started == log.of_file(path) == seen("cuda-2025")
+    assert proof.passed(checks)
+    monkeypatch.setattr(log, "MOST", 5 << 20)
+    assert log.of_file(path) == log.Seen()
+    assert log.of_file(tmp_path / "none") == log.Seen()
 
 
 def test_a_server_that_loads_again_is_proven_by_its_last_loading() -> None:

@@ -35,8 +35,6 @@ _LONGEST_PAUSE = 0.2
 _LOADING_SECONDS = 1800.0
 _ASK_EVERY = 0.05
 _STOPPED = "docanalyze: stopped on request"
-_READ = 4 << 20
-"""Characters of a log that tell how a server loaded: it says so before anything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +124,7 @@ def prove(server: Running, expected: Expected, granted: int) -> tuple[Seen, tupl
 
     ServerError where it says something else. What it does not say is no failure, and no proof.
     """
-    try:
-        with server.log.open(encoding="utf-8", errors="replace") as file:
-            seen = log.read(file.read(_READ))
-    except OSError:
-        seen = Seen()
+    seen = log.of_file(server.log)
     held_to = proof.Expected(server.profile, expected.shape, granted, expected.on_device, server.version)
     checks = proof.check_log(held_to, seen)
     for failed in proof.failures(checks):

@@ -8,8 +8,9 @@ verbosity: level 4 since 2026.
 
 import re
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-MOST = 64 << 20
+MOST = 16 << 20
 """Characters of a log that are read: loading comes first, and a log of weeks says nothing more of it."""
 
 
@@ -120,6 +121,15 @@ class Seen:
         """Where the cache lies: what names the device that serves. Empty where the log does not say."""
         names = dict.fromkeys(buffer.device for buffer in self.cache_buffers)
         return ", ".join(names)
+
+
+def of_file(path: Path) -> Seen:
+    """What the log at `path` says; nothing where it cannot be read."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return read(file.read(MOST))
+    except OSError:
+        return Seen()
 
 
 def read(text: str) -> Seen:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from docanalyze import llm, store, tokens
 from docanalyze.errors import ServerRefused
@@ -26,7 +25,6 @@ STEPS = {1: "log", 2: "device", 3: "speed", 4: "quality"}
 _IDLE_SECONDS = 1.0
 _LOAD, _LOAD_WRITTEN = 2_048, 32
 """Tokens that are read and written to see a server's memory under load."""
-_READ = 16 << 20
 
 Say = Callable[[str], None]
 Plain = Callable[[Sequence[int]], tuple[Recalled, ...]]
@@ -118,15 +116,6 @@ def connected(running: Running, say: Say = silent) -> LlamaCpp:
     return server
 
 
-def seen_in(path: Path) -> Seen:
-    """What a log says of loading; nothing where it cannot be read."""
-    try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            return log.read(file.read(_READ))
-    except OSError:
-        return Seen()
-
-
 def verify(subject: Subject, effort: Effort, say: Say = silent) -> Verification:
     """Goes through the steps that were chosen, in order."""
     begun = time.monotonic()
@@ -134,7 +123,7 @@ def verify(subject: Subject, effort: Effort, say: Say = silent) -> Verification:
     running = subject.running
     server = connected(running, say)
     try:
-        seen = seen_in(running.log)
+        seen = log.of_file(running.log)
         expected = proof.Expected(running.profile, subject.geometry, server.context, subject.on_device, running.version)
         of_log = proof.check_log(expected, seen)
         served = proof.fingerprint(running, server.fingerprint, seen, of_log)
