@@ -77,6 +77,7 @@ import json, os, sys, time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+began = time.time()
 script = json.loads(Path(__file__).with_suffix(".json").read_text())
 arguments = sys.argv[1:]
 if arguments == ["--version"]:
@@ -121,7 +122,9 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-HTTPServer(("127.0.0.1", int(said["--port"])), Handler).serve_forever()
+server = HTTPServer(("127.0.0.1", int(said["--port"])), Handler)
+Path(__file__).with_suffix(".times").write_text(json.dumps([began, time.time() + turn["loading"]]))
+server.serve_forever()
 """
 
 
@@ -163,6 +166,12 @@ class StandIn:
         script: dict[str, Any] = {"help": self.help, "version": self.version}
         self.path.with_suffix(".json").write_text(json.dumps(script | {"turns": [asdict(turn) for turn in self.turns]}))
         return self
+
+    @property
+    def needed(self) -> float:
+        """Seconds that it took, the last time, from its first line to serving."""
+        began, serving = json.loads(self.path.with_suffix(".times").read_text())
+        return float(serving - began)
 
     @property
     def calls(self) -> list[Call]:
