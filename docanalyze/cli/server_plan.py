@@ -179,7 +179,7 @@ def _judge(made: "Plan") -> Iterator[str]:
     from docanalyze.runtime import catalogue
 
     for model in (made.main, made.judge):
-        if model is not None and (known := catalogue.of_geometry(model)) and known.trap:
+        if model is not None and (known := catalogue.licensed(model)) and known.trap:
             yield from _paragraph(f"Licence of {known.name}: {known.licence}. {known.trap}")
 
 
