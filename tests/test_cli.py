@@ -240,6 +240,11 @@ def test_show_report_runs_verify_forget(docanalyze: Command, contract: Path, her
     assert docanalyze("show", run).code == 1
 
 
+def test_forget_says_what_it_cannot_reach(docanalyze: Command) -> None:
+    said = " ".join(docanalyze("forget", "--help").out.replace("│", " ").split())
+    assert "What a running server has of it in memory goes when it stops" in said
+
+
 def test_forget_a_document_forgets_every_trace(docanalyze: Command, contract: Path, here: Path) -> None:
     document = docanalyze(contract, "--json", "--quiet").json["runs"][0]["document"]["id"]
     docanalyze(contract, "--section", "law", "--quiet")

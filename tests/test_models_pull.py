@@ -108,12 +108,61 @@ def test_a_file_that_is_not_what_was_stated_is_deleted(shell: Shell, hub: Hub) -
     assert not (shell.models / FILE).exists()
 
 
+@pytest.mark.parametrize("own", ["of another size", "of the same size", "a folder", "a link to nowhere"])
+def test_a_file_that_was_there_is_left_as_it_is(shell: Shell, hub: Hub, model: bytes, own: str) -> None:
+    target = shell.models / FILE
+    target.parent.mkdir()
+    content = b"mine" + model[4:] if own == "of the same size" else b"mine"
+    if own == "a folder":
+        target.mkdir()
+    elif own == "a link to nowhere":
+        target.symlink_to("nowhere")
+    else:
+        target.write_bytes(content)
+    code, out, error = shell.pull("Qwen2.5-3B-Instruct")
+    assert (code, out, hub.downloads) == (2, "", 0)
+    assert str(target) in error.splitlines()[-1] and "move it away, or give --to another folder" in error
+    assert [path.name for path in shell.models.iterdir()] == [FILE]
+    assert target.is_dir() or target.is_symlink() or target.read_bytes() == content
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_file_that_was_put_there_meanwhile_is_left_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    from docanalyze.errors import ModelRefused
+    from docanalyze.runtime import hub as fetching
+
+    def cannot(*_: object) -> None:
+        raise PermissionError
+
+    if not links:
+        monkeypatch.setattr(os, "link", cannot)
+    part, target = tmp_path / "m.part", tmp_path / "m.gguf"
+    part.write_bytes(b"came")
+    fetching._place(part, target)
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"came"] and target.is_file()
+    part.write_bytes(b"came later")
+    with pytest.raises(ModelRefused, match="was put there meanwhile"):
+        fetching._place(part, target)
+    assert (part.read_bytes(), target.read_bytes()) == (b"came later", b"came")
+
+
+def test_what_came_whole_and_was_not_compared_is_not_fetched_again(shell: Shell, hub: Hub, model: bytes) -> None:
+    shell.models.mkdir()
+    (shell.models / f"{FILE}.{hub.hashes[PATH][:12]}.part").write_bytes(model)
+    code, _, error = shell.pull("Qwen2.5-3B-Instruct")
+    assert (code, hub.downloads) == (0, 0), error
+    assert [path.name for path in shell.models.iterdir()] == [FILE]
+
+
 def test_a_file_that_is_no_model_is_said_to_be_none(shell: Shell, hub: Hub) -> None:
     hub.files[PATH] = b"<html>"
     hub.hashes[PATH] = ""
     code, _, error = shell.pull("Qwen2.5-3B-Instruct")
     assert code == 2
     assert "is not a GGUF file" in error.splitlines()[-1]
+    assert list(shell.models.iterdir()) == []
 
 
 @pytest.mark.parametrize(

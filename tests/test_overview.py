@@ -115,7 +115,7 @@ def test_however_many_facts_there_are_they_fit_a_page_and_the_others_are_counted
     ]
     run = replace(agreement()[0], findings=tuple(findings))
     groups = overview(run, document)
-    assert sum(len(fact.text) + len(fact.about) + 24 for group in groups for fact in group.facts) <= 3_400
+    assert sum(len(fact.text) + len(fact.about) + 24 for group in groups for fact in group.facts) <= 3_600
     of_term = next(group for group in groups if group.title == "Term")
     assert len(of_term.facts) + of_term.more == sum(one.section == "term" for one in findings)
 

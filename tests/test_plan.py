@@ -85,6 +85,18 @@ def test_the_licence_trap_of_the_small_sister_is_known_from_its_geometry() -> No
     assert "Not for commercial use" in found.trap
 
 
+def test_a_name_alone_says_nothing_but_a_licence() -> None:
+    small = replace(model("Qwen2.5-14B-Instruct"), kv_heads=(8,) * 4, trained_context=4096)
+    assert small.name == "Qwen2.5-14B-Instruct" and catalogue.of_geometry(small) is None
+    assert catalogue.reach(small) == catalogue.Reach(4096, 0)
+    other = replace(model("Qwen2.5-3B-Instruct"), inner=1)
+    named = catalogue.licensed(other)
+    assert named is not None and "Not for commercial use" in named.trap
+    disguised = catalogue.licensed(replace(model("Qwen2.5-3B-Instruct"), name="Qwen2.5-14B-Instruct"))
+    assert disguised is not None and disguised.trap
+    assert catalogue.licensed(replace(other, name="other")) is None
+
+
 def test_how_far_a_model_reaches() -> None:
     assert catalogue.reach(model("Qwen2.5-14B-Instruct")) == catalogue.Reach(131_072, 32_768)
     assert catalogue.reach(model("Qwen2.5-14B-Instruct-1M")) == catalogue.Reach(262_144, 0)

@@ -183,6 +183,74 @@ def test_a_prefix_that_turns_out_to_be_of_no_use_is_the_last(server: LlamaServer
     assert len(desk.shelf.kept()) == count, "not even by the next command"
 
 
+def test_what_another_put_into_the_slot_is_not_kept_as_this_document(server: LlamaServer, folder: Path) -> None:
+    desk, others = Desk(server, folder, version="two"), Desk(server, folder, version="another")
+    others.served.around = None
+    ask = Ask("You read.", SAMPLE, "What is paid?", 4, document_id="mine")
+    around, (shared, _) = desk.served.around, desk.served._ids(ask)
+    assert around is not None
+    count = len(desk.shelf.kept())
+    for document in (SAMPLE[:1600], SAMPLE[::-1][: len(SAMPLE) - 1]):
+        around.before(ask, shared, desk.watch)
+        reply = others.ask("What is paid?")
+        others.ask("What is paid?", document)
+        around.after(ask, shared, reply, desk.watch)
+    assert len(desk.shelf.kept()) == count and list(folder.glob("*.part")) == [] and desk.notes == []
+
+
+def test_the_ids_in_a_file_say_whose_it_is(server: LlamaServer, folder: Path) -> None:
+    # As many tokens as the call had, and others: a document's words in another order.
+    desk = Desk(server, folder, version="same length")
+    count = len(desk.shelf.kept())
+    save = desk.served.save_slot
+
+    def another(name: str) -> Slot:
+        saved = save(name)
+        path = folder / name
+        path.write_bytes(path.read_bytes()[:28] + b"\1\0\0\0" * 300 + path.read_bytes()[1228:])
+        return saved
+
+    desk.served.save_slot = another  # type: ignore[method-assign]
+    for _ in range(4):
+        desk.ask("What is paid?", document_id="mine")
+    assert len(desk.shelf.kept()) == count and list(folder.glob("*.part")) == []
+    [note] = desk.notes
+    assert "others use it, too" in note, "and 10 GB are not written for nothing again and again"
+
+
+def test_a_file_kept_under_a_wrong_name_is_damaged_and_says_nothing_of_the_model(
+    server: LlamaServer, folder: Path
+) -> None:
+    desk = Desk(server, folder, version="wrong name")
+    desk.ask("What is paid?", document_id="mine")
+    ask = Ask("You read.", SAMPLE, "What is paid?", 4)
+    key = prefixes.key_of(desk.served._ids(ask)[0], prefixes.served_by(running(server, version="wrong name")))
+    desk.ask("What is paid?", SAMPLE[::-1], "other")
+    part = desk.shelf.part(key)
+    saved = desk.served.save_slot(part.name)
+    assert desk.shelf.put(key, part, "mine", saved) == ""
+    later = Desk(server, folder, version="wrong name")
+    later.ask("Who pays?")
+    assert "is damaged: ignored and deleted" in later.notes[0]
+    assert not later.shelf.is_unfit(prefixes.key_of((), prefixes.served_by(running(server, version="wrong name"))))
+
+
+def test_a_call_of_another_after_a_prefix_was_taken_up_says_nothing_of_the_model(
+    server: LlamaServer, folder: Path
+) -> None:
+    desk, other = Desk(server, folder, version="between"), Desk(server, folder, version="between")
+    desk.ask("What is paid?")
+    desk.ask("Something else.", SAMPLE[::-1], "other")
+    ask = Ask("You read.", SAMPLE, "Who pays?", 4)
+    around, (shared, _) = desk.served.around, desk.served._ids(ask)
+    assert around is not None
+    around.before(ask, shared, desk.watch)
+    other.ask("Who pays?", SAMPLE[::-1], "other")
+    around.after(ask, shared, Reply("", desk.served.fingerprint, prompt_tokens=len(shared)), desk.watch)
+    assert desk.taken_up and desk.notes == []
+    assert not desk.shelf.is_unfit(prefixes.key_of((), prefixes.served_by(running(server, version="between"))))
+
+
 def test_none_are_kept_where_there_is_no_room_for_any(server: LlamaServer, folder: Path) -> None:
     assert Desk(server, folder, limit=0).served.around is None
 

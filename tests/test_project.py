@@ -122,6 +122,12 @@ def test_both_sets_of_pins_agree() -> None:
     assert pins("requirements.txt").items() <= pins("requirements-dev.txt").items()
 
 
+def test_every_extra_is_named_once_with_how_to_install_it() -> None:
+    pages = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/runtime.md"))
+    said = re.findall(r"pip install 'docanalyze\[(\w+)\]'", pages)
+    assert sorted(said) == sorted(PROJECT["project"]["optional-dependencies"])
+
+
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-uv.txt"])
 def test_every_pin_is_hashed(name: str) -> None:
     entries = re.split(r"\n(?=[a-z0-9-]+==)", (ROOT / name).read_text(encoding="utf-8"))[1:]

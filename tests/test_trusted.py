@@ -69,7 +69,7 @@ def test_windows_keep_to_the_trusted_length_where_that_is_asked_for(
 def test_without_a_trusted_length_it_cannot_be_kept_to(source: str, worker: Worker, main: llm.Served) -> None:
     with pytest.raises(UsageError, match="--steps 4"):
         planned(source, worker, pipeline.Models(main))
-    with pytest.raises(UsageError, match="at no length"):
+    with pytest.raises(UsageError, match="no length could be proven"):
         planned(source, worker, pipeline.Models(main, trusted=0))
 
 
@@ -85,7 +85,7 @@ def ran(source: str, worker: Worker, store: Store, models: pipeline.Models) -> R
 
 def test_what_is_read_beyond_it_is_warned_of(source: str, worker: Worker, main: llm.Served, tmp_path: Path) -> None:
     with Store.open(tmp_path / "x.db") as store:
-        for known, warned in ((6_000, "6,000"), (0, "at no length"), (20_000, ""), (None, "")):
+        for known, warned in ((6_000, "6,000"), (0, "no length could be proven"), (20_000, ""), (None, "")):
             run = ran(source, worker, store, pipeline.Models(main, trusted=known))
             told = [note.text for note in run.notes if note.code == "trusted"]
             assert bool(told) is bool(warned)

@@ -11,7 +11,7 @@ from docanalyze.errors import DocanalyzeError, UsageError
 if TYPE_CHECKING:
     from docanalyze.config import Settings
     from docanalyze.runtime.builds import Pair
-    from docanalyze.runtime.doctor import Endpoint, Line
+    from docanalyze.runtime.doctor import Asked, Endpoint, Line
 
 _USUAL = ("f16/f16", "q8_0/q8_0", "q4_0/q4_0")
 
@@ -30,23 +30,11 @@ def doctor(
     """Look at the server's build, driver, models, database and disk: ok, warning or broken, and what to do."""
     from docanalyze import config
     from docanalyze.cli import output
-    from docanalyze.runtime.doctor import Asked, State, examine
+    from docanalyze.runtime.doctor import State, examine
 
     settings = config.resolve({"db": db, "server_binary": binary})
-    runtime = config.runtime_folder(settings)
-    models = model or [path for path in (settings.main_file, settings.judge_file) if path is not None]
-    asked = Asked(
-        runtime,
-        settings.db,
-        settings.server_binary,
-        tuple(_pair(text) for text in cache or _settled(settings)),
-        tuple(models),
-        (("database", settings.db.parent), ("reports", settings.out), ("runtime", runtime)),
-        ocr_language,
-        _endpoints(settings),
-    )
     lines = []
-    for line in examine(asked):
+    for line in examine(_asked(settings, model, cache, ocr_language)):
         lines.append(line)
         if not json:
             _show(line)
@@ -57,6 +45,25 @@ def doctor(
         warned = sum(line.state is State.WARNING for line in lines)
         typer.echo(f"{len(lines) - broken - warned} ok, {warned} to look at, {broken} broken")
     raise typer.Exit(1 if broken else 0)
+
+
+def _asked(settings: "Settings", model: list[Path] | None, cache: list[str] | None, ocr_language: str) -> "Asked":
+    """What is looked at: what was given, else what is settled."""
+    from docanalyze import config
+    from docanalyze.runtime.doctor import Asked
+
+    runtime = config.runtime_folder(settings)
+    models = model or [path for path in (settings.main_file, settings.judge_file) if path is not None]
+    return Asked(
+        runtime,
+        settings.db,
+        settings.server_binary,
+        tuple(_pair(text) for text in cache or _settled(settings)),
+        tuple(models),
+        (("database", settings.db.parent), ("reports", settings.out), ("runtime", runtime)),
+        ocr_language,
+        _endpoints(settings),
+    )
 
 
 def _endpoints(settings: "Settings") -> "tuple[Endpoint, ...]":

@@ -47,7 +47,10 @@ def forget(
     db: options.Db = None,
     out: options.Out = None,
 ) -> None:
-    """Delete a run, or a document with all its runs: text, calls, findings, reports, what servers kept of it."""
+    """Delete a run, or a document with all its runs: text, calls, findings, reports, what servers kept on disk.
+
+    What a running server has of it in memory goes when it stops: docanalyze server stop.
+    """
     from docanalyze import config
     from docanalyze.report.plain import counted
     from docanalyze.runtime import folder as places

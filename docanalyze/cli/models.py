@@ -135,7 +135,7 @@ def use(
         geometry.whole(path)
         chosen[key] = str(path)
         try:
-            known = catalogue.of_geometry(geometry.of_file(path))
+            known = catalogue.licensed(geometry.of_file(path))
         except ModelRefused as error:
             complain(f"note: {error.what}", "it is served, and what it takes of memory is not planned")
             continue

@@ -12,7 +12,7 @@ from docanalyze.cli import options
 if TYPE_CHECKING:
     from docanalyze.config import Settings
     from docanalyze.runtime.devices import Device
-    from docanalyze.runtime.plan import Plan, Row, Rules, Table
+    from docanalyze.runtime.plan import Placement, Plan, Row, Rules, Table
     from docanalyze.runtime.values import Geometry
 
 _WIDTH = 79
@@ -24,6 +24,10 @@ class Place(StrEnum):
     IN_TURN = "in-turn"
     CPU = "cpu"
     ONE = "one"
+
+
+_Context = Annotated[int, typer.Option("--context", min=0, help="This context alone.", show_default="32K to 128K")]
+_Placed = Annotated[Place | None, typer.Option("--place", help="Where the judge goes.", show_default="what fits")]
 
 
 def plan(
@@ -39,13 +43,9 @@ def plan(
         str | None,
         typer.Option("--judge", metavar="FILE|NAME", help="The judge, or none.", show_default="as settled, else 3B"),
     ] = None,
-    context: Annotated[
-        int, typer.Option("--context", min=0, help="This context alone.", show_default="32K to 128K")
-    ] = 0,
+    context: _Context = 0,
     margin: Annotated[str, typer.Option("--margin", help="What stays free.")] = "1GB",
-    place: Annotated[
-        Place | None, typer.Option("--place", help="Where the judge goes.", show_default="what fits")
-    ] = None,
+    place: _Placed = None,
     allow_q4_keys: Annotated[
         bool, typer.Option("--allow-q4-keys", help="Recommend keys below q8_0 for families that break under them, too.")
     ] = False,
@@ -62,17 +62,13 @@ def plan(
     settings = config.resolve({})
     main, second = _models(settings, model, judge)
     given = tuple(map(devices.parse_size, vram or ())) or devices.found()
-    settled = "" if settings.placement == "auto" else settings.placement
-    placement = planning.Placement(place.value if place else settled) if place or settled else None
     spare = devices.parse_size(margin).size if margin.strip() != "0" else 0
-    rules = planning.Rules(spare, allow_q4_keys, allow_mixed, context, placement)
+    rules = planning.Rules(spare, allow_q4_keys, allow_mixed, context, _placement(settings, place))
     made = planning.on(given, main, second, rules)
     if json:
         _write(made, rules)
     else:
-        _show(made, rules)
-        if not any(device.size for device in given):
-            typer.echo("No NVIDIA card was found here that tells its memory; give --vram 24GB to plan for one.")
+        _show(made, rules, is_found=any(device.size for device in given))
     raise typer.Exit(0 if made.recommended else _NOTHING)
 
 
@@ -89,9 +85,19 @@ def _models(settings: "Settings", model: str | None, judge: str | None) -> "tupl
     return main, catalogue.resolve(named)
 
 
-def _show(made: "Plan", rules: "Rules") -> None:
+def _placement(settings: "Settings", place: Place | None) -> "Placement | None":
+    """Where the judge goes: as given, else as settled; None where the plan decides."""
+    from docanalyze.runtime.plan import Placement
+
+    chosen = place.value if place else settings.placement
+    return None if chosen == "auto" else Placement(chosen)
+
+
+def _show(made: "Plan", rules: "Rules", *, is_found: bool) -> None:
     for line in _lines(made, rules):
         typer.echo(line)
+    if not is_found:
+        typer.echo("No NVIDIA card was found here that tells its memory; give --vram 24GB to plan for one.")
 
 
 def _lines(made: "Plan", rules: "Rules") -> Iterator[str]:
@@ -179,7 +185,7 @@ def _judge(made: "Plan") -> Iterator[str]:
     from docanalyze.runtime import catalogue
 
     for model in (made.main, made.judge):
-        if model is not None and (known := catalogue.of_geometry(model)) and known.trap:
+        if model is not None and (known := catalogue.licensed(model)) and known.trap:
             yield from _paragraph(f"Licence of {known.name}: {known.licence}. {known.trap}")
 
 

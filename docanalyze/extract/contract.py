@@ -6,7 +6,7 @@ from docanalyze.extract.dated import contract_date
 from docanalyze.extract.parties import Party, parties
 from docanalyze.extract.reading import Reading, Sentence
 from docanalyze.extract.scoring import PartyModel
-from docanalyze.extract.wording import SUREST, around, finding, quoted_part, shortened
+from docanalyze.extract.wording import LONGEST_QUOTE, SUREST, around, finding, quoted_part, shortened
 from docanalyze.language import dates
 from docanalyze.language.search import compiled
 from docanalyze.language.values import Value
@@ -145,7 +145,8 @@ def _what_is_dated(before: str, sentence: Sentence, reading: Reading) -> str:
 
 def _dated(section: Section, sentence: Sentence, value: Value, what: str, reading: Reading) -> Finding:
     place = Span(sentence.span.start + value.span.start, sentence.span.start + value.span.end)
-    at = quoted_part(reading, sentence, None)
+    # Of what a sentence opens, a date is no part.
+    at = sentence.span if len(sentence.span) <= LONGEST_QUOTE else quoted_part(reading, sentence, None)
     fields = [Field("date", FieldKind.DATE, value.written, value.value)]
     return finding(
         section,

@@ -64,19 +64,8 @@ class Calls:
         if key in self._done:
             done = self._done[key]
             return Asked(done.number, done.reply, self._found(read, done.reply, done.number))
-        number, begun = self._next(), now()
-        call = Call(
-            number,
-            key,
-            step.role,
-            step.section,
-            step.window,
-            self._shown(step.prompt),
-            None,
-            CallState.FAILED,
-            begun,
-            sent=sent,
-        )
+        number, begun, shown = self._next(), now(), self._shown(step.prompt)
+        call = Call(number, key, step.role, step.section, step.window, shown, None, CallState.FAILED, begun, sent=sent)
         try:
             reply = self.server.complete(ask, self.sampling, self._watch)
         except (ReplyError, ServerError) as error:

@@ -177,7 +177,9 @@ def window_of(task: Task, models: Models) -> int:
     if models.trusted is None:
         why = f"no trusted length is known of {name} with this cache"
         raise UsageError(why, "docanalyze server verify --steps 4 measures it; or give --window in tokens")
-    raise UsageError(f"{name} with this cache was proven to recall at no length", "give --window in tokens")
+    raise UsageError(
+        f"for {name} with this cache no length could be proven up to which it recalls", "give --window in tokens"
+    )
 
 
 def _kind(task: Task, document: Document) -> tuple[Kind, str]:

@@ -23,7 +23,9 @@ def notes(plan: Plan, models: Models) -> tuple[Note, ...]:
     if models.main is None or models.trusted is None:
         return ()
     if not models.trusted:
-        return (Note("trusted", f"{plan.analyst} with this cache was proven to recall at no length"),)
+        return (
+            Note("trusted", f"for {plan.analyst} with this cache no length could be proven up to which it recalls"),
+        )
     most = max((window.tokens for window in plan.windows), default=0) + plan.fixed_tokens
     if most <= models.trusted:
         return ()

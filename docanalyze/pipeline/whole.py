@@ -189,8 +189,8 @@ def _served(models: Models) -> tuple[tuple[str, str], ...]:
 def _notes(task: Task, plan: Plan, models: Models) -> tuple[Note, ...]:
     notes = []
     if plan.context < task.settings.window and models.main is not None:
-        granted = f"the server granted {plan.context:,} tokens of context, {task.settings.window:,} were asked for"
-        notes.append(Note("context", granted))
+        granted = f"the server granted {plan.context:,} tokens of context: windows hold no more, instead of"
+        notes.append(Note("context", f"{granted} {task.settings.window:,}"))
     for role, server in (("main", models.main), ("judge", models.judge)):
         if server is not None and server.unproven:
             notes.append(Note("unproven", f"the {role} server cannot prove: {', '.join(server.unproven)}"))

@@ -16,7 +16,7 @@ from docanalyze.report.said import own_words, without_title
 
 _ROOM, _NARROW_ROOM = 190, 118
 """Characters of a fact, and of one where all would not fit a printed page: five and three lines of a column."""
-_PAGE, _PLACE = 3_400, 24
+_PAGE, _PLACE = 3_600, 24
 """Characters of facts on a printed page, and what a place takes of them."""
 _TERM_ROOM = 270
 """How long a contract runs and how it ends is told whole: half of it would mislead."""

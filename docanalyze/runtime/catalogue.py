@@ -92,11 +92,13 @@ def resolve(text: str) -> Geometry:
 
 
 def of_geometry(model: Geometry) -> Known | None:
-    """The known model that has this geometry and was trained for as much context."""
-    for one in known():
-        if one.name == model.name or _shape(one.shape) == _shape(model):
-            return one
-    return None
+    """The known model that has this geometry and was trained for as much context, whatever a file is called."""
+    return next((one for one in known() if _shape(one.shape) == _shape(model)), None)
+
+
+def licensed(model: Geometry) -> Known | None:
+    """The known model whose licence a file is likely under: by its geometry, else by its name alone."""
+    return of_geometry(model) or next((one for one in known() if one.name == model.name), None)
 
 
 def reach(model: Geometry) -> Reach:

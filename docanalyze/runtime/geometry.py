@@ -85,7 +85,7 @@ def whole(path: Path) -> gguf.Layout:
     if not layout.is_whole:
         raise ModelRefused(
             f"{path.name} is cut short: {layout.size:,} bytes of {layout.needed:,} are there",
-            "fetch the rest of it: docanalyze models pull goes on where it stopped",
+            "move it away and fetch it again: docanalyze models pull",
         )
     if not layout.tensors:
         raise ModelRefused(f"{path.name} holds no weights", "name a file of a whole model")

@@ -4,6 +4,7 @@ The package is an extra (`hub`). Its own settings hold: HF_ENDPOINT, HF_HUB_OFFL
 """
 
 import contextlib
+import os
 import re
 import shutil
 import sys
@@ -13,13 +14,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import BinaryIO
 
-from docanalyze.errors import ModelRefused, ServerAbsent, ServerRefused, UsageError
+from docanalyze.errors import DocanalyzeError, ModelRefused, ServerAbsent, ServerRefused, UsageError
 from docanalyze.runtime import geometry, hashes
 from docanalyze.runtime.values import GIB
 
 _SPARE = GIB // 4
 """What stays free on the disk."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_MOVE = "move it away, or give --to another folder"
 Watch = Callable[[str], None]
 
 
@@ -37,8 +39,10 @@ class Fetched:
 def fetch(repository: str, name: str, folder: Path, kept: Path, watch: Watch) -> Fetched:
     """The file `name` of a repository, in `folder`; `kept` is where hashes are remembered.
 
+    A file that is there under that name is never written over or deleted, whatever it holds.
+
     UsageError without the package; ServerAbsent where the hub does not answer, ServerRefused where it has
-    no such file; ModelRefused where the disk is too small, or what came is not what was stated.
+    no such file; ModelRefused where the disk is too small, or what came or is there is not what was stated.
     """
     hub = _package()
     target = folder / name
@@ -48,18 +52,19 @@ def fetch(repository: str, name: str, folder: Path, kept: Path, watch: Watch) ->
         stated = hub.get_hf_file_metadata(hub.hf_hub_url(repository, name), library_name="docanalyze")
     size, etag = int(stated.size or 0), str(stated.etag or "").lower()
     sha256 = etag if _SHA256.fullmatch(etag) else ""
-    if target.is_file() and target.stat().st_size == size:
-        watch(f"{name} is there already: its hash is compared")
-        return _checked(target, size, sha256, kept, was_there=True)
+    if os.path.lexists(target):
+        return _there(target, size, sha256, kept, watch)
     part = folder / f"{name}.{etag[:12] or 'some'}.part"
     begun = _begun(part, size)
     _require_room(folder, name, size - begun)
     watch(f"{name}, {size / GIB:.2f} GiB" + (f", {begun / GIB:.2f} of them are there" if begun else ""))
     with _named_errors(hub, repository, name), _bars(hub), part.open("ab") as file:
         _download(hub, hub.hf_hub_url(repository, name), file, begun, size)
-    part.replace(target)
     watch("the hash is compared")
-    return _checked(target, size, sha256, kept, was_there=False)
+    found = _checked(part, name, size, sha256, kept)
+    _place(part, target)
+    hashes.keep(target, found, kept, former=part.resolve())
+    return Fetched(target, size, found, sha256, was_there=False)
 
 
 def _download(hub: ModuleType, url: str, file: BinaryIO, begun: int, size: int) -> None:
@@ -99,21 +104,55 @@ def _offline(target: Path, kept: Path) -> Fetched:
     return Fetched(target, target.stat().st_size, hashes.sha256(target, kept), "", was_there=True)
 
 
-def _checked(target: Path, size: int, stated: str, kept: Path, *, was_there: bool) -> Fetched:
-    there = target.stat().st_size
+def _there(target: Path, size: int, stated: str, kept: Path, watch: Watch) -> Fetched:
+    """The file that is there already, if it is the one that the hub has."""
+    there = target.stat().st_size if target.is_file() else -1
     if there != size:
-        raise ModelRefused(
-            f"{target.name} has {there:,} bytes, and the hub states {size:,}", "run the same command again"
-        )
+        said = f"has {there:,} bytes, and the hub states {size:,}" if there >= 0 else "is there, and is no file"
+        raise ModelRefused(f"{target} {said}: it was left as it is", _MOVE)
+    watch(f"{target.name} is there already: its hash is compared")
     found = hashes.sha256(target, kept)
     if stated and found != stated:
-        target.unlink()
-        raise ModelRefused(
-            f"{target.name} is not what the hub states: its sha256 is {found}, stated is {stated}",
-            "it was deleted; run the same command again",
-        )
+        raise ModelRefused(f"{target} is not what the hub states: its sha256 is {found}, stated is {stated}", _MOVE)
     geometry.whole(target)
-    return Fetched(target, size, found, stated, was_there)
+    return Fetched(target, size, found, stated, was_there=True)
+
+
+def _checked(part: Path, name: str, size: int, stated: str, kept: Path) -> str:
+    """The hash of what came; what is not what was stated, or is no model, is deleted."""
+    there = part.stat().st_size
+    if there != size:
+        raise ModelRefused(f"{name} has {there:,} bytes, and the hub states {size:,}", "run the same command again")
+    found = hashes.sha256(part, kept)
+    if stated and found != stated:
+        part.unlink()
+        raise ModelRefused(
+            f"{name} is not what the hub states: its sha256 is {found}, stated is {stated}",
+            "what came was deleted; run the same command again",
+        )
+    try:
+        geometry.whole(part)
+    except DocanalyzeError:
+        part.unlink()
+        raise
+    return found
+
+
+def _place(part: Path, target: Path) -> None:
+    """Gives what came its name, unless something has it by now."""
+    try:
+        os.link(part, target)
+    except FileExistsError:
+        pass
+    except OSError:
+        # A file system without links.
+        if not os.path.lexists(target):
+            part.rename(target)
+            return
+    else:
+        part.unlink()
+        return
+    raise ModelRefused(f"{target} was put there meanwhile: it was left as it is", _MOVE)
 
 
 def _require_room(folder: Path, name: str, missing: int) -> None:

@@ -36,7 +36,7 @@ def of_file(path: Path) -> Inspected:
         model = geometry.of_file(path)
     except ModelRefused as error:
         return Inspected(path, layout, None, f"{error.what}; {error.try_}", None)
-    return Inspected(path, layout, model, "", catalogue.of_geometry(model))
+    return Inspected(path, layout, model, "", catalogue.licensed(model))
 
 
 def rows(found: Inspected) -> tuple[tuple[str, str], ...]:

@@ -3,10 +3,12 @@
 Only for servers of ours, whose folder for slot files is known. A file is known by what it begins with
 (system text and document, as ids) and by everything that its numbers depend on. A server checks little
 of what it takes up: one cut short ends it, one altered or of another model is believed. So each file
-stands beside a hash of its own, and only a whole one is offered.
+stands beside a hash of its own, and only a whole one is offered. Other programs may use the same server: between
+an answer and the saving, another's document can have come into the slot, so what was saved is looked at.
 """
 
 import hashlib
+import os
 import struct
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -25,6 +27,12 @@ NEAR = 16
 """Tokens of a prefix that a server may compute again all the same."""
 _FORM = "1"
 _STEP = 256
+_OFF_BY = 2
+"""Tokens that a slot may have more or fewer than the call that it answered."""
+_STRANGE = 3
+"""Files of another's call after which no more are tried."""
+_MAGIC, _HEAD = b"qsgg", 256
+"""How a slot file of llama.cpp begins, and the bytes in which its ids begin."""
 _ID_BYTES = 16
 """What a slot file holds of each token beside its cache."""
 
@@ -73,6 +81,7 @@ class Keeper:
     """Stands around the calls to one server, which has one slot, and knows what that slot holds."""
 
     def __init__(self, server: LlamaCpp, running: Running, shelf: Shelf, note: Note, per_token: int) -> None:
+        """`_mine` is what is held while a prefix is taken up: whoever else calls in between changes it."""
         self._server = server
         self._served = served_by(running)
         self._instance = f"{running.role}-{running.pid}-{running.port}-{running.started}".replace(" ", "_")
@@ -80,7 +89,8 @@ class Keeper:
         self._note = note
         self._per_token = per_token
         self._known: tuple[Sequence[int], str] | None = None
-        self._taken_up = ""
+        self._taken_up, self._mine = "", f"taken-up-by-{os.getpid()}"
+        self._strange = 0
         shelf.tidy()
         self._saves = not shelf.is_unfit(key_of((), self._served))
 
@@ -98,7 +108,7 @@ class Keeper:
         if kept is None:
             return
         watch(Progress(waiting=f"{kept.tokens:,} tokens that were read before are taken up from disk"))
-        if not self._shelf.is_whole(kept):
+        if not self._shelf.is_whole(kept) or not _holds(self._shelf.path(key), shared):
             self._ignore(key, "is damaged")
             return
         try:
@@ -110,6 +120,7 @@ class Keeper:
             self._ignore(key, f"holds only {restored.tokens:,} of {len(shared):,} tokens")
             return
         self._taken_up = key
+        self._shelf.hold(self._instance, self._mine)
         self._shelf.used(key)
 
     def after(self, ask: Ask, shared: Sequence[int], reply: Reply, watch: Watch) -> None:
@@ -117,8 +128,9 @@ class Keeper:
         key = self._key(ask, shared)
         if not key:
             return
-        if key == self._taken_up and reply.cached_tokens + NEAR < len(shared):
-            # A cache that cannot be cut back to a prefix, such as one with a sliding window.
+        is_short = key == self._taken_up and reply.cached_tokens + NEAR < len(shared)
+        if is_short and self._shelf.held(self._instance) == self._mine:
+            # Nobody else called: a cache that cannot be cut back to a prefix, such as one with a sliding window.
             self._saves = False
             self._shelf.set_unfit(key_of((), self._served))
             self._ignore(key, f"was of use for only {reply.cached_tokens:,} of {len(shared):,} tokens")
@@ -127,7 +139,7 @@ class Keeper:
             self._shelf.hold(self._instance, key)
         if self._saves and self._shelf.find(key) is None:
             watch(Progress(waiting=f"{len(shared):,} tokens that were read are kept on disk"))
-            self._save(key, ask.document_id, reply.prompt_tokens + reply.output_tokens)
+            self._save(key, ask.document_id, shared, reply.prompt_tokens + reply.output_tokens)
 
     # -- inside ------------------------------------------------------------------------------------
 
@@ -139,7 +151,7 @@ class Keeper:
             self._known = (shared, key_of(shared, self._served))
         return self._known[1]
 
-    def _save(self, key: str, document_id: str, tokens: int) -> None:
+    def _save(self, key: str, document_id: str, shared: Sequence[int], tokens: int) -> None:
         if problem := self._shelf.make_room(tokens * self._per_token):
             self._give_up(problem)
             return
@@ -151,9 +163,23 @@ class Keeper:
                 part.unlink()
             self._give_up(error.what)
             return
+        if abs(saved.tokens - tokens) > _OFF_BY or not _holds(part, shared):
+            self._is_strange(part)
+            return
         self._per_token = self._per_token or -(-saved.size // max(1, saved.tokens))
         if problem := self._shelf.put(key, part, document_id, saved):
             self._give_up(problem)
+
+    def _is_strange(self, part: Path) -> None:
+        """What was saved is not of this call: another's came in between. It would be kept under a wrong name."""
+        try:
+            part.unlink()
+        except OSError as error:
+            self._give_up(f"{part} cannot be deleted: {error.strerror}")
+            return
+        self._strange += 1
+        if self._strange == _STRANGE:
+            self._give_up("its slot holds something else than it was asked: others use it, too")
 
     def _give_up(self, why: str) -> None:
         """One that could not be kept is the last that is tried: the next would not fare better."""
@@ -163,3 +189,14 @@ class Keeper:
     def _ignore(self, key: str, why: str) -> None:
         size = self._shelf.drop(key)
         self._note(f"a kept prefix of {size / MIB:,.0f} MiB {why}: ignored and deleted")
+
+
+def _holds(path: Path, ids: Sequence[int]) -> bool:
+    """Whether a slot file begins with these ids; one of a form that is not known is believed."""
+    wanted = struct.pack(f"<{len(ids)}I", *ids)
+    try:
+        with path.open("rb") as file:
+            begins = file.read(_HEAD + len(wanted))
+    except OSError:
+        return False
+    return not begins.startswith(_MAGIC) or wanted in begins
