@@ -261,6 +261,42 @@ def test_a_number_that_was_given_out_again_is_never_stopped(folder: Path) -> Non
     assert len(notes) == 1 and "has ended" in notes[0]
 
 
+_LEADER_GOES = """
+import subprocess, sys
+sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], stdout=subprocess.DEVNULL)
+print(sleeper.pid)
+"""
+
+
+def test_a_group_that_was_given_the_number_of_a_gone_server_is_left_alone(folder: Path) -> None:
+    kept.make(folder)
+    # Another's group, of which the first process has gone: no process has that number, a group has.
+    leader = subprocess.Popen(
+        [sys.executable, "-c", _LEADER_GOES], stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    sleeper = int(leader.communicate()[0])
+    born = processes.born(sleeper)
+    try:
+        for ask in (launch.running, lambda folder: launch.stop(folder, Role.MAIN)):
+            kept.write(folder, state(leader.pid, "before the last boot", folder / "main.log"))
+            assert not ask(folder)
+        assert not processes.end(leader.pid, "before the last boot", leader.pid)
+        time.sleep(0.1)
+        assert processes.is_alive(sleeper, born)
+    finally:
+        processes.end(sleeper, born, leader.pid)
+    assert not processes.is_alive(sleeper, born)
+
+
+def test_of_a_process_in_another_group_only_itself_is_ended() -> None:
+    sleep = [sys.executable, "-c", "import time; time.sleep(60)"]
+    with subprocess.Popen(sleep, start_new_session=True) as other, subprocess.Popen(sleep) as process:
+        assert processes.end(process.pid, processes.born(process.pid), other.pid)
+        time.sleep(0.1)
+        assert other.poll() is None
+        other.kill()
+
+
 @pytest.mark.parametrize(
     "content", ["", "{", "[]", "null", '{"version": 9}', '{"version": 1, "running": {}}', "[" * 9999]
 )

@@ -193,7 +193,6 @@ def _alive(folder: Path, role: Role, note: Note) -> State | None:
     if kept.read(folder, role) == state:
         server = state.running
         note(f"the {role} server (process {server.pid}) of {server.started} has ended; its log is {server.log}")
-        processes.end_rest(state.group)
         kept.forget(folder, state)
     return None
 
@@ -397,7 +396,12 @@ class _Process:
         """Ends it."""
         processes.end(self.state.running.pid, self.state.born, self.state.group)
         self._close()
-        self.process.wait()
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            # The server is gone, and who watched over it stayed.
+            self.process.kill()
+            self.process.wait()
 
     def _close(self) -> None:
         for pipe in (self.process.stdin, self.process.stdout):

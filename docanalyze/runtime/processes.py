@@ -35,26 +35,17 @@ def is_alive(pid: int, since: str) -> bool:
 
 
 def end(pid: int, since: str, group: int, patience: float = 10.0) -> bool:
-    """Ends a process with its group: asked first, killed when that takes too long. False if it was gone."""
-    was_there = is_alive(pid, since)
-    if was_there:
-        _signal(group, signal.SIGTERM)
-        if not _wait(pid, since, patience):
-            _signal(group, _KILL)
-            _wait(pid, since, patience)
-    end_rest(group)
-    return was_there
+    """Ends a process with its group: asked first, killed when that takes too long. False if it was gone.
 
-
-def end_rest(group: int) -> None:
-    """Kills what is left of a group whose first process has gone.
-
-    No system gives a number out again while a group of that number is there: without a process of
-    that number, whoever is in the group was in ours.
+    Of one that is gone nothing is touched: whoever has its number, or that of its group, may be another's.
     """
-    _reap(group)
-    if sys.platform != "win32" and group > 0 and not born(group):
-        _signal(group, _KILL)
+    if not is_alive(pid, since):
+        return False
+    _signal(pid, group, signal.SIGTERM)
+    if not _wait(pid, since, patience):
+        _signal(pid, group, _KILL)
+        _wait(pid, since, patience)
+    return True
 
 
 def _born_linux(pid: int) -> str:
@@ -81,12 +72,16 @@ def _said(command: list[str], having: str = "") -> str:
     return line if having in line else ""
 
 
-def _signal(group: int, number: signal.Signals) -> None:
+def _signal(pid: int, group: int, number: signal.Signals) -> None:
+    """To a process that is there, with its group if that is the one it is in."""
     if sys.platform == "win32":
-        _said(["taskkill", "/t", "/f", "/pid", str(group)])
+        _said(["taskkill", "/t", "/f", "/pid", str(pid)])
         return
     with suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, number)
+        if os.getpgid(pid) == group:
+            os.killpg(group, number)
+        else:
+            os.kill(pid, number)
 
 
 _KILL = signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL
