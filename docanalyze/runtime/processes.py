@@ -48,6 +48,29 @@ def end(pid: int, since: str, group: int, patience: float = 10.0) -> bool:
     return True
 
 
+def kill_begun(process: "subprocess.Popen[str]") -> None:
+    """Ends a process that was begun here a moment ago, with its group, and closes what leads to it.
+
+    Until somebody has waited for it, nobody else is given its number.
+    """
+    if sys.platform == "win32":
+        _signal(process.pid, process.pid, _KILL)
+    elif process.returncode is None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, _KILL)
+    process.wait()
+    close(process)
+
+
+def close(process: "subprocess.Popen[str]") -> None:
+    """Closes what leads to a process and what comes from it."""
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            # What was not written any more has nobody to read it.
+            with suppress(OSError):
+                pipe.close()
+
+
 def _born_linux(pid: int) -> str:
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
