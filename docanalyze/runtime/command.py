@@ -16,7 +16,8 @@ from docanalyze.runtime.values import Profile
 
 _ALL_LAYERS = 999
 _DEVICES = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "GGML_VK_VISIBLE_DEVICES")
-_NOBODYS = re.compile(r"LLAMA_(ARG|API|LOG)_")
+_NOBODYS = "LLAMA_"
+"""What changes how a server computes, or what its cache holds, unseen by its log and by what calls are resumed by."""
 Parameters = dict[str, str | int | float | bool | list[str]]
 
 
@@ -62,7 +63,7 @@ def flags(program: Program, order: Order) -> list[str]:
 
 def environment(order: Order, base: Mapping[str, str] = os.environ) -> dict[str, str]:
     """What the server finds in its environment: its key, and nothing that changes what it was told."""
-    found = {name: value for name, value in base.items() if not _NOBODYS.match(name)}
+    found = {name: value for name, value in base.items() if not name.startswith(_NOBODYS)}
     found["LLAMA_API_KEY"] = order.key
     if order.profile.layers == 0:
         # Without layers a device would still be taken for large batches, and hold a driver's memory.
