@@ -105,6 +105,26 @@ def test_the_one_on_path_comes_before_the_wheel(place: Path, folder: Path, monke
         program.find(program.WHEEL, folder)
 
 
+def test_a_bare_name_is_looked_up_on_path_alone(
+    place: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.mkdir()
+    # A folder that is analysed may hold a program of that name.
+    analysed = tmp_path / "analysed"
+    analysed.mkdir()
+    StandIn(analysed / "llama-server").write()
+    monkeypatch.chdir(analysed)
+    for path in ("/usr/bin", "", f".{os.pathsep}/usr/bin"):
+        monkeypatch.setenv("PATH", path)
+        with pytest.raises(ServerError, match=r"no llama-server is on PATH.*\./llama-server"):
+            program.find("llama-server", folder)
+        assert program.find("", folder).binary is None
+    assert program.find("./llama-server", folder).binary == analysed / "llama-server"
+    StandIn(place).write()
+    monkeypatch.setenv("PATH", f".{os.pathsep}{place.parent}")
+    assert program.find("llama-server", folder).binary == program.find("", folder).binary == place
+
+
 # -- the port --------------------------------------------------------------------------------------
 
 BIND = "srv start: couldn't bind HTTP server socket, hostname: 127.0.0.1, port: {}\n"
