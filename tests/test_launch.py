@@ -308,6 +308,23 @@ def test_a_damaged_state_is_removed_with_a_note(folder: Path, content: str) -> N
     assert len(notes) == 1 and "damaged" in notes[0] and not (folder / "main.json").exists()
 
 
+def test_a_server_of_another_version_is_not_lost_from_sight(folder: Path, wanted: Wanted) -> None:
+    kept.make(folder)
+    path = folder / "main.json"
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as process:
+        kept.write(folder, state(process.pid, processes.born(process.pid), folder / "main.log"))
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"version": 9}))
+        notes: list[str] = []
+        assert launch.running(folder, notes.append) == [] and path.exists()
+        assert len(notes) == 1 and "another version" in notes[0] and f"process {process.pid}" in notes[0]
+        with pytest.raises(ServerError, match=rf"process {process.pid}.*remove .*main\.json"):
+            launch.start(wanted, folder)
+        assert process.poll() is None
+        process.kill()
+    # Once it has gone, its file is no longer of any use.
+    assert launch.running(folder, notes.append) == [] and not path.exists()
+
+
 def test_a_server_that_nobody_waited_for_is_ended(folder: Path, wanted: Wanted) -> None:
     sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
     kept.make(folder)

@@ -250,6 +250,7 @@ class _Start:
         """The server that runs if it is the one that is wanted; ServerError where it is another."""
         state = _alive(self.folder, self.wanted.role, self.note)
         if state is None:
+            self._refuse_foreign()
             return None
         server = state.running
         if not server.ready_seconds:
@@ -265,6 +266,14 @@ class _Start:
             which = f"{server.model_file.name} as it was before it changed"
         flag = " --judge" if server.role is Role.JUDGE else ""
         raise ServerError(f"a {server.role} server runs already: {which}", f"docanalyze server stop{flag}")
+
+    def _refuse_foreign(self) -> None:
+        """ServerError where another version of docanalyze has a server of that role: it would be lost from sight."""
+        if pid := kept.foreign(self.folder, self.wanted.role):
+            raise ServerError(
+                f"a {self.wanted.role} server of another version of docanalyze may still run: process {pid}",
+                f"stop it with that version, or end that process and remove {self.folder / self.wanted.role}.json",
+            )
 
     def _ready(self, found: Program, *, leashed: bool) -> "_Process":
         context_key = ""
