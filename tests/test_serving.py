@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -143,6 +144,16 @@ def test_the_judge_on_the_processor(settings: Settings) -> None:
         assert models.main is None and models.judge is not None and models.judge.count("one")
         [server] = launch.running(folder_of(settings))
         assert (server.role, server.profile.name, server.profile.layers) == (Role.JUDGE, "judge-cpu", 0)
+
+
+def test_who_names_no_model_does_not_wait_for_what_serves_one() -> None:
+    asked = "import sys, docanalyze.pipeline; print([n for n in sys.modules if n.startswith('docanalyze.')])"
+    loaded = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
+    assert "docanalyze.pipeline.serving" in loaded
+    for name in ("pipeline.hosting", "pipeline.starting", "runtime.launch", "runtime.plan", "runtime.catalogue"):
+        assert f"'docanalyze.{name}'" not in loaded
+    with pytest.raises(UsageError, match="needs a judge and a main model"):
+        open_models(Settings(), Wanted(escalate=True), silent).__enter__()
 
 
 # -- kept ------------------------------------------------------------------------------------------
