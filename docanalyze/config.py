@@ -171,7 +171,9 @@ def resolve(
     """
     user_path = user_file(environment)
     user = _read(user_path, local=False)
-    chosen: dict[str, tuple[object, str]] = {name: (value, str(user_path)) for name, value in user.items()}
+    chosen: dict[str, tuple[object, str]] = {
+        name: (_of_user(user_path, name, value), str(user_path)) for name, value in user.items()
+    }
     local_path = Path.cwd() / LOCAL_FILE
     if not _inside_a_source(local_path, sources):
         local = _read(local_path, local=True)
@@ -220,6 +222,25 @@ def _settings(chosen: dict[str, tuple[object, str]], user_path: Path) -> Setting
         prefix_cache=_size(*chosen.get("prefix_cache", (default.prefix_cache, ""))),
         runtime=_file(text("runtime", "")),
     )
+
+
+def _of_user(file: Path, name: str, value: object) -> object:
+    """What the user's file sets. What is run or served never depends on where one happens to stand."""
+    if not isinstance(value, str) or not value:
+        return value
+    if name == "runtime":
+        return str(file.parent.absolute() / Path(value).expanduser())
+    return beside(file, value) if name in ("main_file", "judge_file", "server_binary") else value
+
+
+def beside(file: Path, text: str) -> str:
+    """A path in a file of the user's, which begins at that file's folder; a name is left as it is."""
+    return text if is_name(text) else str(file.parent.absolute() / Path(text).expanduser())
+
+
+def is_name(text: str) -> bool:
+    """Whether a text names a known model or a program on PATH, and is no path."""
+    return not any(sign in text.lower() for sign in (os.sep, "/", ".gguf", "~"))
 
 
 PLACEMENTS = ("auto", "together", "in-turn", "cpu", "one")

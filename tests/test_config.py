@@ -146,3 +146,17 @@ def test_every_setting_can_be_set_from_the_environment(user: Path) -> None:
     environment = {f"DOCANALYZE_{name.upper()}": value for name, value in given.items()}
     settings = config.resolve({}, environment={"DOCANALYZE_CONFIG": str(user), **environment})
     assert dict(config.as_pairs(settings)) == given
+
+
+def test_what_the_users_file_names_is_beside_it(user: Path) -> None:
+    user.parent.mkdir(parents=True)
+    user.write_text('main_file = "m.gguf"\njudge_file = "Qwen2.5-3B-Instruct"\nserver_binary = "bin/llama-server"\n')
+    found = resolve(user)
+    assert (found.main_file, found.judge_file) == (user.parent / "m.gguf", Path("Qwen2.5-3B-Instruct"))
+    assert found.server_binary == str(user.parent / "bin" / "llama-server")
+    user.write_text('main_file = "/m.gguf"\nserver_binary = "llama-server"\nruntime = "r"\n')
+    found = resolve(user)
+    assert (found.main_file, found.server_binary) == (Path("/m.gguf"), "llama-server")
+    assert found.runtime == user.parent / "r"
+    # What is said now begins where one stands.
+    assert resolve(user, DOCANALYZE_MAIN_FILE="other.gguf").main_file == Path("other.gguf")

@@ -323,6 +323,6 @@ def test_a_damaged_page_of_the_database_is_found(docanalyze: Command, contract: 
 
 def test_a_binary_that_is_none_and_wrong_cache_types_are_refused(docanalyze: Command, here: Path) -> None:
     result = docanalyze("doctor", "--binary", "no-such-server")
-    assert result.code == 1 and "broken   server: there is no" in result.out
+    assert result.code == 1 and "broken   server: no no-such-server is on PATH" in result.out
     result = docanalyze("doctor", "--cache", "q9/q9")
     assert result.code == 2 and "no cache types" in result.err

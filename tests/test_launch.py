@@ -261,6 +261,42 @@ def test_a_number_that_was_given_out_again_is_never_stopped(folder: Path) -> Non
     assert len(notes) == 1 and "has ended" in notes[0]
 
 
+_LEADER_GOES = """
+import subprocess, sys
+sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], stdout=subprocess.DEVNULL)
+print(sleeper.pid)
+"""
+
+
+def test_a_group_that_was_given_the_number_of_a_gone_server_is_left_alone(folder: Path) -> None:
+    kept.make(folder)
+    # Another's group, of which the first process has gone: no process has that number, a group has.
+    leader = subprocess.Popen(
+        [sys.executable, "-c", _LEADER_GOES], stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    sleeper = int(leader.communicate()[0])
+    born = processes.born(sleeper)
+    try:
+        for ask in (launch.running, lambda folder: launch.stop(folder, Role.MAIN)):
+            kept.write(folder, state(leader.pid, "before the last boot", folder / "main.log"))
+            assert not ask(folder)
+        assert not processes.end(leader.pid, "before the last boot", leader.pid)
+        time.sleep(0.1)
+        assert processes.is_alive(sleeper, born)
+    finally:
+        processes.end(sleeper, born, leader.pid)
+    assert not processes.is_alive(sleeper, born)
+
+
+def test_of_a_process_in_another_group_only_itself_is_ended() -> None:
+    sleep = [sys.executable, "-c", "import time; time.sleep(60)"]
+    with subprocess.Popen(sleep, start_new_session=True) as other, subprocess.Popen(sleep) as process:
+        assert processes.end(process.pid, processes.born(process.pid), other.pid)
+        time.sleep(0.1)
+        assert other.poll() is None
+        other.kill()
+
+
 @pytest.mark.parametrize(
     "content", ["", "{", "[]", "null", '{"version": 9}', '{"version": 1, "running": {}}', "[" * 9999]
 )
@@ -270,6 +306,23 @@ def test_a_damaged_state_is_removed_with_a_note(folder: Path, content: str) -> N
     notes: list[str] = []
     assert launch.running(folder, notes.append) == []
     assert len(notes) == 1 and "damaged" in notes[0] and not (folder / "main.json").exists()
+
+
+def test_a_server_of_another_version_is_not_lost_from_sight(folder: Path, wanted: Wanted) -> None:
+    kept.make(folder)
+    path = folder / "main.json"
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as process:
+        kept.write(folder, state(process.pid, processes.born(process.pid), folder / "main.log"))
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"version": 9}))
+        notes: list[str] = []
+        assert launch.running(folder, notes.append) == [] and path.exists()
+        assert len(notes) == 1 and "another version" in notes[0] and f"process {process.pid}" in notes[0]
+        with pytest.raises(ServerError, match=rf"process {process.pid}.*remove .*main\.json"):
+            launch.start(wanted, folder)
+        assert process.poll() is None
+        process.kill()
+    # Once it has gone, its file is no longer of any use.
+    assert launch.running(folder, notes.append) == [] and not path.exists()
 
 
 def test_a_server_that_nobody_waited_for_is_ended(folder: Path, wanted: Wanted) -> None:

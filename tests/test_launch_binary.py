@@ -1,12 +1,17 @@
 """A `llama-server` of the user's own: found, asked what it knows, told so, waited for, and understood when it fails."""
 
 import os
+import signal
 import socket
+import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -100,6 +105,26 @@ def test_the_one_on_path_comes_before_the_wheel(place: Path, folder: Path, monke
         program.find(program.WHEEL, folder)
 
 
+def test_a_bare_name_is_looked_up_on_path_alone(
+    place: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.mkdir()
+    # A folder that is analysed may hold a program of that name.
+    analysed = tmp_path / "analysed"
+    analysed.mkdir()
+    StandIn(analysed / "llama-server").write()
+    monkeypatch.chdir(analysed)
+    for path in ("/usr/bin", "", f".{os.pathsep}/usr/bin"):
+        monkeypatch.setenv("PATH", path)
+        with pytest.raises(ServerError, match=r"no llama-server is on PATH.*\./llama-server"):
+            program.find("llama-server", folder)
+        assert program.find("", folder).binary is None
+    assert program.find("./llama-server", folder).binary == analysed / "llama-server"
+    StandIn(place).write()
+    monkeypatch.setenv("PATH", f".{os.pathsep}{place.parent}")
+    assert program.find("llama-server", folder).binary == program.find("", folder).binary == place
+
+
 # -- the port --------------------------------------------------------------------------------------
 
 BIND = "srv start: couldn't bind HTTP server socket, hostname: 127.0.0.1, port: {}\n"
@@ -121,6 +146,7 @@ def test_a_port_that_was_asked_for_is_not_changed(wanted: Wanted, place: Path, f
         port = probe.getsockname()[1]
     with pytest.raises(ServerError, match=f"port {port} is taken by another program"):
         launch.start(replace(wanted, port=port), folder)
+    assert not (folder / "main.json").exists()
     assert len(standin.calls) == 1 and launch.running(folder) == []
 
 
@@ -222,6 +248,72 @@ def test_an_interrupted_start_leaves_nothing(wanted: Wanted, place: Path, folder
     begun = time.monotonic()
     while Path(f"/proc/{standin.calls[0].pid}").exists() and sys.platform == "linux":
         assert time.monotonic() - begun < 5
+
+
+def runs(text: str) -> list[str]:
+    """The processes that have that in their command lines."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            found += [said for said in [path.read_bytes().decode("utf-8", "replace")] if text in said]
+    return found
+
+
+def test_a_server_that_cannot_be_noted_down_is_ended(wanted: Wanted, place: Path, folder: Path) -> None:
+    StandIn(place).write()
+    (folder / "main.json" / "in the way").mkdir(parents=True)
+    with pytest.raises(ServerError, match=r"cannot write to .*DOCANALYZE_RUNTIME"):
+        launch.start(wanted, folder)
+    with pytest.raises(ServerError, match=r"cannot write to "), launch.held(wanted, folder):
+        pass
+    time.sleep(0.2)
+    assert runs(str(place)) == []
+
+
+@pytest.fixture
+def silent_child(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """In place of our own child process one that never says who serves."""
+    StandIn(place).write()
+    script = tmp_path / "silent-child"
+    script.write_text("#!/bin/sh\nexec sleep 61.25\n")
+    script.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(script))
+    return script
+
+
+def test_who_never_says_who_serves_is_not_waited_for(
+    wanted: Wanted, folder: Path, silent_child: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch, "_FIRST_WORD_SECONDS", 0.3)
+    with pytest.raises(ServerError, match=r"says nothing.*server logs"), launch.held(wanted, folder):
+        pass
+    assert runs("61.25") == [] and not (folder / "main.json").exists()
+
+
+def test_ctrl_c_before_it_says_who_serves_ends_it(wanted: Wanted, folder: Path, silent_child: Path) -> None:
+    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt), launch.held(wanted, folder):
+        pass
+    assert runs("61.25") == [] and not (folder / "main.json").exists()
+
+
+def test_who_ends_before_it_is_told_anything_is_understood(
+    wanted: Wanted, folder: Path, silent_child: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent_child.write_text("#!/bin/sh\necho 'error: invalid argument: --fit' >&2\nexit 1\n")
+
+    class Ended(subprocess.Popen[str]):
+        """A process that is told something after it has ended, as a quick end and a slow parent have it."""
+
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
+            if named.get("stdin") == subprocess.PIPE:
+                os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+
+    monkeypatch.setattr(subprocess, "Popen", Ended)
+    with pytest.raises(ServerError, match="this build does not know --fit"), launch.held(wanted, folder):
+        pass
+    assert not (folder / "main.json").exists()
 
 
 def test_starting_adds_little_to_what_the_server_needs(wanted: Wanted, place: Path, folder: Path) -> None:

@@ -111,7 +111,7 @@ def test_what_is_used_is_settled_and_the_rest_left_alone(
 
 def test_a_name_with_quotes_survives(user: Path) -> None:
     config.write_user({"main_file": 'a "b" \\ c\u00e9.gguf'})
-    assert config.resolve({}).main_file == Path('a "b" \\ c\u00e9.gguf')
+    assert config.resolve({}).main_file == config.user_file().parent / Path('a "b" \\ c\u00e9.gguf')
 
 
 def test_a_wrong_settings_file_is_not_overwritten(here: Path, user: Path) -> None:

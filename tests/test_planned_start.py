@@ -122,3 +122,32 @@ def test_a_file_that_is_cut_short_is_never_started(files: Settings, tmp_path: Pa
         cut.write_bytes(whole.read(20_000_000))
     with pytest.raises(ServerError, match=r"cut short.*are there"):
         starting.wanted(replace(files, main_file=cut), Role.MAIN)
+
+
+def test_a_name_is_never_that_of_a_file_where_one_stands(
+    files: Settings, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCANALYZE_MODELS", str(here.parent / "models"))
+    on(monkeypatch, 48)
+    (files.main_file or Path()).rename(here / "Qwen2.5-14B-Instruct")
+    named = replace(files, main_file=Path("Qwen2.5-14B-Instruct"))
+    for ask in (lambda: starting.wanted(named, Role.MAIN), lambda: starting.placement(named)):
+        with pytest.raises(ServerError, match=r"there is no file of Qwen.*docanalyze models pull Qwen"):
+            ask()
+    (here / "model").touch()
+    with pytest.raises(ServerError, match=r"no known model: model.*whole path"):
+        starting.wanted(replace(files, main_file=Path("model")), Role.MAIN)
+    # One that is fetched is found, by its name.
+    fetched = config.models_folder() / "Qwen2.5-14B-Instruct-Q4_K_M.gguf"
+    fetched.parent.mkdir(parents=True)
+    (here / "Qwen2.5-14B-Instruct").rename(fetched)
+    assert starting.wanted(named, Role.MAIN).model_file == fetched
+
+
+def test_a_model_of_a_profile_is_beside_it(files: Settings, here: Path) -> None:
+    own = config.user_file().parent / "profiles.toml"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text('[mine]\ncontext = 1024\nmodel = "main.gguf"\n', encoding="utf-8")
+    for folder in (here, own.parent):
+        twins.zeros(folder / "main.gguf", CARD)
+    assert starting.wanted(files, Role.MAIN, starting.Asked("mine")).model_file == own.parent / "main.gguf"

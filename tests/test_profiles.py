@@ -160,10 +160,22 @@ def test_no_key_stands_on_the_command_line_and_nobody_else_decides() -> None:
     profile = profiles.all_of()["cpu"]
     assert not any("secret" in word for word in command.flags(NEW, order(profile)))
     base = {"PATH": "/bin", "LLAMA_ARG_CTX_SIZE": "1", "LLAMA_API_KEY": "old", "LLAMA_LOG_FILE": "x", "GGML_X": "1"}
+    base |= {"LLAMA_ATTN_ROT_DISABLE": "1", "LLAMA_SET_ROWS": "0"}
     found = command.environment(order(profile), base)
     assert found["LLAMA_API_KEY"] == "secret" and found["GGML_X"] == "1" and found["CUDA_VISIBLE_DEVICES"] == "-1"
-    assert not {"LLAMA_ARG_CTX_SIZE", "LLAMA_LOG_FILE"} & found.keys()
+    assert [name for name in found if name.startswith("LLAMA_")] == ["LLAMA_API_KEY"]
     on_all = order(profiles.all_of()["c"])
     assert "CUDA_VISIBLE_DEVICES" not in command.environment(on_all, base)
     pinned = command.environment(replace(on_all, device=1), base)
     assert (pinned["CUDA_DEVICE_ORDER"], pinned["CUDA_VISIBLE_DEVICES"]) == ("PCI_BUS_ID", "1")
+
+
+@pytest.mark.parametrize(
+    ("shown", "device", "said"),
+    [("2,3", 1, "3"), ("2, 3", 0, "2"), ("3,1,-1,0", 1, "1"), ("GPU-1a2b,GPU-3c4d", 1, "GPU-1a2b,GPU-3c4d")],
+)
+def test_a_card_that_the_user_hides_is_never_taken(shown: str, device: int, said: str) -> None:
+    on_one = replace(order(profiles.all_of()["c"]), device=device)
+    found = command.environment(on_one, {"CUDA_VISIBLE_DEVICES": shown, "CUDA_DEVICE_ORDER": "FASTEST_FIRST"})
+    # Numbers mean what they mean to who gave them.
+    assert (found["CUDA_VISIBLE_DEVICES"], found["CUDA_DEVICE_ORDER"]) == (said, "FASTEST_FIRST")

@@ -3,7 +3,9 @@
 import os
 import shutil
 import signal
+import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -18,8 +20,8 @@ from docanalyze.ingest import Worker
 from docanalyze.llm import Ask, Sampling
 from docanalyze.model import Event, RunState
 from docanalyze.pipeline import Wanted, hosting, judging, open_models
-from docanalyze.runtime import hashes, launch, program
-from docanalyze.runtime.values import CacheType, Profile, Role
+from docanalyze.runtime import answering, hashes, launch, program
+from docanalyze.runtime.values import CacheType, Profile, Role, Running
 from docanalyze.store import Store
 from tests.llama_server import model_for_all
 
@@ -144,6 +146,16 @@ def test_the_judge_on_the_processor(settings: Settings) -> None:
         assert (server.role, server.profile.name, server.profile.layers) == (Role.JUDGE, "judge-cpu", 0)
 
 
+def test_who_names_no_model_does_not_wait_for_what_serves_one() -> None:
+    asked = "import sys, docanalyze.pipeline; print([n for n in sys.modules if n.startswith('docanalyze.')])"
+    loaded = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
+    assert "docanalyze.pipeline.serving" in loaded
+    for name in ("pipeline.hosting", "pipeline.starting", "runtime.launch", "runtime.plan", "runtime.catalogue"):
+        assert f"'docanalyze.{name}'" not in loaded
+    with pytest.raises(UsageError, match="needs a judge and a main model"):
+        open_models(Settings(), Wanted(escalate=True), silent).__enter__()
+
+
 # -- kept ------------------------------------------------------------------------------------------
 
 
@@ -195,6 +207,41 @@ def test_two_models_take_turns(settings: Settings, judge: Path) -> None:
         assert models.main.count("one two") > 0 and served(settings) == ["main tiny.gguf"]
     assert served(settings) == []
     assert [line.split(":")[0] for line in told.proven] == ["main", "judge", "main"]
+
+
+def test_a_server_that_ran_already_is_stopped_with_a_word_and_never_while_another_uses_it(settings: Settings) -> None:
+    turns, folder = replace(settings, placement="in-turn"), folder_of(settings)
+    other = launch.Wanted(
+        Role.JUDGE, Profile("p", 4096, batch=64, micro_batch=64, threads=1), settings.main_file or Path(), "wheel"
+    )
+    with open_models(turns, Wanted(), silent) as models:
+        assert models.main is not None
+        with (
+            launch.held(other, folder) as running,
+            pytest.raises(ServerError, match=r"is held by another command.*stop it yourself.*server stop --judge"),
+        ):
+            models.main.count("one")
+        running = launch.start(other, folder)
+        asking = threading.Thread(target=_ask_long, args=(running,))
+        asking.start()
+        while not answering.is_busy(running.port, running.key):
+            assert asking.is_alive()
+        with pytest.raises(ServerError, match=r"is busy.*server stop --judge"):
+            models.main.count("one")
+        assert launch.running(folder) == [running]
+        asking.join()
+    told = Told()
+    with open_models(turns, Wanted(), told) as models:
+        assert models.main is not None and models.main.count("one")
+    [said] = told.lines
+    assert f"process {running.pid}" in said and "is stopped" in said
+
+
+def _ask_long(running: Running) -> None:
+    """Has a server compute for a while."""
+    server = llm.connect(running.url, tokens.packaged(), key=running.key)
+    server.complete(replace(QUESTION, document="one two three " * 900, most=600), Sampling())
+    server.close()
 
 
 def test_of_several_documents_all_is_found_before_anything_is_judged(

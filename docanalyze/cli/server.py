@@ -4,7 +4,6 @@ Each group of them has a file of its own, with a tuple COMMANDS of names and fun
 """
 
 from importlib import import_module
-from importlib.util import find_spec
 
 import typer
 
@@ -29,8 +28,6 @@ def before(context: typer.Context) -> None:
 def register(root: typer.Typer) -> None:
     """Puts `server` and all its commands under the root command."""
     for name in _FILES:
-        full = f"docanalyze.cli.{name}"
-        if find_spec(full) is not None:
-            for command, function in import_module(full).COMMANDS:
-                app.command(command)(function)
+        for command, function in import_module(f"docanalyze.cli.{name}").COMMANDS:
+            app.command(command)(function)
     root.add_typer(app)

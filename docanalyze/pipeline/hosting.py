@@ -11,11 +11,12 @@ from pathlib import Path
 
 from docanalyze import config, llm, tokens
 from docanalyze.config import Settings
+from docanalyze.errors import ServerError
 from docanalyze.llm import Ask, Choice, Progress, Sampling, Served, Watch, silent
 from docanalyze.model import Event, Fingerprint, Notify, Reply
 from docanalyze.pipeline import starting
 from docanalyze.pipeline.keeping import keep_prefixes
-from docanalyze.runtime import hashes, launch, proof
+from docanalyze.runtime import answering, hashes, launch, proof
 from docanalyze.runtime.launch import Loading, Wanted
 from docanalyze.runtime.values import Role, Running
 
@@ -58,6 +59,27 @@ class Host:
         said = f"{server.fingerprint.model}, {server.context:,} tokens of context, {cache}, {proven}"
         self.notify(Event(stage, f"{wanted.role}: {said}"))
         return server
+
+    def make_room(self, server: Running, wanted: Wanted) -> None:
+        """Stops a server that an earlier command left running, and says so.
+
+        ServerError for one that is another's: that is held by a command that runs, is loading, or computes.
+        """
+        which = f"the {server.role} server (process {server.pid}, {server.model_file.name})"
+        use = "is held by another command" if launch.is_held(self.folder, server) else ""
+        if not use and not server.ready_seconds:
+            use = "is being started"
+        if not use and answering.is_busy(server.port, server.key):
+            use = "is busy"
+        if use:
+            flag = " --judge" if server.role is Role.JUDGE else ""
+            raise ServerError(
+                f"{which} {use}, and the {wanted.role} model takes turns with it",
+                f"wait for it, or stop it yourself: docanalyze server stop{flag}",
+            )
+        said = f"{which} ran already and is stopped: the {wanted.role} model takes turns with it"
+        self.notify(Event(f"{wanted.role} server", lines=(said,)))
+        launch.stop(self.folder, server.role)
 
     def settled(self, wanted: Wanted) -> Wanted:
         """The same, with the profile of a server that runs with that model already, and will be used."""
@@ -122,9 +144,8 @@ class Seat:
         if self._server is None or self._taken is not wanted.role:
             self.leave()
             for server in launch.running(self.host.folder):
-                # One that an earlier command left running takes the room, too; one that is held is another's.
-                if server.role is not wanted.role and not launch.is_held(self.host.folder, server):
-                    launch.stop(self.host.folder, server.role)
+                if server.role is not wanted.role:
+                    self.host.make_room(server, wanted)
             self._server = self.host.open(wanted, self._stack)
             self._taken = wanted.role
         return self._server

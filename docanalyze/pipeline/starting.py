@@ -110,7 +110,7 @@ def placement(settings: Settings) -> Placement:
         return Placement.TOGETHER
     if settings.placement != "auto":
         return Placement(settings.placement)
-    main, judge = read(settings.main_file), read(settings.judge_file)
+    main, judge = read(_located(settings.main_file)), read(_located(settings.judge_file))
     if main.shape is None or judge.shape is None:
         return Placement.TOGETHER
     context = 0 if settings.profile == profiles.AUTO else wanted(settings, Role.MAIN).profile.context
@@ -119,24 +119,29 @@ def placement(settings: Settings) -> Placement:
 
 def _model_file(settings: Settings, role: Role, asked: Asked, profile: Profile | None) -> Path:
     settled = settings.judge_file if role is Role.JUDGE else settings.main_file
-    of_profile = Path(profile.model) if profile is not None and profile.model else None
+    of_profile = None
+    if profile is not None and profile.model:
+        of_profile = Path(config.beside(config.user_file().parent / profiles.OWN_FILE, profile.model))
     named = asked.model or of_profile or settled
     if named is None:
         raise UsageError(
             f"no model file is named for the {role} server",
             f"give --model FILE.gguf, or settle it: docanalyze models use --{role} FILE.gguf",
         )
-    return _located(named.expanduser())
+    return _located(named)
 
 
-def _located(path: Path) -> Path:
-    """The file itself, or that of a known model which was fetched before; ServerError for one that was not."""
-    if path.suffix.lower() == ".gguf" or path.exists():
-        return path
+def _located(named: Path) -> Path:
+    """The file itself, or that of a known model which was fetched before; ServerError for one that was not.
+
+    A name is never that of a file in the working directory.
+    """
+    if not config.is_name(str(named)):
+        return named.expanduser()
     try:
-        known, quantization = catalogue.named(str(path))
+        known, quantization = catalogue.named(str(named))
     except UsageError as error:
-        raise ServerError(error.what, error.try_) from None
+        raise ServerError(error.what, f"{error.try_}; a file of another name by its whole path") from None
     name = dict(known.files).get(quantization, "")
     fetched = config.models_folder() / name
     if not name or not fetched.is_file():
@@ -161,7 +166,7 @@ def _auto(settings: Settings, role: Role, model: Model, context: int) -> Profile
         # Of a kind that is not planned: little context fits nearly everywhere.
         small = known["cpu"]
         return replace(small, name=profiles.AUTO, layers=-1, context=min(small.context, model.reach.longest or 1 << 30))
-    judge = read(settings.judge_file).shape if settings.judge_file else None
+    judge = read(_located(settings.judge_file)).shape if settings.judge_file else None
     asked = None if settings.placement == "auto" else Placement(settings.placement)
     made = plan.here(model.shape, judge, Rules(context=context, placement=asked))
     if made.recommended is None:

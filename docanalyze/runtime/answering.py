@@ -32,19 +32,31 @@ def granted(port: int, key: str) -> Granted | None:
     return Granted(str(said.get("model_path", "")), context if isinstance(context, int) else 0)
 
 
+def is_busy(port: int, key: str) -> bool:
+    """Whether a server computes something just now; False where it does not say."""
+    slots = _asked(port, "/slots", key)[1]
+    return isinstance(slots, list) and any(isinstance(slot, dict) and slot.get("is_processing") for slot in slots)
+
+
 def _get(port: int, path: str, key: str) -> tuple[int, dict[str, Any]]:
-    """Status and content; 0 where nothing answers."""
+    """Status and content, empty where it is no object; 0 where nothing answers."""
+    status, said = _asked(port, path, key)
+    return status, said if isinstance(said, dict) else {}
+
+
+def _asked(port: int, path: str, key: str) -> tuple[int, object]:
+    """Status and content of any form; 0 where nothing answers."""
     connection = HTTPConnection("127.0.0.1", port, timeout=_SECONDS)
     try:
         connection.request("GET", path, headers={"Authorization": f"Bearer {key}"} if key else {})
         response = connection.getresponse()
         content = response.read()
     except (OSError, HTTPException):
-        return 0, {}
+        return 0, None
     finally:
         connection.close()
     try:
-        said = json.loads(content)
+        said: object = json.loads(content)
     except (ValueError, RecursionError):
-        said = {}
-    return response.status, said if isinstance(said, dict) else {}
+        said = None
+    return response.status, said

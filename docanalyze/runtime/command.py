@@ -16,14 +16,15 @@ from docanalyze.runtime.values import Profile
 
 _ALL_LAYERS = 999
 _DEVICES = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "GGML_VK_VISIBLE_DEVICES")
-_NOBODYS = re.compile(r"LLAMA_(ARG|API|LOG)_")
+_NOBODYS = "LLAMA_"
+"""What changes how a server computes, or what its cache holds, unseen by its log and by what calls are resumed by."""
 Parameters = dict[str, str | int | float | bool | list[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """What a server is to serve, and where. `ram_cache` is MiB of host memory for evaluated prompts, 0 for none;
-    `device` the number of the NVIDIA device that it sees, -1 for all.
+    `device` which NVIDIA device it sees, counted among those that we see, -1 for all.
 
     `context_key` names the value of the model file that a build without YaRN's longer limit takes its
     limit from; given only where that limit is to be lifted.
@@ -62,15 +63,28 @@ def flags(program: Program, order: Order) -> list[str]:
 
 def environment(order: Order, base: Mapping[str, str] = os.environ) -> dict[str, str]:
     """What the server finds in its environment: its key, and nothing that changes what it was told."""
-    found = {name: value for name, value in base.items() if not _NOBODYS.match(name)}
+    found = {name: value for name, value in base.items() if not name.startswith(_NOBODYS)}
     found["LLAMA_API_KEY"] = order.key
     if order.profile.layers == 0:
         # Without layers a device would still be taken for large batches, and hold a driver's memory.
         found |= dict.fromkeys(_DEVICES, "-1")
     elif order.device >= 0:
-        # The order in which the driver numbers them, which is not CUDA's own.
-        found |= {"CUDA_DEVICE_ORDER": "PCI_BUS_ID", "CUDA_VISIBLE_DEVICES": str(order.device)}
+        found |= _on_one(order.device, base.get("CUDA_VISIBLE_DEVICES"))
     return found
+
+
+def _on_one(device: int, shown: str | None) -> dict[str, str]:
+    """What leaves one device to be seen: of those that the user leaves to be seen, if not all of them.
+
+    Where they are named and not numbered, which is which is not known, and it stays as the user has it.
+    """
+    if shown is None:
+        # The order in which the driver numbers them, which is not CUDA's own.
+        return {"CUDA_DEVICE_ORDER": "PCI_BUS_ID", "CUDA_VISIBLE_DEVICES": str(device)}
+    numbers = [part.strip() for part in shown.split(",")]
+    if device >= len(numbers) or not all(re.fullmatch(r"-?\d*", number) for number in numbers):
+        return {}
+    return {"CUDA_VISIBLE_DEVICES": numbers[device]}
 
 
 def parameters(order: Order) -> Parameters:

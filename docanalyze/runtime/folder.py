@@ -100,12 +100,29 @@ def forget(folder: Path, state: State) -> None:
 
 
 def remove_damaged(folder: Path, role: Role, note: Note) -> None:
-    """Removes a file that nobody can read."""
+    """Removes a file that nobody can read; not that of another docanalyze's server, which may still run."""
     path = _file(folder, role)
-    if path.exists() and read(folder, role) is None:
-        note(f"{path} was damaged, of another version or another's, and is removed")
-        with suppress(OSError):
-            path.unlink()
+    if not path.exists() or read(folder, role) is not None:
+        return
+    if pid := foreign(folder, role):
+        note(f"{path} is of another version of docanalyze, whose server may still run as process {pid}")
+        return
+    note(f"{path} was damaged, of another version or another's, and is removed")
+    with suppress(OSError):
+        path.unlink()
+
+
+def foreign(folder: Path, role: Role) -> int:
+    """The process of a server that another version of docanalyze started, if it may still run; 0 for none."""
+    path = _file(folder, role)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content["version"] == _VERSION or not _is_ours(folder) or not _is_ours(path):
+            return 0
+        pid, since = int(content["running"]["pid"]), content.get("born")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return 0
+    return pid if processes.born(pid) and since in (None, processes.born(pid)) else 0
 
 
 def log_of(folder: Path, role: Role, back: int = 0) -> Path:

@@ -12,6 +12,7 @@ import secrets
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -33,6 +34,7 @@ _TRIES = 4
 _PAUSE = 0.01
 _LONGEST_PAUSE = 0.2
 _LOADING_SECONDS = 1800.0
+_FIRST_WORD_SECONDS = 60.0
 _ASK_EVERY = 0.05
 _STOPPED = "docanalyze: stopped on request"
 
@@ -187,7 +189,6 @@ def _alive(folder: Path, role: Role, note: Note) -> State | None:
     if kept.read(folder, role) == state:
         server = state.running
         note(f"the {role} server (process {server.pid}) of {server.started} has ended; its log is {server.log}")
-        processes.end_rest(state.group)
         kept.forget(folder, state)
     return None
 
@@ -243,6 +244,7 @@ class _Start:
         """The server that runs if it is the one that is wanted; ServerError where it is another."""
         state = _alive(self.folder, self.wanted.role, self.note)
         if state is None:
+            self._refuse_foreign()
             return None
         server = state.running
         if not server.ready_seconds:
@@ -258,6 +260,14 @@ class _Start:
             which = f"{server.model_file.name} as it was before it changed"
         flag = " --judge" if server.role is Role.JUDGE else ""
         raise ServerError(f"a {server.role} server runs already: {which}", f"docanalyze server stop{flag}")
+
+    def _refuse_foreign(self) -> None:
+        """ServerError where another version of docanalyze has a server of that role: it would be lost from sight."""
+        if pid := kept.foreign(self.folder, self.wanted.role):
+            raise ServerError(
+                f"a {self.wanted.role} server of another version of docanalyze may still run: process {pid}",
+                f"stop it with that version, or end that process and remove {self.folder / self.wanted.role}.json",
+            )
 
     def _ready(self, found: Program, *, leashed: bool) -> "_Process":
         context_key = ""
@@ -281,6 +291,7 @@ class _Start:
                     return begun
             except _PortTaken:
                 begun.end()
+                kept.forget(self.folder, begun.state)
                 if self.wanted.port:
                     break
                 continue
@@ -321,25 +332,29 @@ class _Start:
         log = kept.rotate(self.folder, self.wanted.role)
         began = time.monotonic()
         process = _spawned(found, order, log, leashed=leashed)
-        pid = process.pid
-        if process.stdout is not None:
-            said = process.stdout.readline().strip()
-            pid = int(said) if said.isdigit() else pid
-        running = Running(
-            self.wanted.role,
-            pid,
-            order.port,
-            order.key,
-            order.profile,
-            order.model,
-            "",
-            log,
-            str(found.binary or ""),
-            found.version,
-            datetime.now(UTC).isoformat(timespec="seconds"),
-        )
-        state = State(running, processes.born(pid), process.pid, leashed)
-        kept.write(self.folder, state)
+        state: State | None = None
+        try:
+            running = Running(
+                self.wanted.role,
+                _serving(process, _told(found, order, leashed=leashed), leashed=leashed),
+                order.port,
+                order.key,
+                order.profile,
+                order.model,
+                "",
+                log,
+                str(found.binary or ""),
+                found.version,
+                datetime.now(UTC).isoformat(timespec="seconds"),
+            )
+            state = State(running, processes.born(running.pid), process.pid, leashed)
+            kept.write(self.folder, state)
+        except BaseException:
+            # Until its state is written nobody else would find it.
+            processes.kill_begun(process)
+            if state is not None:
+                kept.forget(self.folder, state)
+            raise
         return _Process(process, state, began)
 
 
@@ -383,20 +398,20 @@ class _Process:
 
     def let_go(self) -> None:
         """Leaves it to itself."""
-        self._close()
+        processes.close(self.process)
         # It is to outlive us: nobody waits for it.
         self.process.returncode = 0
 
     def end(self) -> None:
         """Ends it."""
         processes.end(self.state.running.pid, self.state.born, self.state.group)
-        self._close()
-        self.process.wait()
-
-    def _close(self) -> None:
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None:
-                pipe.close()
+        processes.close(self.process)
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            # The server is gone, and who watched over it stayed.
+            self.process.kill()
+            self.process.wait()
 
     def _failure(self, instead: str) -> Exception:
         try:
@@ -410,18 +425,13 @@ class _Process:
 
 
 def _spawned(found: Program, order: Order, log: Path, *, leashed: bool) -> "subprocess.Popen[str]":
-    """The process: the server itself, or one that serves or watches over it and says first who serves."""
-    told: dict[str, object]
-    if found.binary is None:
-        told = {"parameters": command.parameters(order), "leashed": leashed}
-    else:
-        told = {"command": command.flags(found, order)}
+    """The process: the server itself, or one that is yet to be told what to serve or watch over."""
     direct = found.binary is not None and not leashed
     # Without -P a folder of that name in the working directory would be run instead.
     asked = command.flags(found, order) if direct else [sys.executable, "-P", "-m", "docanalyze.runtime.child"]
     descriptor = os.open(log, os.O_WRONLY | os.O_APPEND)
     try:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             asked,
             stdin=subprocess.DEVNULL if direct else subprocess.PIPE,
             stdout=descriptor if direct else subprocess.PIPE,
@@ -436,12 +446,39 @@ def _spawned(found: Program, order: Order, log: Path, *, leashed: bool) -> "subp
         raise ServerError(f"{asked[0]} cannot be run: {error.strerror}", "name another with --binary") from None
     finally:
         os.close(descriptor)
-    if process.stdin is not None:
-        process.stdin.write(json.dumps(told) + "\n")
+
+
+def _told(found: Program, order: Order, *, leashed: bool) -> str:
+    """What a process of ours is told, as a line."""
+    told: dict[str, object]
+    if found.binary is None:
+        told = {"parameters": command.parameters(order), "leashed": leashed}
+    else:
+        told = {"command": command.flags(found, order)}
+    return json.dumps(told) + "\n"
+
+
+def _serving(process: "subprocess.Popen[str]", told: str, *, leashed: bool) -> int:
+    """The number of the process that serves: one of ours is told what to do, and says it first."""
+    if process.stdin is None or process.stdout is None:
+        return process.pid
+    # Where it has ended already, its log says why, and that is read by who waits for it.
+    with suppress(OSError):
+        process.stdin.write(told)
         process.stdin.flush()
         if not leashed:
             process.stdin.close()
-    return process
+    said: list[str] = []
+    pipe = process.stdout
+    reader = threading.Thread(target=lambda: said.append(pipe.readline().strip()), daemon=True)
+    reader.start()
+    reader.join(_FIRST_WORD_SECONDS)
+    if not said:
+        raise ServerStalled(
+            f"the process that is to serve says nothing in {_FIRST_WORD_SECONDS:.0f} seconds",
+            "docanalyze server logs shows why; or try again when the machine has less to do",
+        )
+    return int(said[0]) if said[0].isdigit() else process.pid
 
 
 _STAGES = (

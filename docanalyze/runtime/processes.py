@@ -35,26 +35,40 @@ def is_alive(pid: int, since: str) -> bool:
 
 
 def end(pid: int, since: str, group: int, patience: float = 10.0) -> bool:
-    """Ends a process with its group: asked first, killed when that takes too long. False if it was gone."""
-    was_there = is_alive(pid, since)
-    if was_there:
-        _signal(group, signal.SIGTERM)
-        if not _wait(pid, since, patience):
-            _signal(group, _KILL)
-            _wait(pid, since, patience)
-    end_rest(group)
-    return was_there
+    """Ends a process with its group: asked first, killed when that takes too long. False if it was gone.
 
-
-def end_rest(group: int) -> None:
-    """Kills what is left of a group whose first process has gone.
-
-    No system gives a number out again while a group of that number is there: without a process of
-    that number, whoever is in the group was in ours.
+    Of one that is gone nothing is touched: whoever has its number, or that of its group, may be another's.
     """
-    _reap(group)
-    if sys.platform != "win32" and group > 0 and not born(group):
-        _signal(group, _KILL)
+    if not is_alive(pid, since):
+        return False
+    _signal(pid, group, signal.SIGTERM)
+    if not _wait(pid, since, patience):
+        _signal(pid, group, _KILL)
+        _wait(pid, since, patience)
+    return True
+
+
+def kill_begun(process: "subprocess.Popen[str]") -> None:
+    """Ends a process that was begun here a moment ago, with its group, and closes what leads to it.
+
+    Until somebody has waited for it, nobody else is given its number.
+    """
+    if sys.platform == "win32":
+        _signal(process.pid, process.pid, _KILL)
+    elif process.returncode is None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, _KILL)
+    process.wait()
+    close(process)
+
+
+def close(process: "subprocess.Popen[str]") -> None:
+    """Closes what leads to a process and what comes from it."""
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            # What was not written any more has nobody to read it.
+            with suppress(OSError):
+                pipe.close()
 
 
 def _born_linux(pid: int) -> str:
@@ -81,12 +95,16 @@ def _said(command: list[str], having: str = "") -> str:
     return line if having in line else ""
 
 
-def _signal(group: int, number: signal.Signals) -> None:
+def _signal(pid: int, group: int, number: signal.Signals) -> None:
+    """To a process that is there, with its group if that is the one it is in."""
     if sys.platform == "win32":
-        _said(["taskkill", "/t", "/f", "/pid", str(group)])
+        _said(["taskkill", "/t", "/f", "/pid", str(pid)])
         return
     with suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, number)
+        if os.getpgid(pid) == group:
+            os.killpg(group, number)
+        else:
+            os.kill(pid, number)
 
 
 _KILL = signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL

@@ -47,12 +47,14 @@ class Program:
 
 
 def find(asked: str, folder: Path) -> Program:
-    """The binary that was asked for, else the one on PATH, else the wheel.
+    """The binary that was asked for, by its path or its name on PATH, else llama-server on PATH, else the wheel.
 
     Raises ServerError where there is none of them, or it is no llama-server that runs.
     """
-    if asked != WHEEL and (path := asked or shutil.which(_NAME)):
-        return binary(Path(path), folder)
+    if asked and asked != WHEEL:
+        return binary(_named(asked), folder)
+    if not asked and (path := _on_path(_NAME)) is not None:
+        return binary(path, folder)
     if find_spec(_LIBRARY) is not None:
         return Program(None, f"{_LIBRARY} {version(_LIBRARY)}")
     raise ServerError(
@@ -63,8 +65,7 @@ def find(asked: str, folder: Path) -> Program:
 
 def binary(path: Path, folder: Path) -> Program:
     """The llama-server at a path, asked for its version and flags; what it said is kept until the file changes."""
-    named = shutil.which(path) or str(path)
-    path = Path(named).absolute()
+    path = path.absolute()
     try:
         stat = path.stat()
     except OSError:
@@ -83,6 +84,24 @@ def binary(path: Path, folder: Path) -> Program:
         kept.write_private(cache, json.dumps(known | {str(path): entry}))
     match = _VERSION.search(entry["version"])
     return Program(path, f"b{match[1]} ({match[2]})" if match else "", entry["help"])
+
+
+def _named(asked: str) -> Path:
+    """Where a program is: a bare name is looked up on PATH alone, never in the working directory."""
+    if any(separator in asked for separator in (os.sep, os.altsep) if separator):
+        return Path(asked).expanduser()
+    found = _on_path(asked)
+    if found is None:
+        raise ServerError(f"no {asked} is on PATH", f"name a {_NAME} by its path, such as --binary ./{asked}")
+    return found
+
+
+def _on_path(name: str) -> Path | None:
+    """The program of that name in the folders of PATH; an empty or relative one would be the working directory."""
+    for place in os.environ.get("PATH", os.defpath).split(os.pathsep):
+        if Path(place).is_absolute() and (found := shutil.which(str(Path(place) / name))):
+            return Path(found)
+    return None
 
 
 def _read(cache: Path) -> dict[str, dict[str, str]]:
