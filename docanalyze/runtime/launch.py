@@ -32,7 +32,7 @@ from docanalyze.runtime.values import Check, Geometry, Profile, Role, Running
 
 _TRIES = 4
 _PAUSE = 0.01
-_LONGEST_PAUSE = 0.2
+_LONGEST_PAUSE = 0.1
 _LOADING_SECONDS = 1800.0
 _FIRST_WORD_SECONDS = 60.0
 _ASK_EVERY = 0.05
