@@ -7,10 +7,14 @@ it knows them.
 
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from docanalyze.errors import ServerError
+from docanalyze.runtime import processes
 from docanalyze.runtime.program import Program
 from docanalyze.runtime.values import Profile
 
@@ -164,3 +168,27 @@ def _verbosity(program: Program) -> list[str]:
 
 def _known(program: Program, *options: tuple[str, ...]) -> list[str]:
     return [word for option in options if program.knows(option[0]) for word in option]
+
+
+def spawned(found: Program, order: Order, log: Path, *, leashed: bool) -> "subprocess.Popen[str]":
+    """The process: the server itself, or one that is yet to be told what to serve or watch over."""
+    direct = found.binary is not None and not leashed
+    # Without -P a folder of that name in the working directory would be run instead.
+    asked = flags(found, order) if direct else [sys.executable, "-P", "-m", "docanalyze.runtime.child"]
+    descriptor = os.open(log, os.O_WRONLY | os.O_APPEND)
+    try:
+        return subprocess.Popen(
+            asked,
+            stdin=subprocess.DEVNULL if direct else subprocess.PIPE,
+            stdout=descriptor if direct else subprocess.PIPE,
+            stderr=descriptor,
+            env=environment(order),
+            cwd=log.parent,
+            text=True,
+            start_new_session=True,
+            creationflags=processes.GROUP_FLAGS,
+        )
+    except OSError as error:
+        raise ServerError(f"{asked[0]} cannot be run: {error.strerror}", "name another with --binary") from None
+    finally:
+        os.close(descriptor)

@@ -7,11 +7,9 @@ by itself and is found in the runtime folder.
 """
 
 import json
-import os
 import secrets
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -331,7 +329,7 @@ class _Start:
     def _begin(self, found: Program, order: Order, *, leashed: bool) -> "_Process":
         log = kept.rotate(self.folder, self.wanted.role)
         began = time.monotonic()
-        process = _spawned(found, order, log, leashed=leashed)
+        process = command.spawned(found, order, log, leashed=leashed)
         state: State | None = None
         try:
             running = Running(
@@ -422,30 +420,6 @@ class _Process:
         if failures.port_is_taken(log):
             return _PortTaken()
         return failures.reason(log, code, self.state.running.model_file.name, instead)
-
-
-def _spawned(found: Program, order: Order, log: Path, *, leashed: bool) -> "subprocess.Popen[str]":
-    """The process: the server itself, or one that is yet to be told what to serve or watch over."""
-    direct = found.binary is not None and not leashed
-    # Without -P a folder of that name in the working directory would be run instead.
-    asked = command.flags(found, order) if direct else [sys.executable, "-P", "-m", "docanalyze.runtime.child"]
-    descriptor = os.open(log, os.O_WRONLY | os.O_APPEND)
-    try:
-        return subprocess.Popen(
-            asked,
-            stdin=subprocess.DEVNULL if direct else subprocess.PIPE,
-            stdout=descriptor if direct else subprocess.PIPE,
-            stderr=descriptor,
-            env=command.environment(order),
-            cwd=log.parent,
-            text=True,
-            start_new_session=True,
-            creationflags=processes.GROUP_FLAGS,
-        )
-    except OSError as error:
-        raise ServerError(f"{asked[0]} cannot be run: {error.strerror}", "name another with --binary") from None
-    finally:
-        os.close(descriptor)
 
 
 def _told(found: Program, order: Order, *, leashed: bool) -> str:
