@@ -24,6 +24,8 @@ from docanalyze.model import (
     Run,
     Window,
 )
+from docanalyze.report.labels import label_of
+from docanalyze.report.plain import ranges
 from docanalyze.report.said import own_words
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ def show_findings(shown: Run, run: Run, document: Document, *, full: bool) -> No
     _heading(screen, run, document)
     _show_sections(screen, _by_section(shown), dict(run.sections), document, full=full)
     screen.print()
-    there = Counter(_label(finding).value for finding in run.findings)
+    there = Counter(label_of(finding).value for finding in run.findings)
     counts = ", ".join(f"{count} {label}" for label, count in there.most_common())
     _row(screen, "Shown", f"{len(shown.findings)} of {len(run.findings)} findings ({counts})")
 
@@ -171,7 +173,7 @@ def show_coverage(screen: Console, coverage: Coverage | None, windows: Sequence[
         _row(screen, "Pages", f"{read} of {len(document.pages)} read{by_ocr}")
         inked = [page.number for page in document.pages if page.ink >= _MUCH_INK and page.source is not PageSource.OCR]
         if inked:
-            _row(screen, "Pictures", f"page {_ranges(inked)}: over {_MUCH_INK:.0%} is image or drawing, not read")
+            _row(screen, "Pictures", f"page {ranges(inked)}: over {_MUCH_INK:.0%} is image or drawing, not read")
     if coverage is None:
         return
     for reason, pages in _unread(coverage).items():
@@ -205,18 +207,7 @@ def _unread(coverage: Coverage) -> dict[str, str]:
     reasons: dict[str, list[int]] = {}
     for page, reason in coverage.unread:
         reasons.setdefault(reason, []).append(page)
-    return {reason: _ranges(pages) for reason, pages in reasons.items()}
-
-
-def _ranges(numbers: Sequence[int]) -> str:
-    """`1-3, 7` from 1, 2, 3, 7."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][1] + 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
+    return {reason: ranges(pages) for reason, pages in reasons.items()}
 
 
 def _heading(screen: Console, run: Run, document: Document) -> None:
@@ -233,12 +224,8 @@ def _heading(screen: Console, run: Run, document: Document) -> None:
         screen.print(Text(f"{run.state}: {one_line(run.error)}", style="red"))
 
 
-def _label(finding: Finding) -> Label:
-    return finding.verdict.label if finding.verdict else Label.UNJUDGED
-
-
 def _show_finding(screen: Console, finding: Finding, document: Document, *, full: bool) -> None:
-    label = _label(finding)
+    label = label_of(finding)
     mark, style = MARKS[label]
     first = Text.assemble((f"{mark} ", style), (one_line(finding.statement), ""))
     places = [document.locator(e.spans[0]) for e in finding.evidence if e.spans]
@@ -285,7 +272,7 @@ def _short(text: str) -> str:
 
 
 def _show_verdicts(screen: Console, run: Run) -> None:
-    labels = Counter(_label(finding).value for finding in run.findings)
+    labels = Counter(label_of(finding).value for finding in run.findings)
     counts = ", ".join(f"{count} {label}" for label, count in labels.most_common())
     _row(screen, "Findings", f"{len(run.findings)}: {counts}" if counts else "none")
 
