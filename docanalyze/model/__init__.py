@@ -10,16 +10,19 @@ from docanalyze.model.finding import Evidence, Field, Finding, Label, Match, Quo
 from docanalyze.model.kind import Cue, Example, FieldKind, FieldSpec, Kind, Section
 from docanalyze.model.places import Box, Span, hash_text
 from docanalyze.model.run import Call, CallState, Event, Fingerprint, Notify, Prompt, Reply, Run, RunState, Sent
-from docanalyze.model.window import Coverage, Covered, Detail, Placed, Window
+from docanalyze.model.tree import NEVER_IN_FULL, Definition, File, FileRole, Import, Secret, Skipped, Tree
+from docanalyze.model.window import Coverage, Covered, Detail, FileCovered, Placed, Window
 
 __all__ = [
     "APART",
+    "NEVER_IN_FULL",
     "Box",
     "Call",
     "CallState",
     "Coverage",
     "Covered",
     "Cue",
+    "Definition",
     "Detail",
     "Document",
     "Event",
@@ -28,8 +31,12 @@ __all__ = [
     "Field",
     "FieldKind",
     "FieldSpec",
+    "File",
+    "FileCovered",
+    "FileRole",
     "Finding",
     "Fingerprint",
+    "Import",
     "Kind",
     "Label",
     "Match",
@@ -46,12 +53,15 @@ __all__ = [
     "Role",
     "Run",
     "RunState",
+    "Secret",
     "Section",
     "Segment",
     "Sent",
+    "Skipped",
     "Source",
     "Span",
     "Sweep",
+    "Tree",
     "Verdict",
     "Window",
     "hash_text",

@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from docanalyze.model.places import Box, Span, hash_text
+from docanalyze.model.tree import File, Tree
 
 
 class Role(StrEnum):
@@ -137,7 +138,8 @@ class Document:
 
     `segments` are in order, disjoint, and leave only white space between them. Body Segments come
     first; what stands apart (`APART`) follows, but in text files, whose text is the file's, it stands
-    where it is written.
+    where it is written. Of a code base `tree` tells the files: the text is, file after file, its path as a
+    heading, and where it was read, its text as it is.
     """
 
     text: str
@@ -148,6 +150,7 @@ class Document:
     pages: tuple[Page, ...] = ()
     notes: tuple[Note, ...] = ()
     metadata: tuple[tuple[str, str], ...] = ()
+    tree: Tree | None = None
 
     @cached_property
     def text_sha256(self) -> str:
@@ -209,8 +212,32 @@ class Document:
         """The headings above a Segment, highest first, itself not among them."""
         return tuple(self.segment(n) for n in self._paths[number - 1])
 
+    @cached_property
+    def _files(self) -> list[int]:
+        return [file.start for file in self.tree.files] if self.tree is not None else []
+
+    def file_at(self, span: Span) -> File | None:
+        """The file in whose text a Span begins, or whose path it is; None where there are no files."""
+        if self.tree is None or not self.tree.files:
+            return None
+        # The path stands right before the text: on the path, the next file's text has not begun.
+        place = bisect_right(self._files, span.start) - 1
+        if place < 0 or span.start >= self.tree.files[place].span.end:
+            place = min(place + 1, len(self.tree.files) - 1)
+        return self.tree.files[place]
+
+    def lines_of(self, span: Span) -> tuple[int, int]:
+        """First and last line, from 1, of a Span in the text of its file; (0, 0) outside of one."""
+        file = self.file_at(span)
+        if file is None or not file.span.contains(Span(span.start, max(span.start, span.end - 1))):
+            return 0, 0
+        first = 1 + self.text.count("\n", file.start, span.start)
+        return first, first + self.text.count("\n", span.start, max(span.start, span.end - 1))
+
     def locator(self, span: Span) -> str:
-        """The human form of a Span: `p. 14, §3.2`, `line 120, §7`, `§12.1(a)`, `¶ 7`."""
+        """The human form of a Span: `p. 14, §3.2`, `line 120, §7`, `§12.1(a)`, `¶ 7`, `src/app.py:10-22`."""
+        if self.tree is not None:
+            return self._in_file(span)
         segments = self.segments_at(span)
         if not segments:
             return f"character {span.start}"
@@ -226,3 +253,14 @@ class Document:
         if clause and not _ANOTHER_CLAUSE.search(self.text, first.span.start, min(span.start + _LABEL, span.end)):
             parts.append(f"§{clause}")
         return ", ".join(parts) or f"¶ {first.number}"
+
+    def _in_file(self, span: Span) -> str:
+        file = self.file_at(span)
+        if file is None:
+            return f"character {span.start}"
+        first, last = self.lines_of(span)
+        if not first:
+            return file.path
+        if file.cells:
+            return f"{file.path}, cell {max(1, bisect_right(file.cells, span.start - file.start))}"
+        return f"{file.path}:{first}" if first == last else f"{file.path}:{first}-{last}"

@@ -39,7 +39,11 @@ class Window:
 
 
 class Detail(StrEnum):
+    """How fully something stands in a Window."""
+
     FULL = "full"
+    OUTLINE = "outline"
+    NAME = "name only"
     NONE = "none"
 
 
@@ -54,11 +58,26 @@ class Covered:
 
 
 @dataclass(frozen=True, slots=True)
+class FileCovered:
+    """What became of one file of a code base: its place in `Tree.files`, how much it matters (the ranks of
+    all files add to 1), in which Window it stands (0 for none), how fully, with how many tokens, and why not more."""
+
+    file: int
+    rank: float
+    window: int
+    detail: Detail
+    tokens: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
-    """The receipt: every Segment's text stands in `parts`; pages without text in `unread`."""
+    """The receipt: every Segment's text stands in `parts`; pages without text in `unread`; of a code base
+    every file, in order, in `files`."""
 
     parts: tuple[Covered, ...]
     unread: tuple[tuple[int, str], ...] = ()
+    files: tuple[FileCovered, ...] = ()
 
     @property
     def chars_in(self) -> int:
