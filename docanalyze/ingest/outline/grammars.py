@@ -20,8 +20,8 @@ _ROLE = re.compile(r"@(definition\.\w+|import|whole|member|main|branch|reference
 _COMMENT = re.compile(r";[^\n]*")
 _INHERITS = re.compile(r";\s*inherits (\w+)\n")
 
-Match = tuple[str, dict[str, list[Node]]]
-"""What a pattern finds (`definition.class`, `import`, ...), and its captures."""
+Match = tuple[int, str, dict[str, list[Node]]]
+"""The number of a pattern, what it finds (`definition.class`, `import`, ...), and its captures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def matches(language: Language, text: str) -> list[Match] | None:
         return None
     # Version 0.26.1 dies of a deadline here; what bounds the time is that few matches can be under way at once.
     found = QueryCursor(ready.query, match_limit=_MOST_UNDER_WAY).matches(tree.root_node)
-    return [(ready.roles[pattern], captures) for pattern, captures in found]
+    return [(pattern, ready.roles[pattern], captures) for pattern, captures in found]
 
 
 def _deadline() -> Callable[[], bool]:

@@ -13,7 +13,7 @@ _QUOTED = "\"'`<>"
 
 @dataclass(slots=True)
 class Defined:
-    """A definition as a match has it; `body` is -1 where it has none."""
+    """A definition as a match has it; `body` is -1 where it has none, `pattern` says which pattern found it."""
 
     name: str
     kind: str
@@ -25,6 +25,7 @@ class Defined:
     line: int
     body: int
     body_end: int
+    pattern: int
 
 
 @dataclass(slots=True)
@@ -47,14 +48,13 @@ class Matched:
     members: set[tuple[int, int]] = field(default_factory=set)
     mains: set[tuple[int, int]] = field(default_factory=set)
     branches: set[int] = field(default_factory=set)
-    names: list[str] = field(default_factory=list)
+    names: list[tuple[int, int]] = field(default_factory=list)
 
     def add(self, found: list[Match]) -> None:
         """Takes in what a query found; of two definitions with one name at one place the first pattern counts."""
-        text = self.text
-        for role, captures in found:
+        for pattern, role, captures in found:
             if role == "reference":
-                self.names += [text[node.start_byte : node.end_byte] for node in captures["reference"]]
+                self.names += [(node.start_byte, node.end_byte) for node in captures["reference"]]
             elif role == "branch":
                 self.branches.update(node.start_byte for node in captures["branch"])
             elif role == "member":
@@ -66,17 +66,20 @@ class Matched:
             elif role == "import":
                 self._import(captures)
             else:
-                self._definition(role, captures)
+                self._definition(pattern, role, captures)
 
     def references(self) -> tuple[tuple[str, int], ...]:
-        return tuple(sorted(Counter(self.names).items()))
+        """Names and how often they are used; where a thing is defined its name is not used."""
+        own = {one.name_start for one in self.definitions.values()}
+        text = self.text
+        return tuple(sorted(Counter([text[start:end] for start, end in self.names if start not in own]).items()))
 
-    def _definition(self, role: str, captures: Captures) -> None:
+    def _definition(self, pattern: int, role: str, captures: Captures) -> None:
         name = captures["name"][0]
         node = captures[role][0]
         key = name.start_byte, name.end_byte
         known = self.definitions.get(key)
-        if known and known.node.end_byte >= node.end_byte and known.kind:
+        if known and known.pattern <= pattern:
             return
         body = captures["body"][0] if "body" in captures else None
         said = self.text[name.start_byte : name.end_byte].strip("\"'`")
@@ -91,6 +94,7 @@ class Matched:
             name.start_point[0] + 1,
             body.start_byte if body else -1,
             body.end_byte if body else -1,
+            pattern,
         )
 
     def _import(self, captures: Captures) -> None:

@@ -116,6 +116,8 @@ class _Making:
         kind = one.kind
         if kind == "function" and parent and parent.kind in _OWNERS:
             kind = one.kind = "method"
+        elif kind == "imported":
+            return
         elif kind == "constant" and not _is_constant(one.name):
             if one.name.startswith("__") or one.name == "_":
                 return
