@@ -10,20 +10,22 @@ from docanalyze.model import Span
 _QUOTES = re.compile(r"[rRuUbBfF]{0,2}(\"\"\"|'''|\"|')")
 _MOST_BACK = 200
 """Lines looked at before a definition for its comment."""
+_MOST_WIDTH = 1000
+_MOST_COMMENT = 20_000
 _ATTRIBUTE = ("@", "#[", "[")
 
 
 def docstring(text: str, start: int, end: int) -> Span | None:
     """The first line of the docstring that a Python body begins with; `start` is where its first statement begins."""
     quotes = _QUOTES.match(text, start)
-    if not quotes or "\n" in text[start : start + 1]:
+    if not quotes:
         return None
     closing = text.find(quotes[1], quotes.end(), end)
     shown = meaningful(text, quotes.end(), end if closing < 0 else closing)
     if shown is None:
         return None
-    last = close(text, shown.end)
-    return Span(shown.start, closing + len(quotes[1])) if shown.end <= closing + 3 <= last else shown
+    behind = closing + len(quotes[1])
+    return Span(shown.start, behind) if closing >= 0 and "\n" not in text[shown.end : behind] else shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,31 +37,32 @@ class Before:
 
 
 def before(language: Language, text: str, start: int) -> Before:
-    """The comment directly before the line of a definition, with attributes and decorators between the two."""
-    place = begin(text, start)
-    last_comment = first = place
+    """The comment directly before a line that begins at `start`, with attributes and decorators between the two."""
+    place = first = start
     shown = None
     for _ in range(_MOST_BACK):
         if place == 0:
             break
-        line_start = begin(text, place - 1)
+        line_start = text.rfind("\n", max(0, place - _MOST_WIDTH), place - 1) + 1
+        if line_start == 0 and place > _MOST_WIDTH:
+            break
         line = text[line_start : place - 1].strip()
         if language.blocks and line.endswith("*/"):
-            opening = text.rfind("/*", 0, place - 1)
-            line_start = begin(text, opening) if opening >= 0 else place
-            if opening < 0 or text[line_start:opening].strip():
+            opening = text.rfind("/*", max(0, place - _MOST_COMMENT), place - 1)
+            line_start = begin(text, opening) if opening >= 0 else -1
+            if line_start < 0 or text[line_start:opening].strip():
                 break
-            last_comment = first = line_start
+            first = line_start
             shown = _said(text, opening, place - 1) or shown
         elif _is_comment(language, line):
-            last_comment = first = line_start
+            first = line_start
             shown = _said(text, line_start, place - 1) or shown
         elif line.startswith(_ATTRIBUTE) and (language.blocks or line[0] == "@"):
             first = line_start
         else:
             break
         place = line_start
-    return Before(min(first, last_comment), shown)
+    return Before(first, shown)
 
 
 def _is_comment(language: Language, line: str) -> bool:
@@ -79,5 +82,5 @@ def _said(text: str, start: int, end: int) -> Span | None:
         line = text[shown.start : shown.end].strip().lstrip("/*#!-; \t<")
         if not line.startswith(("@", "\\", "eslint", "noqa", "nolint", "pylint", "type:", "shellcheck")):
             return shown
-        place = close(text, shown.end) + 1
+        place = close(text, shown.end, end) + 1
     return None

@@ -7,27 +7,32 @@ from docanalyze.model import Span
 
 MOST_LINES = 12
 MOST_INDENT = 400
+"""Characters of a line before what stands in it; further on nothing is shown."""
 MOST_SHOWN = 300
 """Characters of one line that are shown: what is longer was not written to be read."""
 _WORD = re.compile(r"[^\W_]")
-_END = re.compile(r"\n|\Z")
 
 
 def begin(text: str, place: int) -> int:
-    """Where the line of a place begins."""
-    return text.rfind("\n", 0, place) + 1
+    """Where the line of a place begins; -1 if that is far before it, as in a minified file."""
+    far = max(0, place - MOST_INDENT)
+    found = text.rfind("\n", far, place)
+    return found + 1 if found >= 0 or far == 0 else -1
 
 
-def close(text: str, place: int) -> int:
-    """Where the line of a place ends: before its `\\n`."""
-    found = text.find("\n", place)
-    return len(text) if found < 0 else found
+def close(text: str, place: int, end: int) -> int:
+    """Where the line of a place ends, before its `\\n`, or `end` if that comes first."""
+    found = text.find("\n", place, end)
+    return end if found < 0 else found
 
 
 def clipped(text: str, start: int, end: int, most: int = MOST_LINES) -> Span:
-    """From the line of `start` to `end`, without blanks at its end, at most so many lines, the last not too long."""
-    first = begin(text, start)
-    place = first
+    """From the line of `start` to `end`, without blanks at its end, at most so many lines, the last not too long.
+
+    The line begins not far before `start`.
+    """
+    first = max(0, begin(text, start))
+    place = start
     for _ in range(most):
         found = text.find("\n", place, end)
         if found < 0:
@@ -35,8 +40,7 @@ def clipped(text: str, start: int, end: int, most: int = MOST_LINES) -> Span:
         place = found + 1
     else:
         end = place - 1
-    last = max(begin(text, end), start)
-    end = min(end, last + MOST_SHOWN)
+    end = min(end, max(text.rfind("\n", start, end) + 1, start) + MOST_SHOWN)
     while end > start and text[end - 1].isspace():
         end -= 1
     return Span(first, end)
@@ -58,6 +62,6 @@ def merged(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
 def meaningful(text: str, start: int, end: int) -> Span | None:
     """The first line between two places that holds a letter or digit there; None if none does."""
     found = _WORD.search(text, start, end)
-    if not found:
+    if not found or begin(text, found.start()) < 0:
         return None
-    return clipped(text, found.start(), min(close(text, found.start()), end))
+    return clipped(text, found.start(), close(text, found.start(), end))

@@ -11,7 +11,7 @@ from tree_sitter import Node
 from docanalyze.ingest.outline.documented import before, docstring
 from docanalyze.ingest.outline.grammars import SECONDS, matches
 from docanalyze.ingest.outline.languages import Language
-from docanalyze.ingest.outline.lines import MOST_INDENT, begin, clipped, close, merged
+from docanalyze.ingest.outline.lines import begin, clipped, merged
 from docanalyze.ingest.outline.matched import Defined, Imported, Matched
 from docanalyze.ingest.outline.outlined import Outlined
 from docanalyze.model import Definition, Import, Span
@@ -82,7 +82,8 @@ class _Making:
         definitions = self._definitions()
         mains = sorted(self.matched.mains)
         lines = [span for one in definitions for span in one.shown] + self.imported
-        lines += [clipped(self.matched.text, start, end, _FEW) for start, end in mains]
+        text = self.matched.text
+        lines += [clipped(text, start, end, _FEW) for start, end in mains if begin(text, start) >= 0]
         return Outlined(
             merged(self.matched.text, lines),
             definitions,
@@ -134,16 +135,18 @@ class _Making:
         """The whole of a definition, and what an outline shows of it."""
         text = self.matched.text
         whole = self.matched.wholes.get(one.start, one.start)
-        alone = not text[begin(text, whole) : whole].strip()
-        said = before(self.language, text, whole) if alone else None
+        line = begin(text, whole)
+        if line < 0:
+            return Span(whole, one.end), []
+        said = before(self.language, text, line) if not text[line:whole].strip() else None
         span = Span(said.start if said else whole, one.end)
         signature = whole
         if text[whole] in _ATTRIBUTE:
             # What a decorator says of a route or a property is worth a line or two, but not ten.
             bare = _after_attributes(one)
             signature = whole if text.count("\n", whole, bare) <= _FEW else bare
-        if signature - begin(text, signature) > MOST_INDENT:
-            return span, []
+            if begin(text, signature) < 0:
+                return span, []
         if one.kind in _VALUES:
             few = text.count("\n", signature, one.end) < _FEW
             shown = [clipped(text, signature, one.end, _FEW if few else 1)]
@@ -158,11 +161,9 @@ class _Making:
         return span, [*shown, doc] if doc else shown
 
     def _import(self, one: Imported) -> None:
-        if (
-            len(self.imported) < _MOST_IMPORTS
-            and one.node.start_byte - begin(self.matched.text, one.node.start_byte) < 80
-        ):
-            self.imported.append(clipped(self.matched.text, one.node.start_byte, one.node.end_byte))
+        start, end = one.node.start_byte, one.node.end_byte
+        if len(self.imported) < _MOST_IMPORTS and begin(self.matched.text, start) >= 0:
+            self.imported.append(clipped(self.matched.text, start, end))
 
     def _member(self, start: int, end: int) -> None:
         """A field of what encloses it: its first line is shown with that."""
@@ -170,10 +171,10 @@ class _Making:
         if owner is None or owner.place < 0 or owner.members >= _MOST_MEMBERS or not self.shown[owner.place]:
             return
         text = self.matched.text
-        if start - begin(text, start) > MOST_INDENT:
+        if begin(text, start) < 0:
             return
         owner.members += 1
-        self.shown[owner.place].append(clipped(text, start, min(end, close(text, start)), 1))
+        self.shown[owner.place].append(clipped(text, start, end, 1))
 
     def _definitions(self) -> tuple[Definition, ...]:
         branches = sorted(self.matched.branches)
