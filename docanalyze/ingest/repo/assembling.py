@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 from docanalyze.model import Definition, File, Role, Segment, Span
 
@@ -12,7 +13,7 @@ _LEAST_LINES = 20
 _LEAST_APART = 3
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
-Told = Sequence[Sequence[object]]
+Told = Sequence[Sequence[Any]]
 """Segments as a reading process tells them: start, end, role, level, clause, line, note, head."""
 
 
@@ -45,12 +46,11 @@ def _of(file: File, text: str, told: Told | None) -> Iterator[Segment]:
         yield Segment(1, file.within(span), Role.CODE, line=line)
 
 
-def _moved(told: Sequence[object], file: File) -> Segment:
+def _moved(told: Sequence[Any], file: File) -> Segment:
     start, end, role, level, clause, line, note, head = told
-    assert isinstance(start, int) and isinstance(end, int) and isinstance(level, int)  # noqa: S101 - from our process
-    moved = Segment(1, file.within(Span(start, end)), Role(role), level + 1 if role == Role.HEADING else 0)
-    place = file.within(Span(*head)) if isinstance(head, list) else None
-    return replace(moved, clause=str(clause), line=int(str(line)), note=str(note), head=place)
+    level = level + 1 if role == Role.HEADING else 0
+    place = file.within(Span(*head)) if head else None
+    return Segment(1, file.within(Span(start, end)), Role(role), level, clause, line=line, note=note, head=place)
 
 
 def units(text: str, definitions: Sequence[Definition]) -> Iterator[tuple[Span, int]]:

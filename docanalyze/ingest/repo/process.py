@@ -18,13 +18,14 @@ from docanalyze.ingest.answering import Answers, Json, damaged
 
 if TYPE_CHECKING:
     from docanalyze import tokens
+    from docanalyze.model import Span
     from docanalyze.ingest.repo.opening import Folders
     from docanalyze.ingest.repo.parse import Reading
 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A root that files are read below. `known` are keys of what need not be parsed, `texts` whether texts are wanted."""
+    """A root that files are read below: `known` are keys of what need not be parsed, `texts` whether they are wanted."""
 
     folders: "Folders"
     most_bytes: int
@@ -122,19 +123,11 @@ def _segments(text: str) -> list[list[object]]:
     from docanalyze.ingest.text import segments
 
     found = segments(text, markdown=True)
-    return [
-        [
-            s.span.start,
-            s.span.end,
-            s.role.value,
-            s.level,
-            s.clause,
-            s.line,
-            s.note,
-            s.head and [s.head.start, s.head.end],
-        ]
-        for s in found
-    ]
+    return [[*_ends(s.span), s.role.value, s.level, s.clause, s.line, s.note, _ends(s.head)] for s in found]
+
+
+def _ends(span: "Span | None") -> list[int]:
+    return [span.start, span.end] if span else []
 
 
 if __name__ == "__main__":

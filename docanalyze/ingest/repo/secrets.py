@@ -96,9 +96,8 @@ def mask(text: str, *, is_configuration: bool = False) -> tuple[str, tuple[Secre
 def _filled(secret: str) -> str:
     """The mark, cut or padded to the length of what it replaces, every line on its own."""
     parts = re.split(r"(\r?\n|\r)", secret)
-    return "".join(
-        part if place % 2 else _MARK[: len(part)].ljust(len(part), _FILL) for place, part in enumerate(parts)
-    )
+    parts[::2] = [_MARK[: len(part)].ljust(len(part), _FILL) for part in parts[::2]]
+    return "".join(parts)
 
 
 def _found(text: str, is_configuration: bool) -> Iterator[Secret]:
