@@ -19,7 +19,6 @@ _NOT_NAMED = frozenset({"heading", "key", "target", "stage"})
 _FAMILIES = {"tsx": "javascript", "typescript": "javascript", "c": "c", "cpp": "c", "c++": "c", "kotlin": "java"}
 # A name that so many files define says little of which one is meant.
 _MANY = 5
-_SHORT = 4
 _OWN = frozenset(dir(builtins))
 _LONG, _LONG_COUNTS, _LITTLE = 8, 10.0, 0.1
 
@@ -165,11 +164,11 @@ def _family(language: str) -> str:
 def _meant(name: str, found: dict[Place, int], place: Place, near: Set[Place]) -> dict[Place, int]:
     """Which of the definitions of a name a file refers to: those that it imports, its own, or all if few.
 
-    A name that says little, such as one of the language's own, is only meant where it is imported.
+    A name that says little, a short word or one of the language's own, is only meant where its file is imported.
     """
     if imported := found.keys() & near:
         found = {other: found[other] for other in sorted(imported)}
-    elif place in found or name in _OWN or (len(name) < _SHORT and name.islower()):
+    elif place in found or name in _OWN or (near and len(name) < _LONG and name.islower() and "_" not in name):
         return {}
     return found if len(found) <= _MANY else {}
 
