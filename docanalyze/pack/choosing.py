@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from math import sqrt
 from typing import Protocol
 
@@ -76,7 +77,7 @@ class Measured:
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """What of a code base is shown, and how: `details` of all files, `order` of those with text, `names` the listing.
+    """What of a code base is shown, and how: `details` of all files, `names` the listing of those without text.
 
     `tokens` is the exact count of what `render` makes of it. `parts` are files of which the beginning is
     shown, up to that character of their text, and the outline of the rest.
@@ -85,11 +86,21 @@ class Choice:
     measured: Measured
     budget: int
     details: tuple[Detail, ...]
-    order: tuple[int, ...]
     names: tuple[Line, ...]
     overview: str
     tokens: int
     parts: Mapping[int, int] = field(default_factory=dict)
+
+    @cached_property
+    def order(self) -> tuple[int, ...]:
+        """The files with text, in the order in which they are shown."""
+        return reading_order(self.measured.tree, self.measured.links, self.measured.ranks, self.details)
+
+    @property
+    def shown_tokens(self) -> int:
+        """The tokens of all blocks of files."""
+        shown = (place for place, detail in enumerate(self.details) if detail is not Detail.NAME)
+        return sum(self.measured.block(place, self.details[place]) for place in shown)
 
     @property
     def is_whole(self) -> bool:
@@ -153,9 +164,8 @@ def _finished(
     )
     if names is None:
         return None
-    order = reading_order(measured.tree, measured.links, measured.ranks, details)
     total = shown + ours + sum(line.tokens for line in names)
-    return Choice(measured, budget, tuple(details), order, names, overview, total)
+    return Choice(measured, budget, tuple(details), names, overview, total)
 
 
 def _count(count: Count, text: str) -> int:
