@@ -15,6 +15,7 @@ LONGEST_QUOTE = 600
 FUNCTIONS = frozenset({"function", "method", "constructor"})
 HOLDERS = frozenset({"class", "struct", "interface", "record", "type", "trait", "enum", "protocol", "object"})
 _LETTERS = re.compile(r"[^\W_]")
+_DOCSTRING = re.compile(r"\n[ \t]*[rRuUbB]{0,2}(?:\"|')")
 _LEAST_LETTERS = 2
 """A quote of fewer letters and figures is found everywhere."""
 
@@ -53,8 +54,8 @@ class CodeBase:
 
     @cached_property
     def code(self) -> tuple[int, ...]:
-        """Places of the code that is no test and no example, by rank."""
-        return self.of_role(FileRole.CODE)
+        """Places of the code that is no test and no example, by rank; pages and styles left out."""
+        return tuple(p for p in self.of_role(FileRole.CODE) if self.files[p].language not in _NO_CODE)
 
     @cached_property
     def tests(self) -> tuple[int, ...]:
@@ -148,7 +149,8 @@ class CodeBase:
         for shown in definition.shown:
             if definition.name in text[shown.start : shown.end]:
                 at = text.find(definition.name, shown.start, shown.end)
-                return trimmed(text, Span(text.rfind("\n", 0, at) + 1, shown.end))
+                said = _DOCSTRING.search(text, at, shown.end) if self.files[place].language == "python" else None
+                return trimmed(text, Span(text.rfind("\n", 0, at) + 1, said.start() if said else shown.end))
         return self.lines(place, definition.span.start)
 
     def quoted_signature(self, place: int, definition: Definition) -> Quote | None:

@@ -126,7 +126,7 @@ def _container(section: Section, code: CodeBase) -> list[Finding]:
         bases = [match for match in _FROM.finditer(text)]
         start = list(_STARTS.finditer(text))
         said = "; ".join(" ".join(match[0].split()) for match in bases[:4])
-        then = f"; it starts {start[-1]['what'].strip()}" if start else ""
+        then = f"; it starts {as_typed(start[-1]['what'])}" if start else ""
         quotes = [code.quoted_line(place, match.start()) for match in [*bases[:4], *start[-1:]]]
         found += say(section, f"Container, {code.files[place].path}: {said}{then}", quotes, 0.9)
     for place in code.named(COMPOSE)[:2]:
@@ -135,6 +135,12 @@ def _container(section: Section, code: CodeBase) -> list[Finding]:
         quotes = [code.quoted_line(place, at) for _, at in services[:5]]
         found += say(section, f"{code.files[place].path} starts {count(len(names), 'service')}: {listed(names, 8)}", quotes, 0.9)
     return found
+
+
+def as_typed(written: str) -> str:
+    """A command of a Dockerfile as one would type it."""
+    words_of = re.findall(r"\"((?:[^\"\\]|\\.)*)\"", written) if written.lstrip().startswith("[") else []
+    return " ".join(words_of) or written.strip()
 
 
 def _services(text: str) -> list[tuple[str, int]]:

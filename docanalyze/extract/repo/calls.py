@@ -47,7 +47,7 @@ def calls_within(code: CodeBase, place: int, span: Span, caller: Function | None
         if len(name) < _SHORT or masks.at(match.start()) is not Where.CODE:
             continue
         target = resolved(code, place, name, match["of"] or "")
-        if target is None or target == caller or target in found:
+        if target is None or target == caller or target in found or name.endswith(("Error", "Exception")):
             continue
         at = code.files[place].definitions[target.number].span if target.place == place else None
         if at is not None and at.start <= match.start() < at.end:
@@ -68,6 +68,7 @@ def resolved(code: CodeBase, place: int, name: str, of: str) -> Function | None:
     ]
     imported = code.graph.imports.get(place, {})
     if of and of not in ("self", "this", "cls"):
+        of = _true_name(code, place, of)
         qualified = [f for f in candidates if f.place in imported and _is_called(code, f, of)]
         if qualified:
             return qualified[0]
@@ -84,6 +85,20 @@ def resolved(code: CodeBase, place: int, name: str, of: str) -> Function | None:
     folder = code.files[place].folder
     beside = [f for f in candidates if code.files[f.place].folder == folder and not _parent(code, f)]
     return beside[0] if code.files[place].language == "go" and len(beside) == 1 else None
+
+
+_ALIAS = re.compile(r"\b(?P<name>\w+)\s+as\s+(?P<alias>\w+)")
+
+
+def _true_name(code: CodeBase, place: int, of: str) -> str:
+    """What an import of the file gave another name, by its own."""
+    text = code.text(place)
+    if f" as {of}" in text:
+        for one in code.files[place].imports:
+            for match in _ALIAS.finditer(text, one.span.start, one.span.end):
+                if match["alias"] == of:
+                    return match["name"]
+    return of
 
 
 def _is_called(code: CodeBase, function: Function, of: str) -> bool:
@@ -106,9 +121,13 @@ def _parent(code: CodeBase, function: Function) -> str:
     return code.files[function.place].definitions[parent].name if parent >= 0 else ""
 
 
-def called(code: CodeBase, function: Function) -> str:
-    """`serve()`, `Settings.from_environment()`, `Boat`."""
+def called(code: CodeBase, function: Function, seen_from: int | None = None) -> str:
+    """`serve()`, `Settings.from_environment()`, `Boat`; with its module where it is seen from another file."""
     definition = function.of(code)
     parent = _parent(code, function)
+    if not parent and seen_from not in (None, function.place) and definition.kind in FUNCTIONS:
+        parent = code.files[function.place].path.rpartition("/")[2].partition(".")[0]
+        if parent in ("__init__", "index", "mod"):
+            parent = code.files[function.place].folder.rpartition("/")[2]
     name = f"{parent}.{definition.name}" if parent else definition.name
     return f"{name}()" if definition.kind in FUNCTIONS else name

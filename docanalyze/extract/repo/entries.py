@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from docanalyze.extract.repo.base import FUNCTIONS, CodeBase, count, listed, say, value
-from docanalyze.extract.repo.building import DOCKERFILE
+from docanalyze.extract.repo.building import DOCKERFILE, as_typed
 from docanalyze.extract.repo.calls import Called, Function, called, calls, calls_within
 from docanalyze.extract.repo.manifests import Command, Manifests
 from docanalyze.extract.repo.masks import Where
@@ -13,7 +13,7 @@ from docanalyze.extract.repo.signs import PYTHON, SCRIPT, seen, sign
 from docanalyze.extract.repo.words import of_definition, of_file
 from docanalyze.model import FileRole, Finding, Quote, Section, Span
 
-_STEPS, _BREADTH = 3, 5
+_STEPS, _BREADTH, _MOST_NAMED = 3, 5, 8
 _STARTS = re.compile(r"^(CMD|ENTRYPOINT)\s+(?P<what>[^\n]+)", re.MULTILINE | re.IGNORECASE)
 _COMMANDS = (
     sign("argparse", "add_parser", r"\.add_parser\(\s*[\"']([\w-]+)[\"'](?:[^\n]*?help\s*=\s*[\"']([^\"'\n]+))?", PYTHON),
@@ -89,14 +89,16 @@ def _flow(section: Section, code: CodeBase, start: Function, shown: set[Function
             if function in shown:
                 continue
             shown.add(function)
-            made = calls(code, function)[:_BREADTH]
+            made = calls(code, function)[:_MOST_NAMED]
             if made:
                 steps.append((function, made))
                 following += [one.function for one in made if one.function.of(code).kind in FUNCTIONS]
         level = following[:_BREADTH]
     if not steps:
         return []
-    told = [f"{called(code, f)} calls {listed([called(code, c.function) for c in made], 8)}" for f, made in steps[:6]]
+    told = [
+        f"{called(code, f)} calls {listed([called(code, c.function, f.place) for c in made], 8)}" for f, made in steps[:6]
+    ]
     quotes = [code.quoted_line(f.place, one.span.start) for f, made in steps[:6] for one in made[:2]]
     return say(section, f"From {called(code, start)}: {'; '.join(told)}", quotes[:8], 0.7)
 
@@ -110,10 +112,15 @@ def _programs(section: Section, code: CodeBase, shown: set[Function]) -> list[Fi
     more: list[int] = []
     places = [p for p in code.of_role(FileRole.CODE, FileRole.EXAMPLE) if code.files[p].mains]
     for place in places:
+        file = code.files[place]
+        if file.path.endswith("/__main__.py"):
+            package = file.folder.rpartition("/")[2]
+            quotes = [code.quoted_line(place, file.mains[0].start)]
+            found += say(section, f"`python -m {package}` runs {file.path}", quotes, 0.9)
+            continue
         if len(found) >= 6:
             more.append(place)
             continue
-        file = code.files[place]
         main = file.mains[0]
         holder = code.enclosing(place, main.start)
         said = of_file(code, place)
@@ -124,7 +131,7 @@ def _programs(section: Section, code: CodeBase, shown: set[Function]) -> list[Fi
         statement = f"Program {name}{code.where(place, main.start)}{then}{about}"
         quotes = [code.quoted_line(place, main.start), code.quote(place, said.span) if said is not None else None]
         quotes += [code.quoted_line(place, one.span.start) for one in made[:3]]
-        found += say(section, statement, quotes, 0.9, [value("entry", file.path.rpartition("/")[2])][:0])
+        found += say(section, statement, quotes, 0.9)
     if more:
         names = [code.files[p].path for p in more]
         quotes = [code.quoted_line(p, code.files[p].mains[0].start) for p in more[:3]]
@@ -137,7 +144,7 @@ def _containers(section: Section, code: CodeBase) -> list[Finding]:
     for place in code.named(DOCKERFILE)[:2]:
         starts = list(_STARTS.finditer(code.text(place)))
         for match in starts[-1:]:
-            statement = f"The container starts {match['what'].strip()} ({code.where(place, match.start())})"
+            statement = f"The container starts {as_typed(match['what'])} ({code.where(place, match.start())})"
             found += say(section, statement, [code.quoted_line(place, match.start())], 0.9)
     return found
 
@@ -174,8 +181,9 @@ def _endpoints(section: Section, code: CodeBase, routes: Sequence[Route]) -> lis
         path: list[str] = []
         quotes = [code.quoted_line(route.place, one.span.start) for one in made[:3]]
         for one in made[:_BREADTH]:
-            inner = [called(code, c.function) for c in calls(code, one.function)[:_BREADTH]]
-            path.append(called(code, one.function) + (f" (which calls {', '.join(inner)})" if inner else ""))
+            to = one.function
+            inner = [called(code, c.function, to.place) for c in calls(code, to)[:_MOST_NAMED]]
+            path.append(called(code, to, route.place) + (f" (which calls {', '.join(inner)})" if inner else ""))
         if path:
             found += say(section, f"{route.said} goes from {route.function}() to {'; '.join(path)}", quotes, 0.7)
     return found

@@ -29,6 +29,8 @@ _LIMIT = re.compile(
     r"_?[A-Z][A-Z0-9_]*_(?:LIMIT|TIMEOUT|MAX|SIZE|RETRIES|SECONDS|TTL|BYTES))\s*(?::[^=\n]+)?=\s*(?P<value>[^\n;#]{1,40})",
     re.MULTILINE,
 )
+_AGAIN = re.compile(r"attempt|tries|retr(?:y|ies)", re.IGNORECASE)
+"""A loop that tries again asks once if all goes well."""
 _BODY_LINES = 25
 
 
@@ -58,6 +60,8 @@ def _in_loops(section: Section, code: CodeBase) -> list[Finding]:
         text = code.text(place)
         wanted = _QUERY.search(text) is not None or any(name in text for name in names)
         for loop, body in _loops(code, place, text) if wanted else ():
+            if _AGAIN.search(text, loop.start, loop.end):
+                continue
             match = _QUERY.search(text, body.start, body.end)
             if match is not None and code.masks(place).at(match.start()) is Where.CODE:
                 direct.append((place, loop, Span(*match.span())))

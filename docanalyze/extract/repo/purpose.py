@@ -45,7 +45,7 @@ def _of_readme(section: Section, code: CodeBase) -> list[Finding]:
     path = code.files[place].path
     prose = list(words.paragraphs(code.text(place)))
     found: list[Finding] = []
-    for said in prose[:_ENOUGH]:
+    for said in _opening(code.text(place), prose):
         shown = said.words if len(said.words) <= 400 else said.words[:400].rsplit(" ", 1)[0] + " …"
         if len(shown) >= _LEAST:
             found += say(section, shown, [code.quote(place, said.span)], 0.85)
@@ -54,6 +54,13 @@ def _of_readme(section: Section, code: CodeBase) -> list[Finding]:
             sentence = next(s for s in re.split(r"(?<=[.!?])\s", said.words) if _DISCLAIMS.search(s))
             found += say(section, f"{path} limits it: {sentence}", [code.quote(place, said.span)], 0.5)
     return found
+
+
+def _opening(text: str, prose: list[words.Said]) -> list[words.Said]:
+    """The first paragraph, and the second where no heading stands between."""
+    if len(prose) < _ENOUGH or words.HEADING.search(text, prose[0].span.end, prose[1].span.start):
+        return prose[:1]
+    return prose[:_ENOUGH]
 
 
 def _of_top(section: Section, code: CodeBase) -> list[Finding]:

@@ -50,7 +50,6 @@ _WAYS = (
     ),
     _way(PYTHON, "add_route add_get add_post add_url_rule", rf"\.add_(?:(?P<verb>{_VERBS})|route|url_rule|api_route)\(\s*(?:[\"'](?P<verb2>[A-Z*]+)[\"'],\s*)?[\"'](?P<path>/[^\"'\n]*)[\"'](?:\s*,\s*(?:view_func=)?(?P<to>[\w.]+))?"),
     _way(PYTHON, "urlpatterns", r"^[ \t]*(?:re_)?(?:path|url)\(\s*r?[\"'](?P<path>[^\"'\n]*)[\"']\s*,\s*(?P<to>(?!include)[\w.]+)", "urlpatterns"),
-    _way(PYTHON, "def+do_", r"^[ \t]+def do_(?P<verb>GET|POST|PUT|DELETE|PATCH)\(self\)(?P<path>)"),
     _way(
         SCRIPT,
         "app. router. server. api. Router. fastify.",

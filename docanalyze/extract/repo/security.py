@@ -59,7 +59,8 @@ _GUARD = re.compile(
 def find_security(section: Section, code: CodeBase, routes: Sequence[Route]) -> list[Finding]:
     """Secrets; queries, commands and data that can be turned against it; weak hashes; who checks whom."""
     found = _secrets(section, code)
-    places = [*code.code, *(p for p in code.of_role(FileRole.EXAMPLE, FileRole.CONFIGURATION, FileRole.MANIFEST))]
+    pages = [p for p in code.of_role(FileRole.CODE) if code.files[p].language == "html"]
+    places = [*code.code, *pages, *(p for p in code.of_role(FileRole.EXAMPLE, FileRole.CONFIGURATION, FileRole.MANIFEST))]
     for one, hits in seen(code, _SQL, code.code).items():
         found += told(code, section, one, [hit for hit in hits if not _constant(hit.groups[-1])], apart=3)
     signs = seen(code, (*_SEVERE, *_SERIOUS), places)
@@ -151,11 +152,14 @@ def _guards(section: Section, code: CodeBase, routes: Sequence[Route]) -> list[F
     ]
     defined.sort(key=lambda entry: -len(code.graph.users.get(entry[:2], ())))
     found: list[Finding] = []
-    for place, number, one in defined[:3]:
+    told_ = []
+    for place, number, one in defined[:5]:
         users = [p for p, _ in code.graph.users.get((place, number), ()) if code.files[p].role is FileRole.CODE]
-        used = f", used by {listed([code.files[p].path for p in users], 3)}" if users else ""
-        statement = f"Who asks is checked by {one.name}(), {code.where(place, one.span.start)}{used}"
-        found += say(section, statement, [code.quoted_signature(place, one)], 0.65)
+        used = f", used by {count(len(users), 'file')}" if users else ""
+        told_.append(f"{one.name}() ({code.where(place, one.span.start)}{used})")
+    if told_:
+        quotes = [code.quoted_signature(place, one) for place, _, one in defined[:5]]
+        found += say(section, f"Signing in and permissions, by their names: {'; '.join(told_)}", quotes, 0.6)
     return found + _open(section, code, routes)
 
 
@@ -185,5 +189,9 @@ def _open(section: Section, code: CodeBase, routes: Sequence[Route]) -> list[Fin
 def _is_guarded(code: CodeBase, route: Route) -> bool:
     text = code.text(route.place)
     body = text[route.body.start : route.body.end] if route.body is not None else ""
-    names = re.findall(r"[A-Za-z_]\w*", body)
-    return any(_GUARD.fullmatch(name) for name in names if name != route.function)
+    start = route.body.start if route.body is not None else 0
+    masks = code.masks(route.place)
+    return any(
+        _GUARD.fullmatch(name[0]) and name[0] != route.function and masks.at(start + name.start()) is Where.CODE
+        for name in re.finditer(r"[A-Za-z_]\w*", body)
+    )

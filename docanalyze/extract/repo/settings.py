@@ -26,6 +26,7 @@ _FLAG = sign("Flag", "add_argument", r"\.add_argument\(\s*(?:[\"']-\w[\"'],\s*)?
 _OPTION = sign("Flag", "option(", r"(?:@[\w.]*option|\btyper\.Option|\.option)\([^\n]*?[\"'](?:-\w, ?)?(--[\w-]+)[^\"'\n]*[\"']([^\n]*)", PYTHON | SCRIPT)
 _HELP = re.compile(r"(?:help\s*=\s*|,\s*)[\"'](?P<words>[^\"'\n]{4,})[\"']")
 _SETTINGS = re.compile(r"(?:\w*(?:Settings|Config|Configuration|Options|Preferences))")
+_FOR_TOOLS = re.compile(r"(?:^|/)(?:\.git\w+|\.dockerignore|\.npmignore|\.github/.*|\.circleci/.*|\.mailmap)$")
 _ENOUGH_DOCUMENTED = 0.5
 
 
@@ -132,7 +133,11 @@ def _flags(section: Section, code: CodeBase) -> list[Finding]:
 
 
 def _files(section: Section, code: CodeBase) -> list[Finding]:
-    places = [p for p, file in enumerate(code.files) if file.role is FileRole.CONFIGURATION]
+    places = [
+        p
+        for p, file in enumerate(code.files)
+        if file.role is FileRole.CONFIGURATION and not _FOR_TOOLS.search(file.path)
+    ]
     places.sort(key=lambda p: (code.files[p].path.count("/"), code.files[p].path))
     if not places:
         return []

@@ -22,14 +22,15 @@ def find_start(section: Section, code: CodeBase, manifests: Manifests, routes: l
         if target is not None:
             order.setdefault(target.place, f"the command `{command.name}` starts here")
     for place in code.code:
-        if len(order) < 3 and code.files[place].mains:
+        if len(order) < 3 and code.files[place].mains and not code.files[place].path.endswith("__main__.py"):
             order.setdefault(place, "it can be run")
     answered: dict[int, int] = {}
     for route in routes:
         answered[route.place] = answered.get(route.place, 0) + 1
     for place in sorted(answered, key=lambda p: -answered[p])[:1]:
         order.setdefault(place, f"{count(answered[place], 'endpoint is', 'endpoints are')} answered here")
-    for place in code.code:
+    weighty = sorted(code.code[:200], key=lambda p: -code.ranks[p] * min(code.files[p].lines, 400) ** 0.5)
+    for place in weighty:
         if len(order) >= section.limit - 1:
             break
         if code.files[place].lines >= 10 and public(code, place):

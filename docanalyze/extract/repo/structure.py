@@ -148,6 +148,7 @@ def _order(section: Section, code: CodeBase, parts: dict[str, list[int]]) -> lis
     top = sorted(down.items(), key=lambda one: -len(one[1]))[:6]
     quotes = [code.quoted_line(p, code.files[p].imports[n].span.start) for _, made in top for p, _, n in made[:1]]
     base = _shared(order)
+    # What lies elsewhere keeps its whole path.
     names = [name.removeprefix(base).rstrip("/") for name in order]
     inside = f" in {base}" if base else ""
     statement = f"Layers{inside}, from the top: {' → '.join(names[:14])}{' …' if len(names) > 14 else ''}"
@@ -165,7 +166,7 @@ def _shared(names: Sequence[str]) -> str:
     """The folder that most of the names begin with."""
     starts = Counter("/".join(name.rstrip("/").split("/")[:-1]) for name in names)
     best = starts.most_common(1)[0][0] if starts else ""
-    return f"{best}/" if best and all(name.startswith(f"{best}/") for name in names) else ""
+    return f"{best}/" if best and sum(name.startswith(f"{best}/") for name in names) * 2 > len(names) else ""
 
 
 def _sorted_parts(edges: dict[tuple[str, str], list[tuple[int, int, int]]]) -> list[str]:
@@ -282,6 +283,8 @@ def _module(section: Section, code: CodeBase, place: int, file: File) -> list[Fi
         inner = next((of_definition(code, place, one) for one in offered[:3]), None)
         words = f"{offered[0].name}: {first_sentence(inner.words)}" if inner is not None else ""
         said = inner
+    if not offered and not words and file.imports:
+        offers = f"defines nothing for others; takes {listed([one.module for one in file.imports], 4)}"
     rest = "; ".join(part for part in (words, offers) if part)
     quotes = [code.quote(place, said.span)] if said is not None else []
     quotes += [code.quoted_signature(place, one) for one in offered[:4]]

@@ -80,7 +80,7 @@ def _how(section: Section, code: CodeBase, manifests: Manifests) -> list[Finding
         for name, does, span in targets(code, place):
             if re.match(r"(?:test|check|coverage)s?(?:$|[-_])", name):
                 folder = f" in {code.files[place].folder}/" if code.files[place].folder else ""
-                found += say(section, f"`make {name}`{folder} runs them: {does or name}", [code.quote(place, span)], 0.85)
+                found += say(section, f"`make {name}`{folder}: {does or name}", [code.quote(place, span)], 0.85)
     for command in manifests.commands:
         if command.sort == "npm script" and re.match(r"test|e2e|coverage", command.name):
             folder = code.files[command.place].folder

@@ -177,7 +177,7 @@ class Block:
     commands: tuple[str, ...]
 
 
-_HEADING = re.compile(r"^(?:#{1,6}\s+(?P<marked>[^\n]+)|(?P<lined>\S[^\n]*)\n[=\-~^]{3,}[ \t]*$)", re.MULTILINE)
+HEADING = re.compile(r"^(?:#{1,6}\s+(?P<marked>[^\n]+)|(?P<lined>\S[^\n]*)\n[=\-~^]{3,}[ \t]*$)", re.MULTILINE)
 _FENCE = re.compile(r"^[ \t]*(```|~~~)[ \t]*(?P<language>[\w+-]*)[^\n]*\n(?P<body>[\s\S]*?)^[ \t]*\1[ \t]*$", re.MULTILINE)
 _INDENT = re.compile(r"(?:(?<=\n\n)|(?<=\n \n))(?P<body>(?:(?: {4}|\t)\S[^\n]*(?:\n|$)|[ \t]*\n(?= {4}|\t))+)")
 _RST = re.compile(
@@ -189,7 +189,7 @@ def commands(text: str, own: frozenset[str]) -> Iterator[Block]:
     """Blocks of commands of a README, those alone whose first line begins with a known tool or one of `own`."""
     found = [*_FENCE.finditer(text), *_RST.finditer(text)]
     found += [m for m in _INDENT.finditer(text) if not any(f.start() <= m.start() < f.end() for f in found)]
-    headings = [(match.start(), (match["marked"] or match["lined"]).strip(" #*`")) for match in _HEADING.finditer(text)]
+    headings = [(match.start(), (match["marked"] or match["lined"]).strip(" #*`")) for match in HEADING.finditer(text)]
     for match in sorted(found, key=lambda one: one.start()):
         if match.groupdict().get("language", "").lower() not in _SHELL:
             continue
