@@ -15,9 +15,12 @@ from docanalyze.model import FileRole, Finding, Quote, Section, Span
 
 _STEPS, _BREADTH, _MOST_NAMED = 3, 5, 8
 _STARTS = re.compile(r"^(CMD|ENTRYPOINT)\s+(?P<what>[^\n]+)", re.MULTILINE | re.IGNORECASE)
+TEMPLATE = re.compile(r"(?:^|/)\w*templates?/|[-.](?:tpl|tmpl|j2|jinja2?)$")
+"""What a program is made from, and none itself."""
 _COMMANDS = (
     sign("argparse", "add_parser", r"\.add_parser\(\s*[\"']([\w-]+)[\"'](?:[^\n]*?help\s*=\s*[\"']([^\"'\n]+))?", PYTHON),
     sign("click", ".command(", r"@[\w.]+\.command\(\s*(?:name\s*=\s*)?(?:[\"']([\w-]+)[\"'])?[^\n]*\n(?:[ \t]*@[^\n]*\n)*\s*(?:async )?def (\w+)", PYTHON),
+    sign("typer", ".command(", r"\.command\(\s*(?:[\"']([\w-]+)[\"'])?[^\n()]*\)\(\s*[\w.]*?(\w+)\)", PYTHON),
     sign("cobra", "Use:", r"\bUse:\s*\"([\w-]+)[^\"\n]*\"(?:,\s*\n\s*Short:\s*\"([^\"\n]+))?", frozenset({"go"})),
     sign("commander", ".command(", r"\.command\(\s*[\"'`]([\w-]+)[^\"'`\n]*[\"'`](?:[^\n]*\n?\s*\.description\(\s*[\"'`]([^\"'`\n]+))?", SCRIPT),
 )
@@ -110,7 +113,7 @@ def _programs(section: Section, code: CodeBase, shown: set[Function]) -> list[Fi
     """Files with a main guard or a `main` function, tests left out."""
     found: list[Finding] = []
     more: list[int] = []
-    places = [p for p in code.of_role(FileRole.CODE, FileRole.EXAMPLE) if code.files[p].mains]
+    places = [p for p in code.code if code.files[p].mains and not TEMPLATE.search(code.files[p].path)]
     for place in places:
         file = code.files[place]
         if file.path.endswith("/__main__.py"):

@@ -25,7 +25,7 @@ _IGNORED: tuple[Sign, ...] = (
 )
 _AGAIN: tuple[Sign, ...] = (
     sign("It is tried again", "retry retries Retry backoff tenacity Retrying", r"@(?:\w+\.)*(?:retry|retrying|backoff)\b[^\n]*|\bRetry\(|\bRetrying\(", PYTHON | SCRIPT | JAVA),
-    sign("It is tried several times", "for", r"^[ \t]*(?:for|while)\b[^\n]*\b(?:attempts?|tries|retry|retries|trial|_?MAX_RETR\w+|TRIES)\b[^\n]*", PYTHON | SCRIPT | JAVA | GO | RUBY | PHP),
+    sign("It is tried several times", "attempt tries retry retries trial RETR TRIES", r"^[ \t]*(?:for|while)\b[^\n]*\b(?:attempts?|tries|retry|retries|trial|_?MAX_RETR\w+|TRIES)\b[^\n]*", PYTHON | SCRIPT | JAVA | GO | RUBY | PHP),
 )
 _ENDS: tuple[Sign, ...] = (
     sign(

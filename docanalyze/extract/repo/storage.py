@@ -12,7 +12,7 @@ from docanalyze.model import Definition, FileRole, Finding, Section, Span
 
 _TABLE = re.compile(
     r"\bCREATE\s+(?:(?:GLOBAL\s+|LOCAL\s+)?TEMP(?:ORARY)?\s+|VIRTUAL\s+|UNLOGGED\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?"
-    r"(?P<name>[\w.\"`\[\]]+)\s*(?:USING\s+\w+\s*)?\(",
+    r"(?P<name>[\w.\"`\[\]]+)\s*(?P<using>USING\s+\w+\s*)?\(",
     re.IGNORECASE,
 )
 _NO_COLUMN = frozenset("primary foreign unique check constraint key index exclude like partition fulltext".split())
@@ -41,6 +41,8 @@ _LIBRARIES = (
 ).split()
 _LIBRARY = re.compile(rf"(?:@\w[\w-]*/)?({'|'.join(re.escape(name) for name in _LIBRARIES)})(?:[./].*)?")
 _GO_LIBRARY = re.compile(r"gorm\.io/gorm|github\.com/(?:jackc/pgx|lib/pq|go-sql-driver/mysql|redis/go-redis|jmoiron/sqlx|mattn/go-sqlite3)\S*|go\.mongodb\.org/\S*|go\.etcd\.io/\S*")
+_ASIDE = re.compile(r"--[^\n]*|/\*[\s\S]*?\*/|'[^'\n]*'")
+_COLUMN = re.compile(r"[\s,]*[\"`\[]?(\w+)")
 _LONGEST_TABLE = 20_000
 _MOST_COLUMNS = 9
 
@@ -63,7 +65,8 @@ def find_data(section: Section, code: CodeBase) -> list[Finding]:
     for table in tables[: section.limit // 2]:
         refers = f"; refers to {listed(list(dict.fromkeys(table.refers)), 5)}" if table.refers else ""
         where = code.where(table.place, table.span.start)
-        statement = f"Table {table.name}, {where}: {listed(table.columns, _MOST_COLUMNS)}{refers}"
+        has = f": {listed(table.columns, _MOST_COLUMNS)}" if table.columns else ""
+        statement = f"Table {table.name}, {where}{has}{refers}"
         found += say(section, statement, [code.quote(table.place, table.span)], 0.9, [value("name", table.name)])
     if len(tables) > section.limit // 2:
         rest = tables[section.limit // 2 :]
@@ -91,23 +94,23 @@ def _tables(code: CodeBase) -> Iterator[Table]:
 
 
 def _table(text: str, match: re.Match[str], place: int) -> Table:
-    depth, end = 0, match.end() - 1
-    limit = min(len(text), match.end() + _LONGEST_TABLE)
-    cuts = [end + 1]
-    for end in range(match.end() - 1, limit):
-        depth += (text[end] == "(") - (text[end] == ")")
-        if text[end] == "," and depth == 1:
+    first = match.end() - 1
+    # Comments and strings hold commas and brackets that divide nothing.
+    body = _ASIDE.sub(lambda found: " " * len(found[0]), text[first : first + _LONGEST_TABLE])
+    depth, end, cuts = 0, 0, [1]
+    for end, letter in enumerate(body):
+        depth += (letter == "(") - (letter == ")")
+        if letter == "," and depth == 1:
             cuts.append(end + 1)
         if depth == 0:
             break
     columns = []
     for start, stop in zip(cuts, [*cuts[1:], end], strict=True):
-        part = re.sub(r"--[^\n]*", "", text[start:stop]).strip(" \t\r\n,")
-        first = re.match(r"[\"`\[]?(\w+)", part)
-        if first and first[1].lower() not in _NO_COLUMN:
-            columns.append(first[1])
-    refers = tuple(_bare(found) for found in _REFERS.findall(text, match.end(), end))
-    return Table(_bare(match["name"]), tuple(columns), refers, place, Span(match.start(), end + 1))
+        column = _COLUMN.match(body, start, stop)
+        if column and column[1].lower() not in _NO_COLUMN and not match["using"]:
+            columns.append(column[1])
+    refers = tuple(_bare(found) for found in _REFERS.findall(body, 0, end))
+    return Table(_bare(match["name"]), tuple(columns), refers, place, Span(match.start(), first + end + 1))
 
 
 def _bare(name: str) -> str:
