@@ -81,6 +81,9 @@ def _doubts(finding: Finding, document: Document, *, built_in: bool) -> list[str
     missing = [f.name for f in finding.fields if f.evidence is None or not f.evidence.spans]
     if missing:
         doubts.append(f"not in the quote: {', '.join(missing)}")
+    if built_in and document.tree is not None:
+        # Of a code base the built-in analyst states what it counted and where: no quote can hold that.
+        return doubts
     return doubts + _unsaid(finding, document, built_in=built_in)
 
 
