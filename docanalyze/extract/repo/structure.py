@@ -184,14 +184,13 @@ def _order(section: Section, code: CodeBase, parts: dict[str, list[int]]) -> lis
 
 
 def _levels(order: Sequence[str], down: dict[tuple[str, str], list[tuple[int, int, int]]]) -> list[list[str]]:
-    """The parts by how far they stand above the lowest: what stands side by side does not import each other."""
-    height: dict[str, int] = {}
-    for name in reversed(order):
-        height[name] = max((height[b] + 1 for a, b in down if a == name), default=0)
+    """The parts by how far they stand below the highest: what stands side by side does not import each other."""
+    depth: dict[str, int] = {}
     levels: dict[int, list[str]] = {}
     for name in order:
-        levels.setdefault(height[name], []).append(name)
-    return [levels[number] for number in sorted(levels, reverse=True)]
+        depth[name] = max((depth[a] + 1 for a, b in down if b == name), default=0)
+        levels.setdefault(depth[name], []).append(name)
+    return [levels[number] for number in sorted(levels)]
 
 
 def _shared(names: Sequence[str]) -> str:
