@@ -49,9 +49,12 @@ _ORDERS = (
         rf"\b(?:you are|act as) (?:an? |the )?{_MACHINE}\b[^.!?]{{0,80}}\b(?:must|should|shall|never|please)\b",
     ),
     _order(
-        _TALK, rf"\b(?:attention|note (?:to|for)|if you are|dear)\s(?:an? |any |all |the )?{_MACHINE}\b[^.!?]{{0,120}}\b{_SAY}\b"
+        _TALK,
+        rf"\b(?:attention|note (?:to|for)|if you are|dear)\s(?:an? |any |all |the )?{_MACHINE}\b[^.!?]{{0,120}}\b{_SAY}\b",
     ),
-    _order(_TALK, rf"\b(?:any|every|the|all) {_MACHINE}\b[^.!?]{{0,40}}\b(?:must|should|shall)\b[^.!?]{{0,60}}\b{_SAY}\b"),
+    _order(
+        _TALK, rf"\b(?:any|every|the|all) {_MACHINE}\b[^.!?]{{0,40}}\b(?:must|should|shall)\b[^.!?]{{0,60}}\b{_SAY}\b"
+    ),
     _order(
         "in your|to the user|your summary|your analysis|your answer|your review|your report",
         r"\b(?:do not|don['’]t|never)\s(?:mention|reveal|report|disclose|flag)\b[^.!?]{0,60}\b(?:in your (?:summary|analysis|"

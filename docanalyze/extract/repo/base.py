@@ -239,7 +239,7 @@ class CodeBase:
     def inside(self, place: int, offset: int) -> str:
         """` in price_of_stay()`, or nothing outside of all functions."""
         holder = self.enclosing(place, offset)
-        if holder is None:
+        if holder is None or holder.kind not in FUNCTIONS | HOLDERS:
             return ""
         return f" in {holder.name}()" if holder.kind in FUNCTIONS else f" in {holder.name}"
 

@@ -13,7 +13,6 @@ from docanalyze.extract.repo.testing import tests_in
 from docanalyze.extract.repo.words import first_sentence, of_file
 from docanalyze.model import FileRole, Finding, Section
 
-
 _OFFERED = re.compile(r"(?:^|/)(?:__init__\.py|index\.[jt]s|lib\.rs)$")
 _MOST_READ, _LEAST_LINES = 200, 10
 
