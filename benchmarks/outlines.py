@@ -24,7 +24,7 @@ from docanalyze.ingest.outline.languages import LANGUAGES
 Found = tuple[str, str, int]
 """Name, kind, line."""
 
-_MOST_BYTES = 60_000_000
+_MOST_BYTES = 20_000_000
 _CTAGS = {
     "javascript": "JavaScript",
     "typescript": "TypeScript",
@@ -51,14 +51,18 @@ _SAME = {
     "setter": "function",
     "implementation": "impl",
     "typedef": "type",
+    "struct": "type",
+    "union": "type",
+    "enum": "type",
     "alias": "type",
     "talias": "type",
     "annotation": "interface",
+    "trait": "interface",
     "record": "class",
     "module": "namespace",
     "package": "namespace",
 }
-_COMPARED = {"function", "class", "interface", "struct", "enum", "trait", "union", "namespace", "impl"}
+_COMPARED = {"function", "class", "interface", "type", "namespace", "impl"}
 
 
 def main(folders: list[Path]) -> int:
@@ -182,7 +186,7 @@ def _against_ctags(language: str, files: list[tuple[Path, str]]) -> Compared:
         if tag["_type"] == "tag":
             theirs[tag["path"]].append(tag)
     for path, text in files:
-        ours = [(one.name, _kind(one.kind), one.line) for one in outline(language, text).definitions]
+        ours = [(one.name.replace(" ", ""), _kind(one.kind), one.line) for one in outline(language, text).definitions]
         yield path, [one for one in ours if one[1] in _COMPARED], list(_of_ctags(theirs[str(path)]))
 
 

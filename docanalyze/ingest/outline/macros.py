@@ -14,12 +14,15 @@ _BETWEEN = re.compile(
     + _MACRO
     + r")?\s*[:{])"
 )
+_ALONE = re.compile(r"^(_*[A-Z][A-Z0-9_]*(?:BEGIN|END|DECLS)[A-Z0-9_]*)[ \t]*$", re.M)
 _VISIBLE = re.compile(r"[^\n]")
 
 
 def without_macros(text: str) -> str:
     """The text with such macros as blanks, of the same length."""
-    return _BETWEEN.sub(_blank, _BEHIND.sub(_blank, text)) if "(" in text or "class" in text else text
+    for macro in (_BEHIND, _BETWEEN, _ALONE):
+        text = macro.sub(_blank, text)
+    return text
 
 
 def _blank(found: re.Match[str]) -> str:
