@@ -9,6 +9,8 @@ from docanalyze.cli.terminal import console, one_line, safe
 from docanalyze.model import Detail, FileCovered, Tree
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from docanalyze.rank import Graph
 
 _PAGE = 60
@@ -96,7 +98,7 @@ def show(tree: Tree, covered: Sequence[FileCovered], window: int, *, depth: int,
         _print(out, line)
 
 
-def _print(out: "object", line: tuple[Branch | None, str]) -> None:
+def _print(out: "Console", line: tuple[Branch | None, str]) -> None:
     from rich.text import Text
 
     branch, drawn = line
@@ -105,9 +107,9 @@ def _print(out: "object", line: tuple[Branch | None, str]) -> None:
     text = Text(left)
     text.append(f"{detail:<8}", style=_STYLES.get(detail, ""))
     text.append(safe(drawn))
-    out.print(
-        text, no_wrap=True, overflow="ignore" if not sys.stdout.isatty() else "ellipsis", crop=sys.stdout.isatty()
-    )  # type: ignore[attr-defined]
+    # Into a file or pipe goes all of a name; a terminal shows as much as it is wide.
+    cut = sys.stdout.isatty()
+    out.print(text, no_wrap=True, overflow="ellipsis" if cut else "ignore", crop=cut)
 
 
 def _lines(branch: Branch, guide: str, most: int) -> Iterator[tuple[Branch | None, str]]:
