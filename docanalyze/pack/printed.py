@@ -9,7 +9,7 @@ from docanalyze.errors import WindowError
 from docanalyze.model import Detail, File, FileCovered, Tree
 from docanalyze.pack.choosing import Choice, Measured, anew, choose
 from docanalyze.pack.forms import Form, Told, counted, printable
-from docanalyze.pack.mixed import files_covered
+from docanalyze.pack.receipt import files_covered
 from docanalyze.pack.rendering import fill, pieces, render
 
 # What a Markdown renderer calls some languages.
@@ -151,7 +151,7 @@ def printed(measured: Measured, budget: int, texts: Texts) -> Printed:
             f"what was packed counts {tokens:,} tokens as a whole and {choice.tokens:,} as the sum of its lines",
             "use another vocabulary: with this one lines do not add",
         )
-    return Printed(text, tokens, budget, tuple(files_covered([choice])))
+    return Printed(text, tokens, budget, tuple(files_covered(choice)))
 
 
 def _learnt(choice: Choice, known: dict[str, str], texts: Texts) -> bool:
