@@ -37,12 +37,12 @@ class Laid:
         for one in shown:
             path = self.paths[one.place]
             if one.span is None and path is not None:
-                yield Placed(path.number, path.span, one.start)
+                yield Placed(path.number, path.span, one.start, one.repeated)
             elif one.span is not None:
                 within = self.tree.files[one.place].within(one.span)
                 for segment in self._touched(one.place, within):
                     part = common(segment.span, within)
-                    yield Placed(segment.number, part, one.start + part.start - within.start)
+                    yield Placed(segment.number, part, one.start + part.start - within.start, one.repeated)
 
     def _touched(self, place: int, span: Span) -> Iterator[Segment]:
         inside = self.segments[place]

@@ -323,13 +323,16 @@ def _taken(row: Sequence[Piece], most: int) -> tuple[list[Piece], list[Piece]]:
     """The pieces of one Window from the start of the row, what does not fit passed over; and the others."""
     group: list[Piece] = []
     rest: list[Piece] = []
+    # The parts of one file stand in their order.
+    begun: set[int] = set()
     left = most
     for at, piece in enumerate(row):
-        if piece.tokens <= left:
+        if piece.tokens <= left and piece.place not in begun:
             group.append(piece)
             left -= piece.tokens
         else:
             rest.append(piece)
+            begun.add(piece.place)
             if left <= most * _CLOSE:
                 return group, [*rest, *row[at + 1 :]]
     return group, rest

@@ -26,7 +26,7 @@ def coverage(laid: Laid, packed: Sequence[Sequence[Shown]], files: Sequence[File
             if one.span is not None:
                 within = laid.tree.files[one.place].within(one.span)
                 texts.setdefault(one.place, []).append(Covered(within, number, one.detail))
-            elif path is not None and one.place not in paths:
+            elif path is not None and (one.place not in paths or paths[one.place].detail is Detail.NAME):
                 paths[one.place] = Covered(path.span, number, one.detail)
     parts: list[Covered] = []
     for place, path in enumerate(laid.paths):
