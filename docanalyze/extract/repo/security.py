@@ -27,46 +27,21 @@ from docanalyze.extract.repo.signs import (
 )
 from docanalyze.model import FileRole, Finding, Section, Span
 
-_VERB = r"(?:SELECT\b|INSERT\s+INTO\b|UPDATE\s+\w|DELETE\s+FROM\b|REPLACE\s+INTO\b|DROP\s+TABLE\b|ALTER\s+TABLE\b)"
-_VERBS = ("SELECT", "INSERT ", "UPDATE ", "DELETE ", "REPLACE ", "DROP ", "ALTER ")
-_SQL = (
-    sign(
-        "A query is built from values by a formatted string",
-        'f" f\' f"""',
-        rf"\b[fF][rR]?(\"\"\"|'''|\"|')\s*{_VERB}(?:(?!\1)[\s\S]){{0,600}}?\{{(?P<value>[^}}\n]+)\}}",
-        PYTHON,
-        Where.STRING,
-    ),
-    sign(
-        "A query is built from values with %",
-        "%",
-        rf"(\"\"\"|\"|')\s*{_VERB}(?:(?!\1)[\s\S]){{0,600}}?%[sd](?:(?!\1)[\s\S]){{0,300}}\1\s*%\s*(?P<value>[\w(][\w.]*)",
-        PYTHON,
-        Where.STRING,
-    ),
-    sign(
-        "A query is put together from pieces",
-        "SELECT INSERT UPDATE DELETE",
-        rf"(\"|')\s*{_VERB}[^\"'\n]*[\"']\s*(?:\+|\.(?= ?\$))\s*(?P<value>[\w$][\w.$>-]*)",
-        PYTHON | SCRIPT | JAVA | CSHARP | GO | PHP,
-        Where.STRING,
-    ),
-    sign(
-        "A query is built from values by a formatted string",
-        "${",
-        rf"(`)\s*{_VERB}[^`]{{0,600}}?\$\{{(?P<value>[^}}\n]+)\}}",
-        SCRIPT,
-        Where.STRING,
-    ),
-    sign("A query is built with Sprintf", "Sprintf", rf"Sprintf\(\s*([\"`])\s*{_VERB}[^\"`]*%(?P<value>[sv])", GO),
-    sign(
-        "A query is built from values in a string",
-        "$",
-        rf"(\")\s*{_VERB}[^\"\n]*?\{{?\$(?P<value>\w+)",
-        PHP,
-        Where.STRING,
-    ),
+_VERB = re.compile(
+    r"\s*(?:SELECT\b|INSERT\s+INTO\b|UPDATE\s+\w|DELETE\s+FROM\b|REPLACE\s+INTO\b|DROP\s+TABLE\b|ALTER\s+TABLE\b)"
 )
+_VERBS = ("SELECT", "INSERT ", "UPDATE ", "DELETE ", "REPLACE ", "DROP ", "ALTER ")
+_ASKING = PYTHON | SCRIPT | JAVA | CSHARP | GO | PHP | RUBY
+_PUT_IN = {
+    "python": re.compile(r"(?<!\{)\{([^{}\n]+)\}"),
+    "ruby": re.compile(r"#\{([^}\n]+)\}"),
+    "php": re.compile(r"\{?\$(\w+)"),
+}
+_TEMPLATE = re.compile(r"\$\{([^}\n]+)\}")
+_BEHIND = re.compile(
+    r"\s*(?:(?P<percent>%)\s*(?P<what>[\w(][\w.]*)|(?:\+|\.(?= ?\$))\s*(?P<piece>[\w$][\w.$>-]*)|\.format\((?P<format>[^)\n]*))"
+)
+_LONGEST_QUERY = 4_000
 _SEVERE: tuple[Sign, ...] = (
     sign(
         "Text is run as code by eval or exec",
@@ -233,9 +208,8 @@ def find_security(section: Section, code: CodeBase, routes: Sequence[Route]) -> 
     found = _secrets(section, code)
     pages = [p for p in code.of_role(FileRole.CODE) if code.files[p].language == "html"]
     places = [*code.code, *pages, *code.of_role(FileRole.CONFIGURATION, FileRole.MANIFEST)]
-    asking = [place for place in code.code if any(verb in code.text(place) for verb in _VERBS)]
-    for one, hits in seen(code, _SQL, asking).items():
-        found += told(code, section, one, [hit for hit in hits if not _constant(hit.groups[-1])], apart=3)
+    for said, hits in _queries(code).items():
+        found += told(code, section, Sign(said, (), _VERB, confidence=0.65), hits, apart=3)
     signs = seen(code, (*_SEVERE, *_SERIOUS), places)
     for one, hits in signs.items():
         found += told(code, section, one, hits, apart=2)
@@ -244,11 +218,57 @@ def find_security(section: Section, code: CodeBase, routes: Sequence[Route]) -> 
     for one, hits in seen(code, (_SUBPROCESS,), code.code).items():
         found += told(code, section, one, hits, apart=1)
     if not found and code.code:
-        looked = tuple(dict.fromkeys(one.said for one in (*_SQL, *_SEVERE, *_SERIOUS)))
+        looked = (_BY_HAND, *dict.fromkeys(one.said for one in (*_SEVERE, *_SERIOUS)))
         chars = sum(code.files[p].chars for p in places)
         statement = f"None of the {len(looked)} signs of unsafe code that are looked for was seen, and no secret"
         return absent(section, statement, looked, chars)
     return found[: section.limit]
+
+
+_BY_HAND = "A query is put together from values"
+
+
+def _queries(code: CodeBase) -> dict[str, list[Hit]]:
+    """Strings that begin as SQL and into which values are put, by how that is done."""
+    found: dict[str, list[Hit]] = {}
+    for place in code.code:
+        language = code.files[place].language
+        text = code.text(place) if language in _ASKING else ""
+        if not any(verb in text for verb in _VERBS):
+            continue
+        known = code.masks(place)
+        for start, end, comment in zip(known.starts, known.ends, known.comments, strict=True):
+            inner = start + (3 if text.startswith(('"""', "'''"), start) else 1)
+            if not comment and _VERB.match(text, inner, end):
+                how = _by_hand(text, Span(start, min(end, start + _LONGEST_QUERY)), language)
+                if how:
+                    found.setdefault(f"{_BY_HAND}, {how}", []).append(Hit(place, Span(start, end), ()))
+    return found
+
+
+def _by_hand(text: str, span: Span, language: str) -> str:
+    """How values get into a query that is written there; nothing where only constants do."""
+    body = text[span.start : span.end]
+    put_in = (
+        _PUT_IN.get(language)
+        if language != "python" or text[max(0, span.start - 2) : span.start].lower().strip("r ").endswith("f")
+        else None
+    )
+    put_in = _TEMPLATE if body.startswith("`") and language in SCRIPT else put_in
+    if put_in is not None and any(not _constant(value) for value in put_in.findall(body)):
+        return "by a formatted string"
+    if (
+        language == "go"
+        and text[max(0, span.start - 40) : span.start].rstrip().endswith("Sprintf(")
+        and re.search(r"%[sv]", body)
+    ):
+        return "by a formatted string"
+    behind = _BEHIND.match(text, span.end)
+    if behind is None or _constant(behind["what"] or behind["piece"] or behind["format"] or ""):
+        return ""
+    if behind["percent"]:
+        return "with %" if re.search(r"%(?:\(\w+\))?[sd]", body) else ""
+    return "from pieces" if behind["piece"] else "by format()"
 
 
 def _constant(written: str) -> bool:
