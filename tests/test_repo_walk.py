@@ -130,6 +130,21 @@ def test_matching_ends_when_it_takes_too_long_in_all() -> None:
     assert time.monotonic() - began < 20
 
 
+@POSIX
+def test_a_match_without_an_end_is_broken_off(tmp_path: Path) -> None:
+    # Few wildcards, but at every depth: minutes for one path.
+    tree_of(tmp_path, {".gitignore": "**/a*a*a*/**/a*a*a*b\n", "a.log": ""})
+    clock = ignore.Clock(most_seconds=0.3)
+    rules = ignore.Rules(["**/a*a*a*/**/a*a*a*b"], clock)
+    assert rules.dropped == 0
+    began = time.monotonic()
+    with clock.alarm():
+        assert rules.decide("/".join(["a" * 100] * 38)) is None
+        assert clock.is_over and rules.decide("aaa/aaab") is None
+    assert time.monotonic() - began < 20
+    assert listed(walk(str(tmp_path), OPTIONS)) == [".gitignore", "a.log"]
+
+
 def test_rules_too_long_to_read_are_told(tmp_path: Path) -> None:
     tree_of(tmp_path, {".gitignore": "*.log\n" * 100_000, "x.log": ""})
     assert reasons(walk(str(tmp_path), OPTIONS))[".gitignore"] == "rules too long to be applied"

@@ -51,7 +51,9 @@ def walk(source: str, options: TreeOptions) -> Walked:
         if not stat.S_ISDIR(state.st_mode):
             raise SourceRefused(f"{shown(source)} is neither a folder nor a file", "name a folder")
         with Folders(root) as folders:
-            return _Walk(folders, options).all(shown(root.resolve().name))
+            found = _Walk(folders, options)
+            with found.clock.alarm():
+                return found.all(shown(root.resolve().name))
     except PermissionError:
         raise SourceRefused(f"{shown(source)} may not be read", "check its permissions") from None
     except (OSError, ValueError):
