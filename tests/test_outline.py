@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from docanalyze.ingest.outline import LANGUAGES, MOST_CHARS, Outlined, language_of, outline
 from docanalyze.ingest.outline.grammars import asked, one_byte_each
+from docanalyze.ingest.outline.languages import Language
 from docanalyze.ingest.outline.macros import without_macros
 
 FOLDER = Path(__file__).parent / "outlined"
@@ -47,8 +48,8 @@ def test_there_is_a_sample_of_every_language_with_a_grammar() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES.values(), ids=lambda one: one.name)
-def test_each_grammar_loads_and_its_query_fits_it(language: object) -> None:
-    roles = asked(language).roles  # type: ignore[arg-type]
+def test_each_grammar_loads_and_its_query_fits_it(language: Language) -> None:
+    roles = asked(language).roles
 
     assert all(roles)
     assert any(role.startswith("definition.") for role in roles)
@@ -64,7 +65,7 @@ def check(text: str, made: Outlined) -> None:
             assert text[span.start : span.end].strip()
             assert not text[span.end - 1].isspace()
         assert all(before.end < after.start for before, after in pairwise(spans))
-    shown = set()
+    shown: set[int] = set()
     for span in made.outline:
         shown.update(range(span.start, span.end))
     for place, one in enumerate(made.definitions):

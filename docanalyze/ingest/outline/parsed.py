@@ -32,7 +32,7 @@ def parsed(language: Language, text: str) -> Outlined:
     """The outline of a text; an empty one with a note where parsing takes too long."""
     found = matches(language, text)
     if found is None:
-        return Outlined(note=f"no outline: parsing took over {SECONDS:g} s")
+        return Outlined(note=f"no outline: parsing takes over {SECONDS:g} s")
     matched = Matched(text)
     matched.add(found)
     return _Making(language, matched).made()
