@@ -183,6 +183,9 @@ def test_too_many_files_and_too_many_bytes(tmp_path: Path) -> None:
     with pytest.raises(SourceRefused, match="over 0 MB"):
         walk(str(tmp_path), TreeOptions(most_bytes=1_000))
     assert len(walk(str(tmp_path), TreeOptions(most_files=20)).entries) == 20
+    ignored = {".gitignore": "*.log\n", **dict.fromkeys((f"sub/{n}.log" for n in range(1_010)), "")}
+    with pytest.raises(SourceRefused, match="sub alone has over 1,002 entries"):
+        walk(str(tree_of(tmp_path / "ignored", ignored)), TreeOptions(most_files=1))
 
 
 def test_one_file_is_a_code_base_of_one(tmp_path: Path) -> None:
@@ -410,6 +413,8 @@ def test_every_file_is_listed_or_skipped_once_and_nothing_outside_is_opened(file
                 (root / path).symlink_to(content[5:])
             else:
                 (root / path).write_text(content)
+        # What Python itself opens, to import, is opened before.
+        ignore.Rules.read(b"*.log", ignore.Clock())
         _OPENED.clear()
         _WATCHED[0] = True
         try:

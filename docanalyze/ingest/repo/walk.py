@@ -135,10 +135,12 @@ class _Walk:
 
     def _list(self, level: _Level) -> list["os.DirEntry[str]"]:
         descriptor = self.folders.enter(level.path)
-        left = self.options.most_files - len(self.entries)
+        # No more than can be used, and some that may be ignored: a folder may hold millions.
+        most = 2 * self.options.most_files + 1_000
         with os.scandir(descriptor) as listing:
-            # No more than can be used: a folder may hold millions.
-            found = list(islice(listing, 2 * left + 10_000))
+            found = list(islice(listing, most + 1))
+        if len(found) > most:
+            raise SourceRefused(f"{shown(level.path) or 'the folder'} alone has over {most:,} entries", _NARROW)
         return sorted(found, key=lambda one: one.name)
 
     def _below(self, path: str, name: str, level: _Level) -> _Level | None:
