@@ -9,6 +9,7 @@ for us, and is left out on both sides.
 
 import ast
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -54,7 +55,7 @@ _SAME = {
     "struct": "type",
     "union": "type",
     "enum": "type",
-    "alias": "type",
+    "using": "type",
     "talias": "type",
     "annotation": "interface",
     "trait": "interface",
@@ -187,20 +188,29 @@ def _against_ctags(language: str, files: list[tuple[Path, str]]) -> Compared:
             theirs[tag["path"]].append(tag)
     for path, text in files:
         ours = [(one.name.replace(" ", ""), _kind(one.kind), one.line) for one in outline(language, text).definitions]
-        yield path, [one for one in ours if one[1] in _COMPARED], list(_of_ctags(theirs[str(path)]))
+        yield (
+            path,
+            [one for one in ours if one[1] in _COMPARED],
+            list(_of_ctags(language, theirs[str(path)], text.split("\n"))),
+        )
 
 
-def _of_ctags(tags: list[dict[str, object]]) -> Iterator[Found]:
+def _of_ctags(language: str, tags: list[dict[str, object]], lines: list[str]) -> Iterator[Found]:
+    """Its definitions, without packages, what stands in functions, and declarations in interfaces: members for us."""
+    functions = {str(tag["name"]) for tag in tags if _kind(str(tag["kind"])) == "function"}
+    functions -= {str(tag["name"]) for tag in tags if _kind(str(tag["kind"])) in ("class", "type")}
     for tag in tags:
-        kind = _kind(str(tag.get("kind", "")))
-        name = str(tag["name"])
-        inside = _kind(str(tag.get("scopeKind", "")))
+        kind, name, line = _kind(str(tag["kind"])), str(tag["name"]), int(str(tag["line"]))
+        scope = set() if language in ("go", "c", "cpp") else set(re.split(r"[.:]+", str(tag.get("scope", ""))))
         if (
             kind in _COMPARED
-            and inside != "function"
+            and tag["kind"] not in ("package", "methodSpec")
+            and not scope & functions
             and not name.startswith(("__anon", "anonymous", "AnonymousFunction"))
+            and not (kind == "namespace" and lines[line - 1].rstrip().endswith(";"))
+            and (kind != "class" or re.search(r"class|record", lines[line - 1]))
         ):
-            yield name, kind, int(str(tag["line"]))
+            yield name.replace(" ", ""), kind, line
 
 
 def _kind(kind: str) -> str:

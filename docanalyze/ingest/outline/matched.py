@@ -82,6 +82,9 @@ class Matched:
             return
         body = captures["body"][0] if "body" in captures else None
         said = self.text[name.start_byte : name.end_byte]
+        if not said.strip("\"'` "):
+            # A parser puts an empty name where it misses one.
+            return
         scope = _scope(said) if role == "definition.function" else 0
         self.definitions[key] = Defined(
             said[scope:].strip("\"'`"),
