@@ -130,6 +130,21 @@ def test_matching_ends_when_it_takes_too_long_in_all() -> None:
     assert time.monotonic() - began < 20
 
 
+@POSIX
+def test_a_match_without_an_end_is_broken_off(tmp_path: Path) -> None:
+    # Few wildcards, but at every depth: minutes for one path.
+    tree_of(tmp_path, {".gitignore": "**/a*a*a*/**/a*a*a*b\n", "a.log": ""})
+    clock = ignore.Clock(most_seconds=0.3)
+    rules = ignore.Rules(["**/a*a*a*/**/a*a*a*b"], clock)
+    assert rules.dropped == 0
+    began = time.monotonic()
+    with clock.alarm():
+        assert rules.decide("/".join(["a" * 100] * 38)) is None
+        assert clock.is_over and rules.decide("aaa/aaab") is None
+    assert time.monotonic() - began < 20
+    assert listed(walk(str(tmp_path), OPTIONS)) == [".gitignore", "a.log"]
+
+
 def test_rules_too_long_to_read_are_told(tmp_path: Path) -> None:
     tree_of(tmp_path, {".gitignore": "*.log\n" * 100_000, "x.log": ""})
     assert reasons(walk(str(tmp_path), OPTIONS))[".gitignore"] == "rules too long to be applied"
@@ -168,6 +183,9 @@ def test_too_many_files_and_too_many_bytes(tmp_path: Path) -> None:
     with pytest.raises(SourceRefused, match="over 0 MB"):
         walk(str(tmp_path), TreeOptions(most_bytes=1_000))
     assert len(walk(str(tmp_path), TreeOptions(most_files=20)).entries) == 20
+    ignored = {".gitignore": "*.log\n", **dict.fromkeys((f"sub/{n}.log" for n in range(1_010)), "")}
+    with pytest.raises(SourceRefused, match="sub alone has over 1,002 entries"):
+        walk(str(tree_of(tmp_path / "ignored", ignored)), TreeOptions(most_files=1))
 
 
 def test_one_file_is_a_code_base_of_one(tmp_path: Path) -> None:
@@ -395,6 +413,8 @@ def test_every_file_is_listed_or_skipped_once_and_nothing_outside_is_opened(file
                 (root / path).symlink_to(content[5:])
             else:
                 (root / path).write_text(content)
+        # What Python itself opens, to import, is opened before.
+        ignore.Rules.read(b"*.log", ignore.Clock())
         _OPENED.clear()
         _WATCHED[0] = True
         try:
