@@ -26,7 +26,7 @@ from docanalyze.ingest.outline.languages import LANGUAGES
 Found = tuple[str, str, int]
 """Name, kind, line."""
 
-_MOST_BYTES = 20_000_000
+_MOST_BYTES = 8_000_000
 _CTAGS = {
     "javascript": "JavaScript",
     "typescript": "TypeScript",
