@@ -225,7 +225,10 @@ def _against_ctags(language: str, files: list[tuple[Path, str]]) -> Compared:
         if tag["_type"] == "tag":
             theirs[tag["path"]].append(tag)
     for path, text in files:
-        ours = [(one.name.replace(" ", ""), _kind(one.kind), one.line) for one in outline(language, text).definitions]
+        ours = [
+            (one.name.replace(" ", "").lstrip("#"), _kind(one.kind), one.line)
+            for one in outline(language, text).definitions
+        ]
         yield (
             path,
             [one for one in ours if one[1] in _COMPARED],
