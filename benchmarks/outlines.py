@@ -26,7 +26,7 @@ from docanalyze.ingest.outline.languages import LANGUAGES
 Found = tuple[str, str, int]
 """Name, kind, line."""
 
-_MOST_BYTES = 20_000_000
+_MOST_BYTES = 8_000_000
 _CTAGS = {
     "javascript": "JavaScript",
     "typescript": "TypeScript",
@@ -225,7 +225,10 @@ def _against_ctags(language: str, files: list[tuple[Path, str]]) -> Compared:
         if tag["_type"] == "tag":
             theirs[tag["path"]].append(tag)
     for path, text in files:
-        ours = [(one.name.replace(" ", ""), _kind(one.kind), one.line) for one in outline(language, text).definitions]
+        ours = [
+            (one.name.replace(" ", "").lstrip("#"), _kind(one.kind), one.line)
+            for one in outline(language, text).definitions
+        ]
         yield (
             path,
             [one for one in ours if one[1] in _COMPARED],
