@@ -136,7 +136,7 @@ def measured(name: str, tree: Path, tools: Sequence[Tool], rounds: int, folder: 
 
 
 def counted(tree: Path, runs: dict[str, list[Taken]], outs: dict[str, Path]) -> None:
-    """What was packed, counted in a process of its own: the memory of this one is the least that others seem to take."""
+    """What was packed, counted in a process of its own: what this one takes is the least that others seem to take."""
     for name, out in outs.items():
         claimed = CLAIMED.search(runs[name][-1].said)
         said = re.sub(r"\D", "", claimed[1]) if claimed else ""
