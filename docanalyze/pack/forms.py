@@ -5,6 +5,7 @@ tokens of a whole are the sum of those of its parts.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from docanalyze.model import Detail, File, Tree
 
@@ -22,6 +23,16 @@ def counted(number: int, what: str, many: str = "") -> str:
     return f"{number:,} {what if number == 1 else many or what + 's'}"
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A file of which the beginning is shown, up to this character of its text, so many lines; and whether the
+    outline of the rest is."""
+
+    upto: int
+    lines: int
+    outline: bool
+
+
 class Form:
     """How a Window of a code base is written: `[n] path` before each file, `numbers` those of the paths."""
 
@@ -31,16 +42,18 @@ class Form:
         self.rewritten: dict[tuple[int, Detail], int] = {}
         """Tokens of texts and outlines that are not written as they are."""
 
-    def head(self, place: int, detail: Detail, upto: int = 0) -> str:
-        """What stands before the text of a file, of which the first `upto` lines are in full if not all are."""
-        return f"{self.number(place)}{self.tree.files[place].path}{self.marked(place, detail, upto)}\n"
+    def head(self, place: int, detail: Detail, begun: Begun | None = None) -> str:
+        """What stands before the text of a file."""
+        return f"{self.number(place)}{self.tree.files[place].path}{self.marked(place, detail, begun)}\n"
 
-    def marked(self, place: int, detail: Detail, upto: int = 0) -> str:
+    def marked(self, place: int, detail: Detail, begun: Begun | None = None) -> str:
         """How fully a file is shown, in words; empty if all of it is."""
         if detail is not Detail.OUTLINE:
             return ""
-        rest = "the rest in outline" if self.tree.files[place].outline else "the rest left out"
-        return f" (lines 1-{upto} of {self.tree.files[place].lines}, {rest})" if upto else " (outline)"
+        if begun is None:
+            return " (outline)"
+        rest = "the rest in outline" if begun.outline else "the rest left out"
+        return f" (lines 1-{begun.lines} of {self.tree.files[place].lines}, {rest})"
 
     def tail(self, place: int, detail: Detail) -> str:
         """What stands behind the text of a file."""

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from docanalyze.errors import WindowError
 from docanalyze.model import Detail, File, FileCovered, Tree
 from docanalyze.pack.choosing import Choice, Measured, anew, choose
-from docanalyze.pack.forms import Form, Told, counted, printable
+from docanalyze.pack.forms import Begun, Form, Told, counted, printable
 from docanalyze.pack.receipt import files_covered
 from docanalyze.pack.rendering import fill, pieces, render
 
@@ -17,6 +17,8 @@ _TAGS = {"c_sharp": "csharp", "c++": "cpp"}
 _TICKS = re.compile(r"`{3,}")
 # What XML 1.0 has no way to write.
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+_UNKNOWN = "\ufffd"
 
 
 class Markdown(Form):
@@ -33,10 +35,10 @@ class Markdown(Form):
         self.fences[place] = longest + 1
         return True
 
-    def head(self, place: int, detail: Detail, upto: int = 0) -> str:
+    def head(self, place: int, detail: Detail, begun: Begun | None = None) -> str:
         file = self.tree.files[place]
         language = _TAGS.get(file.language, file.language)
-        return f"## {file.path}{self.marked(place, detail, upto)}\n{self._fence(place)}{language}\n"
+        return f"## {file.path}{self.marked(place, detail, begun)}\n{self._fence(place)}{language}\n"
 
     def tail(self, place: int, detail: Detail) -> str:
         return f"{self._fence(place)}\n"
@@ -68,21 +70,21 @@ class Xml(Form):
         self.rewritten[place, detail] = count(written)
         return True
 
-    def head(self, place: int, detail: Detail, upto: int = 0) -> str:
+    def head(self, place: int, detail: Detail, begun: Begun | None = None) -> str:
         file = self.tree.files[place]
-        language = f" language={quoteattr(file.language)}" if file.language else ""
-        shown = self.marked(place, detail, upto).strip(" ()")
-        shown = f" shown={quoteattr(shown)}" if shown else ""
-        return f"<file path={quoteattr(file.path)}{language}{shown}><![CDATA[\n"
+        language = _attribute("language", file.language) if file.language else ""
+        shown = self.marked(place, detail, begun).strip(" ()")
+        shown = _attribute("shown", shown) if shown else ""
+        return f"<file{_attribute('path', file.path)}{language}{shown}><![CDATA[\n"
 
     def tail(self, place: int, detail: Detail) -> str:
         return "]]></file>\n"
 
     def body(self, place: int, text: str) -> str:
-        return _NO_XML.sub("\ufffd", text).replace("]]>", "]]]]><![CDATA[>")
+        return _NO_XML.sub(_UNKNOWN, text).replace("]]>", "]]]]><![CDATA[>")
 
     def name(self, place: int) -> str:
-        return f"<name>{escape(_NO_XML.sub(chr(0xFFFD), self.tree.files[place].path))}</name>\n"
+        return f"<name>{escape(_NO_XML.sub(_UNKNOWN, self.tree.files[place].path))}</name>\n"
 
     def fold(self, folder: str, files: int, *, deeper: bool) -> str:
         return f"<folder>{escape(super().fold(folder, files, deeper=deeper).rstrip())}</folder>\n"
@@ -95,10 +97,14 @@ class Xml(Form):
 
     def overview(self, told: Told) -> str:
         said = "".join(f"{escape(line)}\n" for line in told.lines(self.tree))
-        return f"<code_base name={quoteattr(printable(self.tree.name))}>\n<overview>\n{said}</overview>\n"
+        return f"<code_base{_attribute('name', printable(self.tree.name))}>\n<overview>\n{said}</overview>\n"
 
     def end(self) -> str:
         return "</code_base>\n"
+
+
+def _attribute(name: str, value: str) -> str:
+    return f' {name}="{escape(_NO_XML.sub(_UNKNOWN, value))}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +178,10 @@ def _learnt(choice: Choice, known: dict[str, str], texts: Texts) -> bool:
 def _filled(choice: Choice, text_of: Callable[[File], str]) -> Choice:
     """The gap filled, if what fills it is written as it is."""
     found = fill(choice, text_of)
-    for place, upto in found.parts.items():
+    for place, begun in found.parts.items():
         file = choice.measured.tree.files[place]
         text = text_of(file)
-        written = [text[span.start : span.end] + "\n" for span in pieces(file, text, Detail.OUTLINE, upto)]
+        written = [text[span.start : span.end] + "\n" for span in pieces(file, text, Detail.OUTLINE, begun)]
         if any(choice.measured.form.body(place, one) != one for one in written) or _TICKS.search("".join(written)):
             return choice
     return found

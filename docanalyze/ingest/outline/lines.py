@@ -32,6 +32,8 @@ def clipped(text: str, start: int, end: int, most: int = MOST_LINES) -> Span:
     The line begins not far before `start`.
     """
     first = max(0, begin(text, start))
+    if text.find("\n", start, end) < 0:
+        return Span(first, start + len(text[start : min(end, start + MOST_SHOWN)].rstrip()))
     place = start
     for _ in range(most):
         found = text.find("\n", place, end)
@@ -48,6 +50,9 @@ def clipped(text: str, start: int, end: int, most: int = MOST_LINES) -> Span:
 
 def merged(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
     """In order, without overlap; what stands in lines that follow each other is one."""
+    spans = list(spans)
+    if len(spans) < 2:
+        return tuple(spans)
     whole: list[Span] = []
     for span in sorted(spans, key=lambda span: (span.start, span.end)):
         if whole and span.start <= whole[-1].end + 1:

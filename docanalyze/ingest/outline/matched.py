@@ -1,5 +1,6 @@
 """The matches of a query, sorted by what they say."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -8,6 +9,30 @@ from tree_sitter import Node
 from docanalyze.ingest.outline.grammars import Match
 
 Captures = dict[str, list[Node]]
+_DECLARATORS = frozenset(
+    {
+        "function_declarator",
+        "pointer_declarator",
+        "array_declarator",
+        "parenthesized_declarator",
+        "reference_declarator",
+        "init_declarator",
+        "attributed_declarator",
+    }
+)
+_NAMES = frozenset(
+    {
+        "identifier",
+        "type_identifier",
+        "field_identifier",
+        "qualified_identifier",
+        "destructor_name",
+        "operator_name",
+        "operator_cast",
+        "template_function",
+    }
+)
+_LAST_NAME = re.compile(r"~?\s*\w+$")
 _QUOTED = "\"'`<>"
 
 
@@ -75,17 +100,27 @@ class Matched:
         return tuple(sorted(Counter([text[start:end] for start, end in self.names if start not in own]).items()))
 
     def _definition(self, pattern: int, role: str, captures: Captures) -> None:
-        name, node = captures["name"][0], captures[role][0]
+        node, kind = captures[role][0], role.removeprefix("definition.")
+        if "declared" in captures:
+            name, is_function = _declared(captures["declared"][0])
+            if name.type not in _NAMES:
+                return
+            kind = "function" if kind == "value" and is_function else kind
+        else:
+            name = captures["name"][0]
         key = name.start_byte, name.end_byte
         known = self.definitions.get(key)
         if known and (known.pattern < pattern or (known.pattern == pattern and "body" not in captures)):
             return
         body = captures["body"][0] if "body" in captures else None
         said = self.text[name.start_byte : name.end_byte]
-        scope = _scope(said) if role == "definition.function" else 0
+        if not said.strip("\"'` "):
+            # A parser puts an empty name where it misses one.
+            return
+        scope = _scope(said) if "declared" in captures else 0
         self.definitions[key] = Defined(
             said[scope:].strip("\"'`"),
-            role.removeprefix("definition."),
+            kind,
             node,
             node.start_byte,
             node.end_byte,
@@ -111,7 +146,25 @@ class Matched:
         ]
 
 
+def _declared(node: Node) -> tuple[Node, bool]:
+    """The name that a declarator of C declares, and whether of a function: what stands closest to it says so."""
+    closest = ""
+    while node.type in _DECLARATORS:
+        if node.type != "parenthesized_declarator":
+            closest = node.type
+        inner = node.child_by_field_name("declarator") or next(
+            (child for child in node.named_children if child.type in _DECLARATORS or child.type in _NAMES), None
+        )
+        if inner is None:
+            break
+        node = inner
+    return node, closest == "function_declarator"
+
+
 def _scope(name: str) -> int:
-    """How much of the name of a function is the class that it belongs to: `Store::` in `Store::get`."""
-    behind = name.rfind("::", 0, name.find("operator") if "operator" in name else len(name)) + 2
-    return 0 if behind == 1 else len(name) - len(name[behind:].lstrip())
+    """How much of the name of a function is its class, or a type behind a macro: `Store::` in `Store::get`."""
+    if "operator" in name:
+        behind = name.rfind("::", 0, name.find("operator")) + 2
+        return 0 if behind == 1 else behind
+    last = _LAST_NAME.search(name)
+    return last.start() if last else 0
