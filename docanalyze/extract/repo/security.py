@@ -25,7 +25,7 @@ from docanalyze.extract.repo.signs import (
     sign,
     told,
 )
-from docanalyze.model import FileRole, Finding, Section, Span
+from docanalyze.model import FileRole, Finding, Secret, Section, Span
 
 _VERB = re.compile(
     r"\s*(?:SELECT\b|INSERT\s+INTO\b|UPDATE\s+\w|DELETE\s+FROM\b|REPLACE\s+INTO\b|DROP\s+TABLE\b|ALTER\s+TABLE\b)"
@@ -282,25 +282,26 @@ def _constant(written: str) -> bool:
 
 
 def _secrets(section: Section, code: CodeBase) -> list[Finding]:
-    """What was masked while reading: in code first, in tests and examples last."""
+    """What was masked while reading: each place in code by itself, those in tests, examples and documents together."""
     places = [(p, one) for p in code.by_rank for one in code.files[p].secrets]
-    told_ = {pair: code.is_told(pair[0], pair[1].span.start) for pair in places}
-    places.sort(key=lambda pair: (code.files[pair[0]].role in _SHOWN_ROLES, told_[pair]))
+    real = [pair for pair in places if not _is_shown(code, *pair)]
     found: list[Finding] = []
-    for place, secret in places[:5]:
-        role = code.files[place].role
-        in_test = f" of {_article(role.value)}" if role in (FileRole.TEST, FileRole.EXAMPLE) else ""
-        into = "a comment or docstring" if told_[place, secret] else f"the code{in_test}"
+    for place, secret in real[:5]:
         where = code.where(place, secret.span.start)
-        statement = f"What looks like {_article(secret.what)} is written into {into}, {where} (masked here)"
+        statement = f"What looks like {_article(secret.what)} is written into the code, {where} (masked here)"
         found += say(section, statement, [code.quoted_line(place, secret.span.start, secret.span.end)], 0.75)
-    if len(places) > 5:
-        rest = list(dict.fromkeys(code.files[p].path for p, _ in places[5:]))
-        quotes = [code.quoted_line(p, one.span.start) for p, one in places[5:8]]
-        found += say(
-            section, f"{count(len(places) - 5, 'more place')} that look like secrets: {listed(rest, 6)}", quotes, 0.7
-        )
+    shown = [pair for pair in places if pair not in real]
+    for rest, said in ((real[5:], "more in code"), (shown, "in tests, examples, documents and comments")):
+        paths = list(dict.fromkeys(code.files[p].path for p, _ in rest))
+        quotes = [code.quoted_line(p, one.span.start, one.span.end) for p, one in rest[:3]]
+        statement = f"{count(len(rest), 'place')} that look like secrets (masked here), {said}: {listed(paths, 6)}"
+        found += say(section, statement, quotes, 0.5) if rest else []
     return found
+
+
+def _is_shown(code: CodeBase, place: int, secret: Secret) -> bool:
+    """Whether a secret stands where one is made up: in a test, an example, a document, a comment."""
+    return code.files[place].role in _SHOWN_ROLES or code.is_told(place, secret.span.start)
 
 
 def _article(what: str) -> str:
