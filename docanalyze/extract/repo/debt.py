@@ -90,7 +90,7 @@ def _tangled(section: Section, code: CodeBase) -> list[Finding]:
     for place in code.code:
         text = code.text(place)
         for one in code.files[place].definitions:
-            if one.kind in FUNCTIONS and (one.branches > _MANY_BRANCHES // 2 or len(one.span) > 2_000):
+            if one.kind in FUNCTIONS and (one.branches > _MANY_BRANCHES // 2 or len(one.span) > _LONG_LINES * 5):
                 lines = 1 + text.count("\n", one.span.start, one.span.end)
                 if lines > _LONG_LINES or (lines >= _LONG_LINES // 2 and one.branches >= _MANY_BRANCHES):
                     held.append((lines / _LONG_LINES + one.branches / _MANY_BRANCHES, place, one, lines))

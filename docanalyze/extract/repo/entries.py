@@ -108,7 +108,9 @@ def _command(section: Section, code: CodeBase, command: Command, shown: set[Func
         file = file_of(code, command)
         said = of_file(code, file) if file is not None else None
         about = f" ({said.words.rstrip('.')})" if said is not None and len(said.words) < _SHORT else ""
-        modules = [one.module for one in code.files[file].imports if one.module.startswith(".")] if file else []
+        modules = (
+            [one.module for one in code.files[file].imports if one.module.startswith(".")] if file is not None else []
+        )
         takes = f"; that takes {listed(modules, 4)}" if modules else ""
         statement = (
             f"The command `{command.name}`, by {code.files[command.place].path}, runs {command.runs}{about}{takes}"

@@ -1,0 +1,242 @@
+"""The built-in analyst of code bases: where it starts, how it is built, what it stores, and what a question finds."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from docanalyze import extract, prompts
+from docanalyze.extract.repo import Known
+from docanalyze.extract.repo.manifests import read_manifests
+from docanalyze.ingest import TreeReader
+from docanalyze.ingest.repo import TreeOptions
+from docanalyze.model import Document, Finding, Placed, Section, Span, Window
+
+KIND = prompts.find("repo")
+Made = Callable[[Mapping[str, str]], Document]
+
+
+@pytest.fixture(scope="module")
+def reader() -> TreeReader:
+    return TreeReader()
+
+
+@pytest.fixture
+def made(tmp_path: Path, reader: TreeReader) -> Made:
+    """A code base of these files, read."""
+
+    def make(files: Mapping[str, str]) -> Document:
+        for name, text in files.items():
+            path = tmp_path / "base" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        return reader.read(str(tmp_path / "base"), TreeOptions(), lambda event: None)
+
+    return make
+
+
+def found(document: Document, section: str | Section) -> list[Finding]:
+    reading = extract.Reading(document, Window(1, "", (Placed(1, Span(0, len(document.text)), 0),), 0, 0))
+    return extract.find(KIND.section(section) if isinstance(section, str) else section, reading)
+
+
+def said(document: Document, section: str) -> str:
+    return "\n".join(finding.statement for finding in found(document, section))
+
+
+# -- entries ---------------------------------------------------------------------------------------
+
+
+def test_commands_of_typer_lead_to_what_they_call(made: Made) -> None:
+    document = made(
+        {
+            "pyproject.toml": '[project]\nname = "a"\n[project.scripts]\na = "a:main"\n',
+            "a/__init__.py": "import typer\n\nfrom a import work\n\napp = typer.Typer()\napp.command('tidy')(work.tidy_all)\n\n\ndef main():\n    app()\n",
+            "a/work.py": "def tidy_all():\n    return sweep_floor()\n\n\ndef sweep_floor():\n    return 1\n",
+        }
+    )
+    told = said(document, "entry-points")
+    assert "The command `a` starts main() in a/__init__.py:9" in told
+    assert "a/__init__.py offers 1 command: tidy" in told
+    assert "From tidy_all(): tidy_all() calls sweep_floor()" in told
+
+
+def test_commands_of_click(made: Made) -> None:
+    document = made(
+        {
+            "a.py": "import click\n\n\n@click.command()\n@click.option('--loud', help='say it loudly')\ndef greet_all():\n    ...\n"
+        }
+    )
+    assert "a.py offers 1 command: greet-all" in said(document, "entry-points")
+    assert "--loud (say it loudly)" in said(document, "configuration")
+
+
+def test_a_command_of_npm_names_its_file(made: Made) -> None:
+    document = made(
+        {
+            "package.json": '{"name": "tidy", "bin": {"tidy": "./bin/tidy.js"}, "engines": {"node": ">=20"}}\n',
+            "bin/tidy.js": "// Tidies a folder.\nimport { run } from '../lib/run.js';\nrun();\n",
+            "lib/run.js": "export function run() {}\n",
+        }
+    )
+    told = said(document, "entry-points")
+    assert "The command `tidy`, by package.json, runs ./bin/tidy.js (Tidies a folder); that takes ../lib/run.js" in told
+    assert "Needs node >=20" in said(document, "build")
+
+
+def test_a_library_is_entered_by_what_it_offers(made: Made) -> None:
+    document = made(
+        {"p/__init__.py": "from p.a import one\n\n__all__ = ['one', 'two']\n", "p/a.py": "def one():\n    return 1\n"}
+    )
+    assert "Nothing is started here; p/__init__.py offers 2 names: one, two" in said(document, "entry-points")
+
+
+def test_programs_and_jobs(made: Made) -> None:
+    document = made(
+        {
+            "m.go": "package main\n\nfunc main() {\n\tserve()\n}\n\nfunc serve() {}\n",
+            "jobs.py": "from celery import shared_task\n\n\n@shared_task\ndef send_mail():\n    ...\n",
+        }
+    )
+    told = said(document, "entry-points")
+    assert "m.go:3" in told and "serve()" in told
+    assert "Background job send_mail(), jobs.py:4" in told
+
+
+def test_flows_go_through_aliases_and_classes(made: Made) -> None:
+    document = made(
+        {
+            "pyproject.toml": '[project]\nname = "a"\n[project.scripts]\na = "a.cli:main"\n',
+            "a/__init__.py": "",
+            "a/cli.py": "from a import tools as t\nfrom a.shop import Shop\n\n\ndef main():\n    t.open_door()\n    Shop.of_town()\n",
+            "a/tools.py": "def open_door():\n    return 1\n",
+            "a/shop.py": "class Shop:\n    @classmethod\n    def of_town(cls):\n        return cls()\n",
+        }
+    )
+    assert "main() calls tools.open_door(), Shop.of_town()" in said(document, "entry-points")
+
+
+# -- building --------------------------------------------------------------------------------------
+
+
+def test_containers_and_continuous_integration(made: Made) -> None:
+    document = made(
+        {
+            "a.py": "x = 1\n",
+            "Dockerfile": 'FROM python:3.12\nEXPOSE 80\nENTRYPOINT ["a", "--now"]\n',
+            "compose.yaml": "services:\n  web:\n    image: a\n  store:\n    image: b\nvolumes:\n  c:\n",
+            ".gitlab-ci.yml": "test:\n  script:\n    - pip install .\n    - pytest\n",
+            ".github/workflows/a.yml": "jobs:\n  a:\n    steps:\n      - run: |\n          make all\n      - run: make test\n",
+            "justfile": "tidy:\n    rm -rf out\n",
+        }
+    )
+    told = said(document, "build")
+    assert "FROM python:3.12; EXPOSE 80; it starts a --now" in told
+    assert "compose.yaml starts 2 services: web, store" in told
+    assert "runs make all; make test" in told
+    assert ".gitlab-ci.yml, runs pip install ." in told
+    assert "`just tidy`: rm -rf out" in told
+
+
+def test_older_manifests_of_python(made: Made) -> None:
+    document = made(
+        {
+            "setup.py": "from setuptools import setup\nsetup(name='old', install_requires=['six>=1.16', 'attrs'], python_requires='>=3.8',\n"
+            "      entry_points={'console_scripts': ['old = old.cli:main']})\n",
+            "x/pyproject.toml": '[tool.poetry]\nname = "p"\n[tool.poetry.dependencies]\npython = "^3.11"\nhttpx = { version = "^0.27" }\n'
+            '[tool.poetry.group.dev.dependencies]\npytest = "*"\n[tool.poetry.scripts]\np = "p:main"\n',
+        }
+    )
+    manifests = read_manifests(Known(document).code)
+    assert {(one.name, one.version, one.use) for one in manifests.dependencies} == {
+        ("six", ">=1.16", "runtime"),
+        ("attrs", "", "runtime"),
+        ("httpx", "^0.27", "runtime"),
+        ("pytest", "*", "development"),
+    }
+    assert {(one.name, one.runs) for one in manifests.commands} == {("old", "old.cli:main"), ("p", "p:main")}
+    assert {one.value for one in manifests.facts if one.name == "requires-python"} == {">=3.8", "^3.11"}
+
+
+# -- data, interfaces ------------------------------------------------------------------------------
+
+
+def test_models_of_object_mappers(made: Made) -> None:
+    document = made(
+        {
+            "m.py": "from django.db import models\n\n\nclass Ship(models.Model):\n    name = models.CharField()\n    length = models.IntegerField()\n",
+            "s.py": "class Berth(Base):\n    __tablename__ = 'berths'\n    id = Column(Integer)\n",
+            "r.rb": "class Boat < ApplicationRecord\nend\n",
+            "g.go": 'package g\n\nimport "database/sql"\n\ntype Stay struct {\n\tFrom string\n}\n',
+        }
+    )
+    told = said(document, "data-model")
+    assert "Django model Ship, m.py:4: name, length" in told
+    assert "SQLAlchemy table berths" in told and "ActiveRecord model Boat" in told
+    assert "database/sql, imported by 1 file: g.go" in told
+
+
+def test_services_that_are_called(made: Made) -> None:
+    document = made(
+        {
+            "a.py": 'import requests\n\nURL = "https://tides.example/v1"\nNS = "http://www.w3.org/2000/svg"\n\n\ndef f():\n    """See https://words.example/x."""\n    return requests.get(URL)\n'
+        }
+    )
+    told = said(document, "interfaces")
+    assert "Talks to others by requests, in a.py" in told
+    assert "Names the address https://tides.example/v1 in a.py:3" in told
+    assert "w3.org" not in told and "words.example" not in told
+    assert "sets no time limit" in said(document, "performance")
+
+
+# -- debt, conventions -----------------------------------------------------------------------------
+
+
+def test_many_marks_are_counted(made: Made) -> None:
+    document = made({"a.py": "".join(f"# TODO: number {n}\nx{n} = {n}\n" for n in range(9))})
+    told = said(document, "debt")
+    assert "9 marks TODO, FIXME, HACK or XXX in all, in 1 file: a.py (9)" in told
+    assert told.count("TODO in a.py") == 6
+
+
+def test_long_functions_are_counted(made: Made) -> None:
+    functions = "".join(f"def f{n}():\n" + f"    x{n} = 1\n" * (90 + n) for n in range(7))
+    told = said(made({"a.py": functions}), "debt")
+    assert "f6() in a.py" in told and "is 97 lines long" in told
+    assert "2 more functions of over 80 lines" in told
+
+
+def test_what_is_counted_of_conventions(made: Made) -> None:
+    body = "".join(f'def do_thing_{n}(x: int) -> int:\n    """Does it."""\n    return x\n\n\n' for n in range(9))
+    document = made(
+        {
+            "a.py": '"""Does things."""\n\n' + body + "def undone(x):\n    return x\n",
+            "CONTRIBUTING.md": "Lines are kept short and names are kept plain here.\n",
+        }
+    )
+    told = said(document, "conventions")
+    assert "90 % of 10 Python functions declare what they return; without: undone() in a.py" in told
+    assert "90 % of 10 public functions and classes are documented" in told
+    assert "100 % of 9 Python functions of several words are named in snake_case" in told
+    assert "CONTRIBUTING.md: Lines are kept short" in told
+
+
+# -- questions -------------------------------------------------------------------------------------
+
+
+def asked(question: str) -> Section:
+    return Section("ask-1", question, question, "asked", limit=4)
+
+
+def test_a_question_finds_definitions_by_their_names_and_words(made: Made) -> None:
+    document = made(
+        {
+            "a.py": 'def compute_tide_height(hour):\n    """The height of water at an hour."""\n    return hour\n\n\ndef parseMoonPhase(text):\n    return text\n',
+            "README.md": "# A\n\nThe moon pulls at the water of the harbour every day.\n",
+        }
+    )
+    [first, *_] = found(document, asked("Where is the height of a tide computed?"))
+    assert first.statement == "compute_tide_height in a.py:1: The height of water at an hour"
+    told = [finding.statement for finding in found(document, asked("How is the phase of the moon parsed?"))]
+    assert told[0].startswith("parseMoonPhase in a.py:6")
+    assert found(document, asked("the of and?")) == []
