@@ -11,7 +11,7 @@ from docanalyze.model import Field as Value
 from docanalyze.model.kind import FieldKind
 from docanalyze.rank import Graph, graph, rank
 
-LONGEST_QUOTE = 600
+LONGEST_QUOTE, LONGEST_STATEMENT = 600, 1_000
 _LONGEST_LINE = 2_000
 _THRICE = ('"""', "'''")
 FUNCTIONS = frozenset({"function", "method", "constructor"})
@@ -279,14 +279,15 @@ def say(
     confidence: float,
     fields: Sequence[Value] = (),
 ) -> list[Finding]:
-    """A Finding in a list, or an empty list if nothing can be quoted for it.
-
-    What stands before the first `: ` are the analyst's own words; what follows is in the quotes.
-    """
+    """A Finding in a list, or an empty list if nothing can be quoted for it. Fields that stand in no quote fall out."""
     kept = tuple(dict.fromkeys(quote for quote in quotes if quote is not None))
     if not kept:
         return []
-    return [Finding(section.name, statement, kept, tuple(fields), confidence=round(confidence, 2))]
+    proven = tuple(field for field in fields if any(field.written in quote.text for quote in kept))
+    said = " ".join(statement.split())
+    if len(said) > LONGEST_STATEMENT:
+        said = said[:LONGEST_STATEMENT].rsplit(" ", 1)[0] + " …"
+    return [Finding(section.name, said, kept, proven, confidence=round(confidence, 2))]
 
 
 def absent(section: Section, statement: str, terms: Sequence[str], chars: int) -> list[Finding]:

@@ -65,11 +65,11 @@ def _undocumented(section: Section, code: CodeBase, routes: list[Route]) -> list
     missing, pages = undocumented(code, routes)
     found: list[Finding] = []
     names = listed([code.files[p].path for p in pages], 3)
-    others = "which name others" if len(pages) > 1 else "which names others"
+    others = "name others, but not this one" if len(pages) > 1 else "names others, but not this one"
     for route in missing[:6]:
         at = code.where(route.place, route.span.start)
         to = f", answered by {route.function}()" if route.function else ""
-        statement = f"Undocumented endpoint {route.said}{to} in {at}; it stands not in {names}, {others}"
+        statement = f"Undocumented endpoint {route.said}{to} in {at}; {names} {others}"
         quotes = [code.quoted_line(route.place, route.span.start)]
         found += say(section, statement, quotes, 0.75, [value("name", route.path)])
     if len(missing) > 6:

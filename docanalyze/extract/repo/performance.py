@@ -134,10 +134,13 @@ def _told_of_loops(
         statement = f"A query or request stands in a loop, {code.where(place, at.start)}{code.inside(place, at.start)}"
         quotes = [code.quoted_line(place, loop.start), code.quoted_line(place, at.start)]
         found += say(section, statement, quotes, 0.65)
-    once = list(
-        {(place, function): (place, loop, at, function) for place, loop, at, function in reversed(through)}.values()
-    )
-    for place, loop, at, function in once[::-1][:4]:
+    told_ = {(place, code.line(place, at.start)) for place, _, at in direct}
+    through = [entry for entry in through if (entry[0], code.line(entry[0], entry[2].start)) not in told_]
+    # Each function once in a file, and each line once: loops stand in loops.
+    functions = {(place, function): (place, loop, at, function) for place, loop, at, function in reversed(through)}
+    by_line = {(place, code.line(place, at.start)): (place, loop, at, f) for place, loop, at, f in functions.values()}
+    once = list(by_line.values())[::-1]
+    for place, loop, at, function in once[:4]:
         callee = called(code, function)
         statement = f"{callee}, which asks a database or a service, is called in a loop, {code.where(place, at.start)}"
         statement += code.inside(place, at.start)

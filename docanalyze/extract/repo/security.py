@@ -319,7 +319,7 @@ def _hashes(section: Section, code: CodeBase) -> list[Finding]:
             others.append(hit)
             continue
         name = next(group for group in hit.groups if group).upper()
-        statement = f"A password is hashed with {name}, which is broken within seconds, {places_of(code, [hit])}"
+        statement = f"A password is hashed with {name}, which is much too fast to protect it, {places_of(code, [hit])}"
         found += say(section, statement, [code.quoted_line(hit.place, hit.span.start)], 0.8)
     if others:
         quotes = [code.quoted_line(hit.place, hit.span.start) for hit in others[:3]]

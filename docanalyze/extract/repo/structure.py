@@ -127,6 +127,9 @@ def about_folder(code: CodeBase, name: str, places: Sequence[int]) -> tuple[str,
         said = of_file(code, place)
         if said is not None:
             return first_sentence(said.words), [code.quote(place, said.span)]
+    if len(places) == 1 and (said := of_file(code, places[0])) is not None:
+        only = code.files[places[0]].path.removeprefix(name)
+        return f"{only}: {first_sentence(said.words)}", [code.quote(places[0], said.span)]
     bare = name.rstrip("/")
     for place in code.of_role(FileRole.DOCUMENTATION)[:20]:
         text = code.text(place)
