@@ -219,6 +219,16 @@ class CodeBase:
         numbers = tuple(segment.number for segment in self.document.segments_at(at))
         return Quote(words, numbers, at)
 
+    def part(self, place: int, offset: int) -> Where:
+        """What a character of a file belongs to: code, a comment or a string."""
+        where = self.masks(place).at(offset)
+        if where is Where.COMMENT or self.files[place].language in _NO_STARS:
+            return where
+        # A quote in a regular expression may have turned strings inside out: the line itself tells.
+        text = self.text(place)
+        line = text[text.rfind("\n", 0, offset) + 1 : offset + 2].lstrip()
+        return Where.COMMENT if line.startswith(("* ", "//", "/*")) or line == "*" else where
+
     def is_told(self, place: int, offset: int) -> bool:
         """Whether a place lies in a comment or in a docstring: what is said there is done nowhere."""
         masks = self.masks(place)
@@ -259,6 +269,10 @@ class CodeBase:
         return f" in {holder.name}()" if holder.kind in FUNCTIONS else f" in {holder.name}"
 
 
+_NO_STARS = frozenset(
+    {"python", "ruby", "bash", "yaml", "toml", "ini", "dockerfile", "makefile", "sql", "markdown", ""}
+)
+"""Languages in which a line that begins with a star is no comment."""
 _NO_CODE = frozenset({"", "markdown", "json", "yaml", "toml", "ini", "html", "css", "sql"})
 
 

@@ -253,6 +253,7 @@ def _endpoints(section: Section, code: CodeBase, routes: Sequence[Route]) -> lis
 # -- libraries -------------------------------------------------------------------------------------
 
 _ALL = re.compile(r"^__all__\s*(?::[^=\n]*)?=\s*[\[(](?P<names>[^\])]*)[\])]", re.MULTILINE)
+_EXPORTED = re.compile(r"(?<![\w$])(?!(?:export|type|default|const|function|class|async|from|as)\b)[A-Za-z_$][\w$]*")
 _EXPORT = re.compile(
     r"^export\s+(?:\*|\{[^}]*\}|type \{[^}]*\}|default|const|function|class|async)[^\n]*", re.MULTILINE
 )
@@ -267,14 +268,15 @@ def _exported(section: Section, code: CodeBase) -> list[Finding]:
     for place in sorted(tops, key=lambda p: (code.files[p].path.count("/"), -code.ranks[p]))[:3]:
         text = code.text(place)
         match = _ALL.search(text)
-        if match is not None and code.masks(place).at(match.start()) is Where.CODE:
+        if match is not None and code.part(place, match.start()) is Where.CODE:
             names = re.findall(r"[\"'](\w+)[\"']", match["names"])
             statement = f"Nothing is started here; {code.files[place].path} offers {count(len(names), 'name')}: {listed(names, 16)}"
             quotes: list[Quote | None] = [code.quote(place, Span(*match.span()))]
         else:
             lines = list(_EXPORT.finditer(text))[:6]
             imports = [] if lines else list(code.files[place].imports)[:6]
-            names = [name for one in imports for name in one.names] or [" ".join(m[0].split())[:60] for m in lines]
+            names = [name for one in imports for name in one.names]
+            names = names or [name for line in lines for name in _EXPORTED.findall(line[0])]
             statement = f"Nothing is started here; {code.files[place].path} offers {listed(names, 16)}"
             quotes = [code.quoted_line(place, one.span.start) for one in imports]
             quotes += [code.quoted_line(place, one.start()) for one in lines]

@@ -113,7 +113,7 @@ def _in_loops(section: Section, code: CodeBase) -> list[Finding]:
             if _AGAIN.search(text, loop.start, loop.end):
                 continue
             match = _QUERY.search(text, body.start, body.end) if place in near else None
-            if match is not None and code.masks(place).at(match.start()) is Where.CODE:
+            if match is not None and code.part(place, match.start()) is Where.CODE:
                 if all((place, match.start()) != (p, at.start) for p, _, at in direct):
                     direct.append((place, loop, Span(*match.span())))
                 continue
@@ -172,7 +172,7 @@ def _asking(code: CodeBase, near: set[int]) -> set[Function]:
 def _loops(code: CodeBase, place: int, text: str) -> Iterator[tuple[Span, Span]]:
     """Loops with what stands in them, by the depth of their lines."""
     for match in _LOOP.finditer(text):
-        if code.masks(place).at(match.start() + len(match["indent"])) is not Where.CODE:
+        if code.part(place, match.start() + len(match["indent"])) is not Where.CODE:
             continue
         end = match.end()
         depth = len(match["indent"].expandtabs(4))
@@ -189,7 +189,7 @@ def _asked(
     code: CodeBase, place: int, body: Span, text: str, asking: set[Function], names: set[str]
 ) -> Iterator[tuple[Span, Function]]:
     for match in _CALL.finditer(text, body.start, body.end):
-        if match["name"] in names and code.masks(place).at(match.start()) is Where.CODE:
+        if match["name"] in names and code.part(place, match.start()) is Where.CODE:
             function = resolved(code, place, match["name"], match["of"] or "")
             if function in asking and function is not None:
                 yield Span(*match.span()), function
@@ -200,7 +200,7 @@ def _comprehended(
 ) -> Iterator[tuple[int, Span, Span, Function]]:
     """Calls once for each entry of a list that is built; also of a function that calls one that asks."""
     for match in _COMPREHENSION.finditer(text):
-        if match["name"] not in code.graph.definers or code.masks(place).at(match.start("name")) is not Where.CODE:
+        if match["name"] not in code.graph.definers or code.part(place, match.start("name")) is not Where.CODE:
             continue
         function = resolved(code, place, match["name"], match["of"] or "")
         if function is None:
@@ -221,7 +221,7 @@ def _limits(section: Section, code: CodeBase) -> list[Finding]:
     found = []
     for place in code.code:
         for match in _LIMIT.finditer(code.text(place)):
-            if re.search(r"\d", match["value"]) and code.masks(place).at(match.start("name")) is Where.CODE:
+            if re.search(r"\d", match["value"]) and code.part(place, match.start("name")) is Where.CODE:
                 found.append((place, match))
     if not found:
         return []

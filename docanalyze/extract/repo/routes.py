@@ -128,7 +128,7 @@ def routes(code: CodeBase) -> list[Route]:
 def _written(code: CodeBase, way: _Way, place: int, text: str) -> Iterator[Route]:
     prefix = _PREFIX.search(text) if way.languages in (JAVA, SCRIPT) else None
     for match in way.pattern.finditer(text):
-        if code.masks(place).at(match.end() - len(match[0].lstrip())) is not Where.CODE:
+        if code.part(place, match.end() - len(match[0].lstrip())) is not Where.CODE:
             continue
         groups, written = match.groupdict(), match[0].lstrip()
         path = groups.get("path") or ""

@@ -212,7 +212,8 @@ def find_security(section: Section, code: CodeBase, routes: Sequence[Route]) -> 
         found += told(code, section, Sign(said, (), _VERB, confidence=0.65), hits, apart=3)
     signs = seen(code, (*_SEVERE, *_SERIOUS), places)
     for one, hits in signs.items():
-        found += told(code, section, one, hits, apart=2)
+        done = [hit for hit in hits if not code.is_told(hit.place, hit.span.start)]
+        found += told(code, section, one, [hit for hit in done if not _only_types(code, hit)], apart=2)
     found += _hashes(section, code)
     found += _guards(section, code, routes)
     for one, hits in seen(code, (_SUBPROCESS,), code.code).items():
@@ -297,6 +298,11 @@ def _secrets(section: Section, code: CodeBase) -> list[Finding]:
         statement = f"{count(len(rest), 'place')} that look like secrets (masked here), {said}: {listed(paths, 6)}"
         found += say(section, statement, quotes, 0.5) if rest else []
     return found
+
+
+def _only_types(code: CodeBase, hit: Hit) -> bool:
+    """Whether a file declares types and does nothing."""
+    return code.files[hit.place].path.endswith((".d.ts", ".pyi"))
 
 
 def _is_shown(code: CodeBase, place: int, secret: Secret) -> bool:

@@ -76,7 +76,7 @@ def _in_file(code: CodeBase, one: Sign, place: int, text: str) -> list[Hit]:
     for match in one.pattern.finditer(text):
         # A string's prefix stands before it: what is looked for in strings has its first group inside.
         at = match.start(1) if one.where is Where.STRING and match.lastindex else match.start()
-        if one.where is not Where.ANY and code.masks(place).at(at) is not one.where:
+        if one.where is not Where.ANY and code.part(place, at) is not one.where:
             continue
         hits.append(Hit(place, Span(*match.span()), tuple(group or "" for group in match.groups())))
     return hits

@@ -118,7 +118,7 @@ def _tables(code: CodeBase) -> Iterator[Table]:
         if "TABLE" not in text and "table" not in text:
             continue
         for match in _TABLE.finditer(text):
-            at = code.masks(place).at(match.start())
+            at = code.part(place, match.start())
             if at is (Where.CODE if sql else Where.STRING):
                 yield _table(text, match, place)
 
@@ -212,8 +212,8 @@ def fields_of(code: CodeBase, place: int, one: Definition) -> list[str]:
     names = []
     for match in pattern.finditer(text, body, min(one.span.end, body + 5_000)):
         inside = code.enclosing(place, match.start("name"))
-        if (inside is None or inside.span == one.span or inside.name == match["name"]) and code.masks(place).at(
-            match.start("name")
+        if (inside is None or inside.span == one.span or inside.name == match["name"]) and code.part(
+            place, match.start("name")
         ) is Where.CODE:
             names.append(match["name"])
     return [name for name in dict.fromkeys(names) if name not in ("return", "def", "else", "default", "case", "class")]
