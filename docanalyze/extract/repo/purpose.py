@@ -72,7 +72,7 @@ def _of_top(section: Section, code: CodeBase) -> list[Finding]:
     tops = [p for p in code.named(_TOP) if code.files[p].role is FileRole.CODE]
     tops.sort(key=lambda p: (code.files[p].path.count("/"), -code.ranks[p]))
     highest = code.files[tops[0]].path.count("/") if tops else 0
-    for place in [p for p in tops if code.files[p].path.count("/") <= highest + 1][:3]:
+    for place in [p for p in tops if code.files[p].path.count("/") == highest][:3]:
         said = words.of_file(code, place)
         if said is not None:
             shown = said.words if len(said.words) <= 300 else words.first_sentence(said.words, 300)

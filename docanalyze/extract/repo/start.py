@@ -30,7 +30,8 @@ def find_start(section: Section, code: CodeBase, manifests: Manifests, routes: l
     for place in weighty:
         if len(order) >= section.limit - 1:
             break
-        if code.files[place].lines >= _LEAST_LINES and public(code, place):
+        path = code.files[place].path
+        if code.files[place].lines >= _LEAST_LINES and public(code, place) and not path.endswith((".d.ts", ".pyi")):
             order.setdefault(place, _why(code, place))
     test = _telling_test(code)
     if test is not None:

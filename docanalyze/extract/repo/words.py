@@ -40,6 +40,7 @@ _INDENTED = re.compile(r"(?: {4}|\t)")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)|\[([^\]\n]*)\]\[[^\]\n]*\]|`([^`\n<]*) <[^>\n]*>`_+")
 _TAGS = re.compile(r"</?[a-zA-Z][^>\n]{0,200}>")
+_SLANTED = re.compile(r"(?<![\w`/])_([^_`\n]{1,80})_(?![\w`])")
 _LEAST_WORDS = 6
 
 
@@ -54,7 +55,7 @@ class Said:
 def in_line(text: str) -> str:
     """Words of a comment or of Markdown in one line, without the marks around them."""
     bare = _LINK.sub(lambda found: found[1] or found[2] or found[3] or "", _MARKS.sub("", text))
-    return " ".join(_TAGS.sub("", bare).replace("**", "").split())
+    return " ".join(_SLANTED.sub(r"\1", _TAGS.sub("", bare).replace("**", "")).split())
 
 
 def first_sentence(words: str, limit: int = LONGEST_SAID) -> str:
