@@ -17,6 +17,7 @@ Place = int
 _NOT_NAMED = frozenset({"heading", "key", "target", "stage"})
 """Kinds of definitions that no other file refers to by name."""
 _FAMILIES = {"tsx": "javascript", "typescript": "javascript", "c": "c", "cpp": "c", "c++": "c", "kotlin": "java"}
+_HAND_ON = ("__init__.py", "index.ts", "index.tsx", "index.js", "index.jsx", "index.mjs", "lib.rs", "mod.rs")
 # A name that so many files define says little of which one is meant.
 _MANY = 5
 _OWN = frozenset(dir(builtins))
@@ -123,7 +124,7 @@ def _uses(tree: Tree, imports: Imports, definers: dict[str, list[tuple[Place, in
         known = by_family.get(_family(file.language))
         if not known or not file.references:
             continue
-        near = imports.get(place, {}).keys()
+        near = _near(tree, imports, place)
         weights: dict[Place, float] = {}
         for name, count in file.references:
             found = known.get(name)
@@ -139,6 +140,13 @@ def _uses(tree: Tree, imports: Imports, definers: dict[str, list[tuple[Place, in
         if weights:
             uses[place] = weights
     return uses, {key: tuple(found) for key, found in users.items()}
+
+
+def _near(tree: Tree, imports: Imports, place: Place) -> Set[Place]:
+    """The files that a file imports, and where what it imports hands on what others define."""
+    direct = imports.get(place, {}).keys()
+    through = [other for other in direct if tree.files[other].path.endswith(_HAND_ON)]
+    return set(direct).union(*(imports[other].keys() for other in through if other in imports)) if through else direct
 
 
 def _by_family(tree: Tree, definers: dict[str, list[tuple[Place, int]]]) -> dict[str, dict[str, dict[Place, int]]]:
