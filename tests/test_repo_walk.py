@@ -7,6 +7,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from docanalyze.errors import SourceMissing, SourceRefused
-from docanalyze.ingest.repo import TreeOptions, ignore
+from docanalyze.ingest.repo import TreeOptions, ignore, parse
 from docanalyze.ingest.repo.classify import by_content, by_path
 from docanalyze.ingest.repo.home import is_home
 from docanalyze.ingest.repo.names import named, shown
@@ -242,15 +244,39 @@ def test_a_giant_is_listed_by_its_size(tmp_path: Path) -> None:
     assert found["giant.txt"].reason == "20,000,000,000 bytes, more than the 1,000,000 that are read of one file"
 
 
-@POSIX
-@pytest.mark.skipif(os.name == "posix" and os.geteuid() == 0, reason="everything is permitted to root")
-def test_a_folder_without_permission(tmp_path: Path) -> None:
-    tree_of(tmp_path, {"a.py": "", "locked/b.py": ""})
-    (tmp_path / "locked").chmod(0)
+@contextmanager
+def unprivileged() -> Iterator[None]:
+    """As anybody: everything is permitted to root."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65_534)
     try:
-        assert reasons(walk(str(tmp_path), OPTIONS)) == {"locked": "no permission"}
+        yield
     finally:
-        (tmp_path / "locked").chmod(0o700)
+        os.seteuid(0)
+
+
+@POSIX
+def test_what_nobody_may_read_is_told() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        root = tree_of(Path(folder, "root"), {".gitignore": "*.log\n", "a.py": "", "locked/b.py": "", "mine.py": ""})
+        walk(str(root), OPTIONS)  # imports what it needs, as long as it may
+        for path, mode in ((folder, 0o755), (root, 0o755), (root / "locked", 0), (root / "mine.py", 0)):
+            Path(path).chmod(mode)
+        try:
+            with unprivileged(), Folders(root) as folders:
+                found = walk(str(root), OPTIONS)
+                with pytest.raises(parse.Unreadable, match="no permission"):
+                    parse.load(folders, "mine.py", 100)
+            assert reasons(found) == {"locked": "no permission"}
+            assert listed(found) == [".gitignore", "a.py", "mine.py"]
+            root.chmod(0)
+            with unprivileged(), pytest.raises(SourceRefused, match="may not be read"):
+                walk(str(root), OPTIONS)
+        finally:
+            for path in (root, root / "locked"):
+                path.chmod(0o755)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names are any bytes there")
@@ -329,18 +355,18 @@ def test_a_link_among_the_files_of_git_leads_nowhere(tmp_path: Path) -> None:
 
 
 def test_no_program_of_a_hostile_checkout_runs(tmp_path: Path) -> None:
-    ran = tmp_path / "ran"
+    ran, evil = tmp_path / "ran", tmp_path / "root" / "evil.sh"
     program = f'#!/bin/sh\ntouch "{ran}"\n'
     root = tree_of(
         tmp_path / "root",
         {
-            ".git/config": f"[core]\n\tfsmonitor = {tmp_path}/root/evil.sh\n\thooksPath = {tmp_path}/root\n",
+            ".git/config": f"[core]\n\tfsmonitor = {evil}\n\thooksPath = {evil.parent}\n",
             ".git/HEAD": "ref: refs/heads/main\n",
             ".git/hooks/post-checkout": program,
             "evil.sh": program,
         },
     )
-    (root / "evil.sh").chmod(0o755)
+    evil.chmod(0o755)
     assert listed(walk(str(root), OPTIONS)) == ["evil.sh"] and not ran.exists()
 
 

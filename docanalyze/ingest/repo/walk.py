@@ -43,6 +43,8 @@ class Walked:
 
 def walk(source: str, options: TreeOptions) -> Walked:
     """All files below a folder, or the one file that `source` is. SourceMissing, SourceRefused."""
+    if os.open not in os.supports_dir_fd:
+        raise SourceRefused("code bases are not read on this system", "it cannot open files without following links")
     root = Path(source)
     try:
         state = root.stat()
