@@ -57,7 +57,6 @@ _SAME = {
     "union": "type",
     "enum": "type",
     "alias": "type",
-    "using": "type",
     "talias": "type",
     "annotation": "interface",
     "trait": "interface",
@@ -250,7 +249,7 @@ def _of_ctags(language: str, tags: list[dict[str, object]], lines: list[str]) ->
             and tag["kind"] not in ("package", "methodSpec")
             and not scope & functions
             and not name.startswith(("__anon", "anonymous", "AnonymousFunction"))
-            and not (kind == "namespace" and lines[line - 1].rstrip().endswith(";"))
+            and not (kind == "namespace" and (language == "php" or lines[line - 1].rstrip().endswith(";")))
             and (kind != "class" or re.search(r"class|record", lines[line - 1]))
         ):
             yield name.replace(" ", ""), kind, line

@@ -1,12 +1,13 @@
 """Macros of C and C++ in places where a grammar expects none: a parser that knows no macros stumbles over them.
 
+typedef void (APIENTRY *Callback)(int);
 class API_EXPORT Store : public Base { ... };        extern int close(int) __THROW;
 """
 
 import re
 
 _MACRO = r"(?:__\w+|_?[A-Z][A-Z0-9_]{2,})\b"
-_BEHIND = re.compile(r"\)(\s*(?:" + _MACRO + r"\s*(?:\((?:[^()\n]|\([^()\n]*\))*\)\s*)?)+);")
+_BEHIND = re.compile(r"\)\s*(?:const\b\s*)?((?:" + _MACRO + r"\s*(?:\((?:[^()\n]|\([^()\n]*\))*\)\s*)?)+)(?=[;{])")
 _BETWEEN = re.compile(
     r"\b(?:class|struct|union|enum)\s+("
     + _MACRO
