@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from math import sqrt
 from typing import Protocol
 
 from docanalyze.errors import WindowError
@@ -16,8 +15,13 @@ from docanalyze.pack.prose import Count
 Sizes = Callable[[File, Detail], int]
 """The tokens of a file's text, or of its outline, as a Window holds them."""
 
-# What an outline is worth of the whole.
-_OUTLINE_WORTH = 0.55
+# What a file is worth grows slower than how much it matters: many in outline say more than a few in full.
+_WORTH = 0.7
+# What an outline is worth of the whole: of code much, of what is written to be read little.
+_OUTLINE_WORTH, _HEADINGS_WORTH = 0.7, 0.35
+_TO_BE_READ = frozenset({FileRole.DOCUMENTATION, FileRole.MANIFEST, FileRole.CONFIGURATION})
+# README and manifests of the root go in at first, each of at most this part of the budget.
+_FIRST_SHARE = 0.05
 # An outline over this part of the whole is not worth having: the whole is.
 _OUTLINE_MOST = 0.7
 # At first so much of the budget may go to names; what is left in the end may, too.
@@ -212,6 +216,7 @@ class _Chooser:
                 f"{self.budget:,} tokens do not hold even the overview of {len(self.files):,} files",
                 "give a larger --window",
             )
+        self._firsts(self.budget - self.ours - self._names_room(choice))
         self._floors(self.budget - self.ours - self._names_room(choice))
         for _ in range(_ROUNDS):
             before = self.shown
@@ -234,17 +239,26 @@ class _Chooser:
 
     def _steps(self, place: int) -> list[_Step]:
         file = self.files[place]
-        value = sqrt(self.measured.ranks[place])
+        value = self.measured.ranks[place] ** _WORTH
+        worth = _HEADINGS_WORTH if file.role in _TO_BE_READ else _OUTLINE_WORTH
         near = len(file.path) // 3 + 4
         full = self.measured.inner(place, Detail.FULL) + near
         outline = self.measured.inner(place, Detail.OUTLINE)
         if not outline or outline + near > full * _OUTLINE_MOST:
             return [_Step(place, Detail.FULL, value / full)]
-        first = _OUTLINE_WORTH * value / (outline + near)
-        rest = (1 - _OUTLINE_WORTH) * value / (full - outline)
+        first = worth * value / (outline + near)
+        rest = (1 - worth) * value / (full - outline)
         if rest > first:
             return [_Step(place, Detail.FULL, value / full)]
         return [_Step(place, Detail.OUTLINE, first), _Step(place, Detail.FULL, rest)]
+
+    def _firsts(self, most: int) -> None:
+        """What says what the code base is, in full."""
+        for place in self.showable:
+            file = self.files[place]
+            first = file.role is FileRole.MANIFEST or file.path.lower().startswith("readme")
+            if first and not file.folder and self.measured.inner(place, Detail.FULL) <= self.budget * _FIRST_SHARE:
+                self._try(place, Detail.FULL, most)
 
     def _floors(self, most: int) -> None:
         """One file of every top folder, that which matters most of those small enough."""
