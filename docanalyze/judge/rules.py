@@ -8,7 +8,7 @@ analyst), that something does not (`review`), or that there is no Evidence (`uns
 import re
 from collections import Counter
 
-from docanalyze.language import TermIndex, criticals, normalise, words
+from docanalyze.language import TermIndex, TermScan, criticals, normalise, words
 from docanalyze.model import Document, Finding, Label, Section, Span, Sweep, Verdict
 
 NAME = "rules"
@@ -27,7 +27,7 @@ _LIMITS = re.compile(
 """Words that deny without a word of denial."""
 
 
-def sweep(index: TermIndex, section: Section) -> Sweep:
+def sweep(index: TermIndex | TermScan, section: Section) -> Sweep:
     """Searches the whole text for the terms that speak for a Section: what stands behind an absence.
 
     At most `MOST_HITS` places of a term are kept; a term with that many is no absence anyway.
@@ -78,7 +78,7 @@ def _doubts(finding: Finding, document: Document, *, built_in: bool) -> list[str
         doubts.append("a quote stands elsewhere than cited")
     if finding.conflict:
         doubts.append(f"conflicting values: {finding.conflict}")
-    missing = [f.name for f in finding.fields if f.evidence is None or not f.evidence.spans]
+    missing = [f.name for f in finding.fields if not f.counted and (f.evidence is None or not f.evidence.spans)]
     if missing:
         doubts.append(f"not in the quote: {', '.join(missing)}")
     return doubts + _unsaid(finding, document, built_in=built_in)
@@ -90,10 +90,11 @@ def _unsaid(finding: Finding, document: Document, *, built_in: bool) -> list[str
     quoted = " ".join(document.slice(span) for evidence in finding.evidence for span in evidence.spans)
     sentences = " ".join(document.slice(e.sentence) for e in finding.evidence if e.sentence)
     said, stands = criticals(statement), criticals(f"{quoted} {sentences}")
-    known = set(words(normalise(f"{quoted} {sentences}").text))
+    known = set(words(normalise(f"{quoted} {sentences} {_paths(finding, document)}").text))
+    counted = {number for field in finding.fields if field.counted for number in criticals(field.written).numbers}
     doubts = []
     for kind, where in (("numbers", stands), ("negations", criticals(quoted)), ("modals", stands)):
-        extra = sorted(set(getattr(said, kind)) - set(getattr(where, kind)))
+        extra = sorted(set(getattr(said, kind)) - set(getattr(where, kind)) - counted)
         if extra:
             doubts.append(f"{kind} not in the quote: {', '.join(extra)}")
     names = [name for name in said.names if name not in stands.names and not known.issuperset(words(name))]
@@ -104,6 +105,12 @@ def _unsaid(finding: Finding, document: Document, *, built_in: bool) -> list[str
     if denied and (said.modals or not _LIMITS.search(statement)) and not _own_words(statement, quoted):
         doubts.append(f"the quote denies, the statement does not: {', '.join(sorted(denied))}")
     return doubts
+
+
+def _paths(finding: Finding, document: Document) -> str:
+    """The files that the Evidence of a code base stands in: a statement may name them."""
+    files = (document.file_at(span) for evidence in finding.evidence for span in evidence.spans)
+    return " ".join(dict.fromkeys(file.path for file in files if file is not None))
 
 
 def _own_words(statement: str, quoted: str) -> bool:

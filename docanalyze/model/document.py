@@ -182,6 +182,13 @@ class Document:
             raise IndexError(f"no segment {number}")
         return self.segments[number - 1]
 
+    def cited(self, number: int) -> Span:
+        """What a cited number stands for: its Segment; of a code base a path for its whole file. IndexError if none."""
+        span = self.segment(number).span
+        file = self.file_at(span)
+        # The text of a file begins right after the line that is its path.
+        return Span(span.start, max(span.end, file.span.end)) if file and file.start == span.end + 1 else span
+
     def segments_at(self, span: Span) -> tuple[Segment, ...]:
         """The Segments that the Span touches, in order; of an empty Span the one it stands in."""
         first = max(0, bisect_right(self._starts, span.start) - 1)

@@ -77,6 +77,11 @@ class Field:
     unit: str = ""
     evidence: Evidence | None = None
 
+    @property
+    def counted(self) -> bool:
+        """Whether our own code counted it, so that no quote can hold it."""
+        return self.kind is FieldKind.COUNT
+
 
 class Label(StrEnum):
     SUPPORTED = "supported"
