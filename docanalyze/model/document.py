@@ -187,7 +187,7 @@ class Document:
         span = self.segment(number).span
         file = self.file_at(span)
         # The text of a file begins right after the line that is its path.
-        return Span(span.start, max(span.end, file.span.end)) if file and file.start == span.end + 1 else span
+        return Span(span.start, file.span.end) if file and file.chars and file.start == span.end + 1 else span
 
     def segments_at(self, span: Span) -> tuple[Segment, ...]:
         """The Segments that the Span touches, in order; of an empty Span the one it stands in."""
