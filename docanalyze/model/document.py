@@ -1,7 +1,8 @@
 """A Source as read: its text, its Segments, its pages."""
 
 import re
-from bisect import bisect_right
+from array import array
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -231,8 +232,24 @@ class Document:
         file = self.file_at(span)
         if file is None or not file.span.contains(Span(span.start, max(span.start, span.end - 1))):
             return 0, 0
-        first = 1 + self.text.count("\n", file.start, span.start)
-        return first, first + self.text.count("\n", span.start, max(span.start, span.end - 1))
+        ends = self._ends_of(file)
+        first = bisect_left(ends, span.start)
+        return first + 1, 1 + bisect_left(ends, max(span.start, span.end - 1), first)
+
+    def _ends_of(self, file: File) -> "array[int]":
+        """Where the lines of a file end, found once: places are asked for by the ten thousand."""
+        found = self._ends.get(file.start)
+        if found is None:
+            found = self._ends[file.start] = array("Q")
+            at = self.text.find("\n", file.start, file.span.end)
+            while at >= 0:
+                found.append(at)
+                at = self.text.find("\n", at + 1, file.span.end)
+        return found
+
+    @cached_property
+    def _ends(self) -> "dict[int, array[int]]":
+        return {}
 
     def locator(self, span: Span) -> str:
         """The human form of a Span: `p. 14, §3.2`, `line 120, §7`, `§12.1(a)`, `¶ 7`, `src/app.py:10-22`."""

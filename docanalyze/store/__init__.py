@@ -25,7 +25,7 @@ from docanalyze.model import (
     Verdict,
     Window,
 )
-from docanalyze.store import find, findings, forget, migrations, proofs, read, seal, verify, write
+from docanalyze.store import find, findings, forget, migrations, proofs, read, seal, trees, verify, write
 from docanalyze.store.claim import Claim, claim
 from docanalyze.store.connection import (
     BUSY_SECONDS,
@@ -132,6 +132,9 @@ class Store:
         """Stores a new Run and all that it holds already. Its Document must be stored."""
         with self._writing():
             write.run(self.connection, run)
+            # Kept from `put_document`: what this Run read, whatever commit the same files were stored for before.
+            at_hand = self._document if self._document and self._document.id == run.document_id else None
+            trees.put_checkout(self.connection, run.id, run.document_id, at_hand.tree if at_hand else None)
             write.windows(self.connection, run.id, run.windows)
             if run.coverage is not None:
                 write.coverage(self.connection, run.id, run.coverage)
@@ -229,7 +232,11 @@ class Store:
 
     def document_of(self, run: Run) -> Document:
         """The Document of a Run under the name by which the Run knew it: copies of a file are one Document."""
-        found = self.document(run.document_id)
+        with self._reading():
+            found = read.document(self.connection, run.document_id)
+            if found.tree is not None:
+                tree = trees.checked_out(self.connection, run.id, found.tree)
+                return replace(found, source=replace(found.source, name=tree.name, path=run.source), tree=tree)
         name = "standard input" if run.source == "-" else Path(run.source).name
         return replace(found, source=replace(found.source, name=name, path=run.source))
 

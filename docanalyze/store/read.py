@@ -43,6 +43,7 @@ from docanalyze.model import (
     Verdict,
     Window,
 )
+from docanalyze.store import trees
 from docanalyze.store.forms import as_boxes, as_pairs, restored
 
 Row = sqlite3.Row
@@ -82,6 +83,7 @@ def document(connection: sqlite3.Connection, document_id: str) -> Document:
         pages=tuple(_page(p) for p in pages),
         notes=tuple(_note(n) for n in notes),
         metadata=as_pairs(row["metadata"]),
+        tree=trees.read(connection, document_id),
     )
 
 
@@ -210,6 +212,7 @@ def _coverage(connection: sqlite3.Connection, run_id: str) -> Coverage:
             for row in parts
         ),
         tuple((row["page"], row["reason"]) for row in unread),
+        trees.covered(connection, run_id),
     )
 
 
