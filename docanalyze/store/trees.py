@@ -273,12 +273,30 @@ def _read_files(connection: sqlite3.Connection, document_id: str) -> tuple[File,
 
 
 def _definitions(rows: Sequence[Values]) -> tuple[Definition, ...]:
+    # Parsed together: most of the time would go into beginning to parse.
+    shown = json.loads("[" + ",".join([row[6] for row in rows]) + "]")
     return tuple(
         Definition(
-            restored(name), kind, line, Span(start, end), as_spans(shown), parent - 1 if parent else -1, branches
+            restored(name),
+            kind,
+            line,
+            Span(start, end),
+            tuple([Span(*place) for place in places]),
+            parent - 1 if parent else -1,
+            branches,
         )
-        for _, name, kind, line, start, end, shown, parent, branches in rows
+        for (_, name, kind, line, start, end, _, parent, branches), places in zip(rows, shown, strict=True)
     )
+
+
+def stored_digests(connection: sqlite3.Connection, document_id: str) -> dict[int, list[str]]:
+    """Of each file, by its ordinal, the digests of its definitions as they were stored."""
+    sql = (
+        "SELECT f.ordinal, s.digest FROM files AS f CROSS JOIN symbols AS s ON s.file_id = f.id"
+        " WHERE f.document_id = ? ORDER BY f.ordinal, s.ordinal"
+    )
+    groups = groupby(_rows(connection, sql, document_id), key=itemgetter(0))
+    return {ordinal: [digest for _, digest in group] for ordinal, group in groups}
 
 
 def _import(values: Values) -> Import:
