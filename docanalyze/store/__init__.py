@@ -5,7 +5,7 @@ of `model` and raises errors of `errors` alone. It knows nothing of how a value 
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +25,7 @@ from docanalyze.model import (
     Verdict,
     Window,
 )
-from docanalyze.store import find, findings, forget, migrations, proofs, read, seal, trees, verify, write
+from docanalyze.store import find, findings, forget, migrations, parsed, proofs, read, seal, trees, verify, write
 from docanalyze.store.claim import Claim, claim
 from docanalyze.store.connection import (
     BUSY_SECONDS,
@@ -219,6 +219,11 @@ class Store:
             if ended:
                 seal.run(self.connection, run_id)
 
+    def keep_parsed(self, made: Mapping[str, str]) -> None:
+        """Keeps what parsing gave of files, by keys that are the caller's. The oldest go where it is too much."""
+        with self._writing():
+            parsed.keep(self.connection, made)
+
     def claim(self, run_id: str) -> Claim | None:
         """The right to work on a Run, to be given back; None while another process has it."""
         return claim(self.path, run_id)
@@ -255,6 +260,10 @@ class Store:
         with self._reading():
             calls = read.calls(self.connection, run_id)
             return {call.key: call for call in calls if call.state is CallState.DONE}
+
+    def parsed(self) -> Mapping[str, str]:
+        """What parsing gave before, by key; values are read as they are asked for, and none that is damaged is there."""
+        return parsed.Parsed(self.connection)
 
     def runs(self, limit: int = 50) -> list[RunLine]:
         """The latest Runs first."""
@@ -325,7 +334,8 @@ class Store:
     def forget(self, ref: str) -> Forgotten:
         """Deletes for good a Run, or a Document with all its Runs, by id or the start of one.
 
-        A Document goes with its last Run. Reports are the caller's to delete, by `Forgotten.runs`.
+        A Document goes with its last Run, and so does all that parsing gave of any file, since it is not
+        known of which. Reports are the caller's to delete, by `Forgotten.runs`.
         """
         self._document = None
         with translated(self.path):
