@@ -6,9 +6,10 @@ happens in a process of its own, with limits.
 
 from docanalyze.ingest.client import Worker
 from docanalyze.ingest.options import Limits, Mark, Marked, ReadOptions
+from docanalyze.ingest.repo import TreeOptions, TreeReader, is_home
 from docanalyze.model import Document, Event, Notify
 
-__all__ = ["Limits", "Mark", "Marked", "ReadOptions", "Worker", "read"]
+__all__ = ["Limits", "Mark", "Marked", "ReadOptions", "TreeOptions", "TreeReader", "Worker", "is_home", "read"]
 
 
 def _silent(_: Event) -> None:
