@@ -27,7 +27,8 @@ from docanalyze.model import (
 
 def code_base(files: dict[str, str], cells: dict[str, tuple[int, ...]] | None = None) -> Document:
     """The Document of files: the path as a heading, the text as one Segment; an empty text was not read."""
-    text, made, segments = "", [], []
+    text, made = "", []
+    segments: list[Segment] = []
     for path, content in files.items():
         segments.append(Segment(len(segments) + 1, Span(len(text), len(text) + len(path)), Role.HEADING, 1))
         text += f"{path}\n"

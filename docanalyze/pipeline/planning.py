@@ -298,7 +298,7 @@ def _run_key(task: Task, document: Document, kind: Kind, sections: Sequence[Sect
         window = _context(task, models)
         frames = [prompts.render_system().template_sha256, prompts.render_document("", "").template_sha256]
         analyst = ["model", *models.main.identity, str(models.sampling), models.answer, models.least, *frames]
-    included = sorted(_included(task))
+    included: list[str] = sorted(_included(task))
     if task.code is not None:
         included += ["code", *task.code.focus, str(task.code.whole)]
     return hashed([document.id, kind.name, kind.sha256, names, analyst, window, language, pages, *included])

@@ -146,7 +146,7 @@ def _new(task: Task, plan: Plan, models: Models, notes: Sequence[Note]) -> Run:
     asked = (("kind chosen", plan.why), ("pages", pages), ("answer tokens", str(plan.answer_tokens)))
     redo = ((_REDO, "yes"),) if task.redo else ()
     hidden = (("hidden text", "included"),) if task.include_hidden else ()
-    code = _of_code_base(task)
+    chosen = _of_code_base(task)
     libraries = ((name, version(name)) for name in LIBRARIES)
     return Run(
         id=f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",
@@ -159,7 +159,7 @@ def _new(task: Task, plan: Plan, models: Models, notes: Sequence[Note]) -> Run:
         judge=models.judge.fingerprint.model if models.judge else judge.NAME,
         state=RunState.ANALYZING,
         started=now(),
-        settings=as_pairs(task.settings) + asked + redo + hidden + code + _served(models),
+        settings=as_pairs(task.settings) + asked + redo + hidden + chosen + _served(models),
         versions=(("python", platform.python_version()), *libraries, (CODE, code())),
         sections=tuple((section.name, section.title) for section in plan.sections),
         windows=plan.windows,
