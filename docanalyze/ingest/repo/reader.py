@@ -114,7 +114,7 @@ class TreeReader:
     ) -> tuple[Tree, _Gathered]:
         self._root = _root(source)
         order = Order(self._root, options.most_file_bytes, texts, tuple(known))
-        notify(Event("read", shown(source)))
+        notify(Event("files", shown(source)))
         walked = self._walk(source, options, order)
         entries = entries_of(walked)
         if not entries:
@@ -129,7 +129,7 @@ class TreeReader:
                 wanted.append(entry)
         for done, (entry, answer) in enumerate(self._crew.read(order, wanted, options.processes), 1):
             _take(gathered, entry, answer, known)
-            notify(Event("read", shown(source), done, len(wanted)))
+            notify(Event("files", shown(source), done, len(wanted)))
         if not any(file.is_read for file in gathered.files):
             reasons = Counter(file.reason for file in gathered.files).most_common(1)
             raise SourceDamaged(f"no file in {shown(source)} can be read", f"most often: {reasons[0][0]}")
