@@ -18,14 +18,14 @@ from docanalyze.ingest.answering import Answers, Json, damaged
 
 if TYPE_CHECKING:
     from docanalyze import tokens
-    from docanalyze.model import Span
     from docanalyze.ingest.repo.opening import Folders
     from docanalyze.ingest.repo.parse import Reading
+    from docanalyze.model import Span
 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A root that files are read below: `known` are keys of what need not be parsed, `texts` whether they are wanted."""
+    """A root that files are read below; `known` are keys of what need not be parsed."""
 
     folders: "Folders"
     most_bytes: int
