@@ -67,7 +67,7 @@ def listing(
 
 
 def _opened(folder: _Folder, room: int, form: Form, count: Count) -> list[tuple[_Folder | None, Line]] | None:
-    """What stands for a folder once it is opened: its folders and its files together, or its files; None if too much."""
+    """What an opened folder shows: its folders and its own files as one, or its files; None if that is too much."""
     if folder.folders:
         inner = list(folder.folders.values())
         if folder.files:
