@@ -236,12 +236,14 @@ class Store:
             return read.document(self.connection, document_id)
 
     def document_of(self, run: Run) -> Document:
-        """The Document of a Run under the name by which the Run knew it: copies of a file are one Document."""
+        """The Document of a Run under the name by which the Run knew it: copies of a file are one Document.
+
+        So are two commits of a code base with the same files: the Run's own branch and commit are told.
+        """
         with self._reading():
-            found = read.document(self.connection, run.document_id)
-            if found.tree is not None:
-                tree = trees.checked_out(self.connection, run.id, found.tree)
-                return replace(found, source=replace(found.source, name=tree.name, path=run.source), tree=tree)
+            found = trees.checked_out(self.connection, run.id, read.document(self.connection, run.document_id))
+        if found.tree is not None:
+            return replace(found, source=replace(found.source, path=run.source))
         name = "standard input" if run.source == "-" else Path(run.source).name
         return replace(found, source=replace(found.source, name=name, path=run.source))
 

@@ -17,7 +17,8 @@ MOST_CHARS = 100_000_000
 class Parsed(Mapping[str, str]):
     """What is kept: the keys as they were when this was made, each value read when it is asked for.
 
-    A value that is gone or damaged raises KeyError like one that was never there. Not to be shared between threads.
+    A value that is gone or damaged raises KeyError like one that was never there, although its key is among the
+    keys: so `get` is what to ask with. Not to be shared between threads.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -55,7 +56,9 @@ class Parsed(Mapping[str, str]):
 def keep(connection: sqlite3.Connection, parsed: Mapping[str, str], most_chars: int = MOST_CHARS) -> None:
     """Adds what parsing gave, and lets go of the oldest beyond `most_chars`."""
     connection.executemany(
-        "INSERT OR REPLACE INTO parsed_files (key, chars, parsed) VALUES (?, ?, ?)",
+        # What is there already is compared, not written again: most of a code base is as it was.
+        "INSERT INTO parsed_files (key, chars, parsed) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE"
+        " SET chars = excluded.chars, parsed = excluded.parsed WHERE parsed IS NOT excluded.parsed",
         ((storable(key), len(value), storable(value)) for key, value in parsed.items()),
     )
     connection.execute(

@@ -330,12 +330,22 @@ def put_checkout(connection: sqlite3.Connection, run_id: str, document_id: str, 
         )
 
 
-def checked_out(connection: sqlite3.Connection, run_id: str, tree: Tree) -> Tree:
-    """The Tree under the name, branch and commit that a Run found."""
+def checked_out(connection: sqlite3.Connection, run_id: str, document: Document) -> Document:
+    """The Document of a code base under the name, branch and commit that a Run found."""
     sql = "SELECT name, branch, commit_id FROM checkouts WHERE run_id = ?"
-    for name, branch, commit in _rows(connection, sql, run_id):
-        return replace(tree, name=restored(name), branch=restored(branch), commit=restored(commit))
-    return tree
+    for values in _rows(connection, sql, run_id):
+        if document.tree is None:
+            break
+        name, branch, commit = map(restored, values)
+        facts = [pair for pair in (("branch", branch), ("commit", commit)) if pair[1]]
+        others = [pair for pair in document.metadata if pair[0] not in ("branch", "commit")]
+        return replace(
+            document,
+            source=replace(document.source, name=name),
+            metadata=(*facts, *others),
+            tree=replace(document.tree, name=name, branch=branch, commit=commit),
+        )
+    return document
 
 
 def put_covered(connection: sqlite3.Connection, run_id: str, covered: Sequence[FileCovered]) -> None:

@@ -2,12 +2,12 @@
 what it says of every file is what its receipt says of the text."""
 
 import sqlite3
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import chain
 from math import fsum, isclose
 
-from docanalyze.model import Coverage, Detail, Document, File, Run, Tree
+from docanalyze.model import Coverage, Detail, Document, File, Run, Span, Tree
 from docanalyze.store import trees
 
 _NEAR = 1e-6
@@ -60,11 +60,12 @@ def _lies_in(file: File, end: int) -> bool:
 
 # -- runs ------------------------------------------------------------------------------------------
 
+# Beside an outline the beginning of a file may stand in full.
 _SAYS: dict[Detail, set[Detail]] = {
     Detail.FULL: {Detail.FULL},
-    Detail.OUTLINE: {Detail.OUTLINE},
-    Detail.NAME: set(),
-    Detail.NONE: set(),
+    Detail.OUTLINE: {Detail.OUTLINE, Detail.FULL, Detail.NONE},
+    Detail.NAME: {Detail.NONE},
+    Detail.NONE: {Detail.NONE},
 }
 
 
@@ -91,15 +92,18 @@ def run_problems(run: Run, document: Document) -> Iterator[str]:
 
 
 def _details(coverage: Coverage, document: Document, tree: Tree) -> dict[int, set[Detail]]:
-    """By the place of a file, how its text stands in Windows; what can be seen of it and is left out counts as none."""
+    """By the place of a file, how what can be seen of its text stands in Windows; what is left out counts as none."""
     starts = [file.start for file in tree.files]
     found: dict[int, set[Detail]] = {}
     for part in coverage.parts:
-        place = bisect_right(starts, part.span.start) - 1
-        if place < 0 or part.span.start >= tree.files[place].span.end:
-            continue
-        if part.window:
-            found.setdefault(place, set()).add(part.detail)
-        elif place in found and Detail.FULL in found[place] and document.slice(part.span).strip():
-            found[place].add(Detail.NONE)
+        # Neighbours with the same fate are one part, be they of several files.
+        first = max(0, bisect_right(starts, part.span.start) - 1)
+        for place in range(first, bisect_left(starts, part.span.end)):
+            text = tree.files[place].span
+            if text.overlaps(part.span) and _common(document, text, part.span).strip():
+                found.setdefault(place, set()).add(part.detail if part.window else Detail.NONE)
     return found
+
+
+def _common(document: Document, one: Span, other: Span) -> str:
+    return document.text[max(one.start, other.start) : min(one.end, other.end)]
