@@ -3,7 +3,7 @@
 import queue
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from types import TracebackType
@@ -11,8 +11,8 @@ from types import TracebackType
 from docanalyze.errors import SourceError
 from docanalyze.ingest.child import Child, Json
 from docanalyze.ingest.options import Limits
+from docanalyze.ingest.repo.entries import Entry
 from docanalyze.ingest.repo.options import TreeOptions
-from docanalyze.ingest.repo.walk import Entry
 
 _BATCH_BYTES = 400_000
 _BATCH_FILES = 100
@@ -214,8 +214,3 @@ def _batches(files: Sequence[Entry]) -> deque[Sequence[Entry]]:
     if batch:
         found.append(batch)
     return found
-
-
-def entries_of(answer: Mapping[str, list[list[object]]]) -> list[Entry]:
-    """The files of a walk's answer."""
-    return [Entry(*one) for one in answer["entries"]]  # type: ignore[arg-type]

@@ -62,6 +62,7 @@ def main() -> None:
 
 
 def _walk(request: Json) -> Json:
+    from docanalyze.ingest.repo.entries import told
     from docanalyze.ingest.repo.options import TreeOptions
     from docanalyze.ingest.repo.walk import walk
 
@@ -70,7 +71,7 @@ def _walk(request: Json) -> Json:
     found = walk(request["source"], TreeOptions(**options))
     return {
         "name": found.name,
-        "entries": [[one.path, one.size, one.role, one.reason] for one in found.entries],
+        "entries": told(found.entries),
         "skipped": [[one.path, one.reason, one.count] for one in found.skipped],
         "facts": [found.facts.branch, found.facts.commit, found.facts.submodules],
     }

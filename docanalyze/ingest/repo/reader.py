@@ -13,10 +13,10 @@ from docanalyze.ingest.child import Json
 from docanalyze.ingest.options import Limits
 from docanalyze.ingest.repo import forms
 from docanalyze.ingest.repo.assembling import Told, assembled
-from docanalyze.ingest.repo.crew import Crew, Order, entries_of
+from docanalyze.ingest.repo.crew import Crew, Order
+from docanalyze.ingest.repo.entries import Entry, entries_of
 from docanalyze.ingest.repo.names import named, shown
 from docanalyze.ingest.repo.options import TreeOptions
-from docanalyze.ingest.repo.walk import Entry
 from docanalyze.model import Document, Event, File, Note, Notify, Reader, Skipped, Source, Tree
 
 READER = "repository"
