@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docanalyze.cli import options
+from docanalyze.cli import options, trees
 from docanalyze.cli.work import FailOn, Manner, run
 
 if TYPE_CHECKING:
@@ -14,17 +14,11 @@ if TYPE_CHECKING:
 
 
 def repo(
-    path: Annotated[str, typer.Argument(metavar="PATH", help="A folder, a checkout, or a single file of code.")],
-    focus: Annotated[
-        list[str] | None, typer.Option("--focus", metavar="GLOB", help="Paths that matter more; repeatable.")
-    ] = None,
-    include: Annotated[
-        list[str] | None, typer.Option("--include", metavar="GLOB", help="Only these paths; repeatable.")
-    ] = None,
-    exclude: Annotated[
-        list[str] | None, typer.Option("--exclude", metavar="GLOB", help="Not these paths; repeatable.")
-    ] = None,
-    no_tests: Annotated[bool, typer.Option("--no-tests", help="Leave tests out.")] = False,
+    path: trees.CodeBase,
+    focus: trees.Focus = None,
+    include: trees.Include = None,
+    exclude: trees.Exclude = None,
+    no_tests: trees.NoTests = False,
     whole: Annotated[
         bool, typer.Option("--whole", help="As many windows as all text takes, not one at mixed detail.")
     ] = False,
@@ -58,13 +52,11 @@ def repo(
     json: options.Json = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log as well.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Read a home directory without asking.")] = False,
     db: options.Db = None,
     out: options.Out = None,
 ) -> None:
     """Analyse a code base: what it is for, how it is built, what is risky, each with file and lines."""
     from docanalyze import config
-    from docanalyze.ingest import TreeOptions
     from docanalyze.pipeline import CodeBase, Task, Wanted
 
     flags = {
@@ -86,23 +78,21 @@ def repo(
         "temperature": temperature,
         "seed": seed,
     }
+    trees.require_meant(path)
     settings = config.resolve(flags, [path])
-    left_out = (*(exclude or ()), *_written_inside(path, settings))
-    chosen = TreeOptions(tuple(include or ()), left_out, tests=not no_tests)
-    task = Task(path, settings, sections=tuple(section or ()), redo=redo, questions=tuple(ask or ()))
-    task = replace(task, retry_failed=retry_failed, code=CodeBase(chosen, tuple(focus or ()), whole))
+    chosen = trees.Chosen.of(focus, include, exclude, no_tests)
+    for written in _written(path, settings):
+        # A run must not find what the one before it wrote.
+        chosen = chosen.without(written, path)
+    code = CodeBase(chosen.options(), chosen.focus, whole)
+    task = Task(path, settings, sections=tuple(section or ()), redo=redo, questions=tuple(ask or ()), code=code)
+    task = replace(task, retry_failed=retry_failed)
     wanted = Wanted(judging=not no_judge, escalate=escalate, keep_prompts=not no_store_prompts)
     manner = Manner(dry_run=dry_run, json=json, quiet=quiet, verbose=verbose)
     raise typer.Exit(run([task], settings, wanted, manner).exit_code(fail_on))
 
 
-def _written_inside(path: str, settings: "Settings") -> tuple[str, ...]:
-    """Patterns of what this program itself writes below the root: a run must not find the one before it."""
-    root = Path(path).resolve()
-    if not root.is_dir():
-        return ()
-    written = [settings.db, *(settings.db.with_name(f"{settings.db.name}{end}") for end in ("-wal", "-shm"))]
-    if settings.out.resolve() != root:
-        written.append(settings.out)
-    inside = (one.resolve() for one in written)
-    return tuple(f"/{one.relative_to(root).as_posix()}" for one in inside if one != root and one.is_relative_to(root))
+def _written(path: str, settings: "Settings") -> list[Path]:
+    """What this program itself writes: the database, and where that is not the code base itself, the reports."""
+    database = [settings.db.with_name(f"{settings.db.name}{end}") for end in ("", "-wal", "-shm")]
+    return database if settings.out.resolve() == Path(path).resolve() else [*database, settings.out]

@@ -131,6 +131,10 @@ def coverage(laid: Laid, packed: Sequence[tuple[Choice, Sequence[Shown]]]) -> Co
 
 def _of_text(laid: Laid, place: int, shown: Sequence[Covered], file: FileCovered) -> Iterator[Covered]:
     why = IN_OUTLINE_ONLY if file.detail is Detail.OUTLINE else BY_NAME_ONLY
+    inside = laid.segments[place]
+    if not shown and inside:
+        yield Covered(Span(inside[0].span.start, inside[-1].span.end), 0, Detail.NONE, why)
+        return
     at = 0
     for segment in laid.segments[place]:
         start = segment.span.start
@@ -140,11 +144,11 @@ def _of_text(laid: Laid, place: int, shown: Sequence[Covered], file: FileCovered
             if one.span.start >= segment.span.end:
                 break
             part = _common(one.span, segment.span)
-            if laid.document.text[start : part.start].strip():
+            if part.start > start and laid.document.text[start : part.start].strip():
                 yield Covered(Span(start, part.start), 0, Detail.NONE, why)
             yield Covered(part, one.window, one.detail)
             start = part.end
-        if laid.document.text[start : segment.span.end].strip():
+        if start == segment.span.start or laid.document.text[start : segment.span.end].strip():
             yield Covered(Span(start, segment.span.end), 0, Detail.NONE, why)
 
 

@@ -153,6 +153,6 @@ def _with_part(choice: Choice, place: int, text: str, upto: int, count: Count) -
     now = details[place]
     had = 0 if now is Detail.NAME else measured.block(place, now)
     details[place] = Detail.OUTLINE
-    shown = sum(measured.block(one, choice.details[one]) for one in choice.order) - had + count("".join(written))
+    shown = choice.shown_tokens - had + count("".join(written))
     found = retold(choice, details, shown)
     return replace(found, parts={place: upto}) if found is not None else None
