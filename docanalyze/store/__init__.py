@@ -264,7 +264,7 @@ class Store:
             return {call.key: call for call in calls if call.state is CallState.DONE}
 
     def parsed(self) -> Mapping[str, str]:
-        """What parsing gave before, by key; values are read as they are asked for, and none that is damaged is there."""
+        """What parsing gave before, by key. Ask with `get`: what is damaged is as if it were not there."""
         return parsed.Parsed(self.connection)
 
     def runs(self, limit: int = 50) -> list[RunLine]:
