@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from docanalyze.model import Document, Run
 from docanalyze.report import contents, origin
-from docanalyze.report.contents import NO_MODEL, Contents, Part, Shown
+from docanalyze.report.contents import Contents, Part, Shown
 from docanalyze.report.origin import HASH_SHOWN, Origin, Receipt
 from docanalyze.report.overview import Fact
 from docanalyze.report.plain import counted
@@ -66,8 +66,8 @@ def _top(held: Contents) -> Iterator[str]:
     yield " · ".join(map(escape, held.summary))
     if held.unfinished:
         yield f"> **{escape(held.unfinished)}.**"
-    if held.built_in:
-        yield f"> No model was used. {NO_MODEL}"
+    if held.no_model:
+        yield f"> No model was used. {held.no_model}"
 
 
 def _overview(held: Contents) -> Iterator[str]:
@@ -190,7 +190,7 @@ def _refusal(one: Refused) -> tuple[str, str]:
 
 def _coverage(receipt: Receipt) -> Iterator[str]:
     yield "## Coverage"
-    lines = [f"Pages: {escape(receipt.pages)}"]
+    lines = [f"{receipt.unit}: {escape(receipt.pages)}"]
     lines += [f"Without text: {pages}: {escape(reason)}" for reason, pages in receipt.unread]
     if receipt.chars_in is None or receipt.chars_out is None:
         lines.append("What was analysed was not recorded")
@@ -204,7 +204,7 @@ def _coverage(receipt: Receipt) -> Iterator[str]:
     yield _bullets(lines)
     if receipt.windows:
         rows = [(str(w.number), f"{w.tokens:,}", f"{w.budget:,}", f"{w.chars:,}", w.pages) for w in receipt.windows]
-        yield _table(("Window", "Tokens", "Budget", "Characters", "Pages"), rows)
+        yield _table(("Window", "Tokens", "Budget", "Characters", receipt.unit), rows)
     if receipt.lines:
         told = [
             (str(one.number), one.chars, one.source, one.ink, one.hidden, escape(one.state)) for one in receipt.lines
