@@ -1,4 +1,4 @@
-"""Runs over code bases made by hand for the tests of the report: a small service, one of thousands of files, a hostile one."""
+"""Runs over code bases made by hand for the tests of the report: a small service, and one of thousands of files."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -188,8 +188,9 @@ def _detail(place: int, file: File) -> Detail:
 SECTIONS = (
     ("purpose", "Purpose"),
     ("build", "How to build and run"),
-    ("entry_points", "Entry points and main flows"),
+    ("entry-points", "Entry points and main flows"),
     ("modules", "Modules"),
+    ("start", "Where to start reading"),
     ("security", "Security-relevant places"),
     ("debt", "Technical debt"),
 )
@@ -218,10 +219,10 @@ def over(document: Document, findings: Sequence[Finding], sections: Sequence[tup
 
 
 def shop() -> tuple[Run, Document]:
-    """A small service with findings of every sort: of one line, of many, of two parts, of a path, of a cell, of prose."""
+    """A small service with findings of every sort: of a line, of many, of two parts, a path, a cell, prose."""
     key = APP.index("*")
     document = code_document(
-        cells={"docs/look.ipynb": (0, 25, 55)},
+        cells={"docs/look.ipynb": (0, 25, 57)},
         secrets={"shop/app.py": (Secret(Span(key, key + 16), "a key in an assignment"),)},
         skipped=(
             Skipped("node_modules", "ignored by .gitignore", 0),
@@ -241,7 +242,7 @@ def shop() -> tuple[Run, Document]:
         ),
         Finding("build", "Run it: python -m shop.app", evidence=(quote(document, "README.md", "python -m shop.app"),)),
         Finding(
-            "entry_points",
+            "entry-points",
             "shop/app.py starts a program when it is run as a script",
             evidence=(quote(document, "shop/app.py", 'if __name__ == "__main__":\n    main()'),),
         ),
@@ -249,6 +250,7 @@ def shop() -> tuple[Run, Document]:
         Finding("modules", "Two definitions", evidence=(replace(first, spans=(*first.spans, *last.spans)),)),
         Finding("modules", "Store has the most methods", evidence=(store, quote(document, "shop/store.py", ""))),
         Finding("security", "A key stands in the code", evidence=(quote(document, "shop/app.py", "SECRET_KEY = "),)),
+        Finding("start", "shop/app.py: it uses all others", evidence=(quote(document, "shop/app.py", ""),)),
         Finding(
             "security",
             "The page shows what it is given",

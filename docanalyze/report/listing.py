@@ -40,7 +40,7 @@ def listing(evidence: Evidence, document: Document) -> tuple[tuple[Part, ...], s
             continue
         start = row.start + min(min(indents, default=0), _indent(document, row))
         parts += _cut(document, Span(start, max(start, row.end)), spans)
-        parts.append(("\n", False))
+        parts.append(("\n", any(span.start <= row.end < span.end for span in spans)))
     return _joined(parts), counted(left, "more line") if left else ""
 
 
@@ -83,16 +83,11 @@ def _cut(document: Document, row: Span, spans: Sequence[Span]) -> Iterator[Part]
 
 
 def _joined(parts: Sequence[Part]) -> tuple[Part, ...]:
-    """Without two Parts of one sort side by side, without blank lines around; a line's end between quoted lines is
-    quoted, too."""
-    marked = [
-        (text, quoted or (text == "\n" and 0 < n < len(parts) - 1 and parts[n - 1][1] and parts[n + 1][1]))
-        for n, (text, quoted) in enumerate(parts)
-        if text
-    ]
-    joined = [
-        ("".join(text for text, _ in group), quoted) for quoted, group in groupby(marked, key=lambda part: part[1])
-    ]
+    """Without two Parts of one sort side by side, and without a line's end after the last."""
+    groups = groupby((part for part in parts if part[0]), key=lambda part: part[1])
+    joined = [("".join(text for text, _ in group), quoted) for quoted, group in groups]
+    while joined and not (text := joined[-1][0].rstrip()):
+        joined.pop()
     if joined:
-        joined[-1] = (joined[-1][0].rstrip(), joined[-1][1])
-    return tuple(part for part in joined if part[0])
+        joined[-1] = (text, joined[-1][1])
+    return tuple(joined)

@@ -94,7 +94,6 @@ def holds(field: Field) -> bool:
 def quoted(evidence: Evidence, document: Document) -> Quoted:
     """The quote in its sentence, in the document's words. Only for Evidence that `stands`."""
     corrected = evidence.match is Match.FUZZY
-    how = HOW[evidence.match]
     remarks = []
     if evidence.occurrences > 1:
         remarks.append(f"these words stand in {evidence.occurrences:,} places")
@@ -105,6 +104,7 @@ def quoted(evidence: Evidence, document: Document) -> Quoted:
     code = is_code(evidence, document)
     lines, more = listing(evidence, document) if code else ((), "")
     file = document.file_at(evidence.spans[0]) if code else None
+    how = HOW[evidence.match] if lines or not code else "the file as a whole"
     return Quoted(
         pieces=tuple(Piece(*part) for part in lines) if code else _pieces(evidence, document),
         locator=shown(document.locator(Span(evidence.spans[0].start, evidence.spans[-1].end))),

@@ -148,7 +148,7 @@ def sources(run: Run, document: Document, most: int = MOST_CHARS) -> Sources:
             kept.append(one)
             spent += cost
     for one in kept:
-        whole = [(0, one.lines)]
+        whole = [(0, one.lines)] if one.lines else []
         more = _cost(one, whole) - _cost(one, ranges[one.place])
         if one.lines <= MOST_WHOLE and spent + more <= most:
             ranges[one.place] = whole

@@ -51,7 +51,7 @@ class Share:
 
     @property
     def percent(self) -> str:
-        return f"{self.share:.0%}" if self.share >= 0.005 or not self.share else "< 1 %".replace(" %", "%")
+        return f"{self.share:.0%}" if self.share >= 0.005 or not self.share else "< 1%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +216,7 @@ def _spent(covered: Sequence[FileCovered]) -> tuple[Share, ...]:
     total = sum(tokens.values())
     return tuple(
         Share(
-            f"{level.shape} {level.name}",
+            level.name,
             f"{counted(files[detail], 'file')}, {counted(tokens[detail], 'token')}",
             tokens[detail] / total if total else 0.0,
             level.tone,
