@@ -37,11 +37,11 @@ _SHORT_SHARE = 0.7
 
 def decode(data: bytes) -> tuple[str, list[Note]]:
     """The text of a file and what had to be guessed or replaced."""
-    text, notes, _ = _decoded(data)
+    text, notes, _ = decoded(data)
     return text, notes
 
 
-def _decoded(data: bytes) -> tuple[str, list[Note], str]:
+def decoded(data: bytes) -> tuple[str, list[Note], str]:
     """The same with the encoding; empty for UTF-8."""
     text, notes, encoding = _decode(data)
     zeros = text.count("\x00")
@@ -56,7 +56,7 @@ def _decode(data: bytes) -> tuple[str, list[Note], str]:
         if data.startswith(bom):
             text = data.decode(encoding, errors="replace")
             return text, _replaced(text, encoding), "" if encoding == "utf-8-sig" else encoding
-    if encoding := _wide(data):
+    if encoding := wide(data):
         text = data.decode(encoding, errors="replace")
         note = Note("encoding", f"read as {encoding}, by where its NUL bytes stand")
         return text, [note, *_replaced(text, encoding)], encoding
@@ -66,7 +66,7 @@ def _decode(data: bytes) -> tuple[str, list[Note], str]:
         return _guess(data)
 
 
-def _wide(data: bytes) -> str:
+def wide(data: bytes) -> str:
     """UTF-16 without its mark: NULs in every second byte."""
     head = data[:4096]
     if len(head) < _LEAST_WIDE:
@@ -108,9 +108,9 @@ class TextFile:
 
 def read(data: bytes, *, markdown: bool) -> TextFile:
     """A file as text and Segments. What was spelled in characters that nobody sees stands at its end."""
-    decoded, notes, encoding = _decoded(data)
+    whole, notes, encoding = decoded(data)
     sweeper = Sweeper()
-    text = sweeper.clean(decoded)
+    text = sweeper.clean(whole)
     found = list(segments(text, markdown=markdown))
     facts = markdowns.facts(lines_of(text)) if markdown else []
     for words in sweeper.spelled:

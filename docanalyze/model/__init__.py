@@ -10,7 +10,7 @@ from docanalyze.model.finding import Evidence, Field, Finding, Label, Match, Quo
 from docanalyze.model.kind import Cue, Example, FieldKind, FieldSpec, Kind, Section
 from docanalyze.model.places import Box, Span, hash_text
 from docanalyze.model.run import Call, CallState, Event, Fingerprint, Notify, Prompt, Reply, Run, RunState, Sent
-from docanalyze.model.tree import NEVER_IN_FULL, Definition, File, FileRole, Import, Secret, Skipped, Tree
+from docanalyze.model.tree import NEVER_IN_FULL, Definition, File, FileRole, Import, Secret, Skipped, Tree, shown_part
 from docanalyze.model.window import Coverage, Covered, Detail, FileCovered, Placed, Window
 
 __all__ = [
@@ -65,4 +65,5 @@ __all__ = [
     "Verdict",
     "Window",
     "hash_text",
+    "shown_part",
 ]

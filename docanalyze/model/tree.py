@@ -121,6 +121,13 @@ class File:
         return Span(self.start + span.start, self.start + span.end)
 
 
+def shown_part(text: str) -> Span:
+    """Where the text of a file is without the blank lines around it: what a Window holds of it, and what is counted."""
+    first = len(text) - len(text.lstrip())
+    start = max(text.rfind("\n", 0, first), text.rfind("\r", 0, first)) + 1
+    return Span(start, max(start, len(text.rstrip())))
+
+
 @dataclass(frozen=True, slots=True)
 class Skipped:
     """What was not even listed: a path, relative to the root, and why (ignored, a link, no permission, ...).

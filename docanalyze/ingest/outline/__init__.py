@@ -3,30 +3,44 @@
 Runs in the reading process. A language is one query file and one grammar wheel.
 """
 
-from dataclasses import dataclass
-
-from docanalyze.model import Definition, Import, Span
+from docanalyze.ingest.outline import by_lines, markup, statements
+from docanalyze.ingest.outline.languages import LANGUAGES, language_of
+from docanalyze.ingest.outline.outlined import Outlined
 
 VERSION = "1"
+MOST_CHARS = 1_000_000
+"""Longer texts are not parsed: nobody wrote them by hand, and a parser may need seconds for each."""
 
+_BY_LINES = {
+    "markdown": by_lines.markdown,
+    "toml": by_lines.toml,
+    "ini": by_lines.ini,
+    "yaml": by_lines.yaml,
+    "json": by_lines.json,
+    "sql": statements.sql,
+    "dockerfile": statements.dockerfile,
+    "makefile": statements.makefile,
+    "proto": statements.proto,
+    "graphql": statements.graphql,
+    "css": statements.css,
+    "html": markup.html,
+    "vue": markup.component,
+    "svelte": markup.component,
+}
 
-@dataclass(frozen=True, slots=True)
-class Outlined:
-    """All Spans are of the text that was given. `outline` is what stands for the file at lower detail, in order;
-    each Span begins with its line and ends before a line's end."""
-
-    outline: tuple[Span, ...] = ()
-    definitions: tuple[Definition, ...] = ()
-    imports: tuple[Import, ...] = ()
-    references: tuple[tuple[str, int], ...] = ()
-    mains: tuple[Span, ...] = ()
-
-
-def language_of(path: str, head: str) -> str:
-    """The language of a file by its name, else by its first line (`#!`); empty where it is not known."""
-    return ""
+__all__ = ["LANGUAGES", "MOST_CHARS", "VERSION", "Outlined", "language_of", "outline"]
 
 
 def outline(language: str, text: str) -> Outlined:
-    """The outline of a text; an empty one of a language that is not known, and where parsing takes too long."""
-    return Outlined()
+    """The outline of a text; an empty one of a language that is not known, and where parsing takes too long.
+
+    `note` says which of these it was, where the language is known.
+    """
+    if len(text) > MOST_CHARS:
+        return Outlined(note=f"too long for an outline: over {MOST_CHARS:,} characters")
+    if language in LANGUAGES:
+        from docanalyze.ingest.outline.parsed import parsed
+
+        return parsed(LANGUAGES[language], text)
+    by_line = _BY_LINES.get(language)
+    return by_line(text) if by_line else Outlined()

@@ -1,19 +1,5 @@
 """A code base as a Tree, and as a Document: walked without git, read in processes of its own."""
 
-from dataclasses import dataclass
+from docanalyze.ingest.repo.options import TreeOptions
 
-
-@dataclass(frozen=True, slots=True)
-class TreeOptions:
-    """What of a folder is read. `include` and `exclude` are patterns as in a .gitignore file.
-
-    A file over `most_file_bytes` is listed by name; a folder with over `most_files` is refused.
-    """
-
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    tests: bool = True
-    most_files: int = 200_000
-    most_file_bytes: int = 1_000_000
-    most_bytes: int = 500_000_000
-    processes: int = 2
+__all__ = ["TreeOptions"]

@@ -163,11 +163,11 @@ def _split(document: Document, chosen: Sequence[Segment], budget: int, count: Co
         lines += [(piece.segment, piece.span, False) for piece in pieces[start:end]]
         text, placed = _render(document, lines)
         tokens = heads[start] + sum(piece.tokens for piece in pieces[start:end])
-        windows.append(_counted(Window(number, text, placed, tokens, budget), count))
+        windows.append(counted_window(Window(number, text, placed, tokens, budget), count))
     return tuple(windows)
 
 
-def _counted(window: Window, count: Count) -> Window:
+def counted_window(window: Window, count: Count) -> Window:
     """The Window, once its tokens are found to be the sum of its lines and within the budget."""
     full = count(window.text)
     if full != window.tokens or full > window.budget:
@@ -348,7 +348,7 @@ def _coverage(document: Document, windows: Sequence[Window]) -> Coverage:
             parts.append(Covered(segment.span, 0, Detail.NONE, reason))
     parts.sort(key=lambda part: part.span)
     unread = [(p.number, p.reason or p.state) for p in document.pages if p.state is not PageState.READ]
-    return Coverage(tuple(_runs(parts)), tuple(unread))
+    return Coverage(tuple(joined_runs(parts)), tuple(unread))
 
 
 def _why_apart(segment: Segment) -> str:
@@ -356,11 +356,11 @@ def _why_apart(segment: Segment) -> str:
     return f"{why}: {segment.note}" if segment.role is Role.HIDDEN and segment.note else why
 
 
-def _runs(parts: Iterable[Covered]) -> list[Covered]:
+def joined_runs(parts: Iterable[Covered]) -> list[Covered]:
     """Neighbours with the same fate as one, with the white space between them."""
     runs: list[Covered] = []
     for part in parts:
-        if runs and (runs[-1].window, runs[-1].reason) == (part.window, part.reason):
+        if runs and (runs[-1].window, runs[-1].detail, runs[-1].reason) == (part.window, part.detail, part.reason):
             runs[-1] = replace(part, span=Span(runs[-1].span.start, part.span.end))
         else:
             runs.append(part)

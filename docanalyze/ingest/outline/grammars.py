@@ -1,0 +1,90 @@
+"""Grammars and queries, each loaded when the first file of its language comes, and what a query finds in a text."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module, resources
+
+from tree_sitter import Language as Grammar
+from tree_sitter import Node, Parser, Query, QueryCursor
+
+from docanalyze.ingest.outline.languages import Language
+
+SECONDS = 2.0
+"""A text that takes longer has no outline: a megabyte of noise would take seconds."""
+_READ = 65_536
+_MOST_UNDER_WAY = 1024
+_ROLE = re.compile(r"@(definition\.\w+|import|whole|member|main|branch|reference)\b")
+_COMMENT = re.compile(r";[^\n]*")
+_INHERITS = re.compile(r";\s*inherits (\w+)\n")
+
+Match = tuple[int, str, dict[str, list[Node]]]
+"""The number of a pattern, what it finds (`definition.class`, `import`, ...), and its captures."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A grammar with its query; `roles` says of each pattern what it finds."""
+
+    parser: Parser
+    query: Query
+    roles: tuple[str, ...]
+
+
+@cache
+def asked(language: Language) -> _Asked:
+    """The grammar and the query of a language; ImportError or ValueError if they do not fit each other."""
+    grammar = Grammar(getattr(import_module(language.module), language.function)())
+    source = query_of(language.name)
+    query = Query(grammar, source)
+    encoded = source.encode()
+    roles = []
+    for pattern in range(query.pattern_count):
+        told = encoded[query.start_byte_for_pattern(pattern) : query.end_byte_for_pattern(pattern)].decode()
+        found = _ROLE.search(_COMMENT.sub("", told))
+        roles.append(found[1] if found else "")
+    return _Asked(Parser(grammar), query, tuple(roles))
+
+
+def query_of(name: str) -> str:
+    """The query of a language; where its first line is `; inherits NAME`, that one's stands before it."""
+    source = (resources.files("docanalyze.ingest.outline") / "queries" / f"{name}.scm").read_text("utf-8")
+    inherits = _INHERITS.match(source)
+    return query_of(inherits[1]) + source if inherits else source
+
+
+def one_byte_each(text: str) -> bytes:
+    """The text with every character as one byte, so that offsets of bytes are those of characters.
+
+    What is not ASCII stands in names, strings and comments; there one letter parses like another.
+    """
+    if text.isascii() and "\0" not in text:
+        return text.encode("ascii")
+    strange = {ord(char): " " if char.isspace() or char == "\ufeff" else "q" for char in set(text) if char > "\x7f"}
+    return text.translate(strange | {0: " "}).encode("ascii")
+
+
+def matches(language: Language, text: str) -> list[Match] | None:
+    """What the query of a language finds, with offsets in characters; None if it takes too long."""
+    ready = asked(language)
+    source = one_byte_each(text)
+    late = _deadline()
+    try:
+        # A deadline is kept only where the text is read piece by piece.
+        tree = ready.parser.parse(
+            lambda offset, point: source[offset : offset + _READ],
+            progress_callback=lambda offset, error: late(),
+        )
+    except ValueError:
+        ready.parser.reset()
+        return None
+    # Version 0.26.1 dies of a deadline here; what bounds the time is that few matches can be under way at once.
+    found = QueryCursor(ready.query, match_limit=_MOST_UNDER_WAY).matches(tree.root_node)
+    return [(pattern, ready.roles[pattern], captures) for pattern, captures in found]
+
+
+def _deadline() -> Callable[[], bool]:
+    end = time.monotonic() + SECONDS
+    return lambda: time.monotonic() > end

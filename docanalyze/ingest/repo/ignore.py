@@ -1,0 +1,131 @@
+"""The rules of .gitignore files: which of them decide about a file, in bounded time.
+
+How a pattern matches is pathspec's knowledge. What is asked here is git's question about each folder
+on the way down, whether this name itself is ignored, so the ends of its expressions are made to hold
+the whole path: `*`, `!*/`, `!*.py` works as with git.
+"""
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+MOST_BYTES = 256_000
+_MOST_RULES = 5_000
+_MOST_CHARS = 500
+_MOST_STARS = 3
+_MOST_PARTS_OF_ANY_DEPTH = 3
+_MOST_SECONDS = 5.0
+_MARK = "(?P<ps_d>/)"
+_TAIL = f"(?:{_MARK}|$)"
+_ANYWHERE = "^(?:.+/)?"
+_STARS = re.compile(r"\*+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    expression: re.Pattern[str]
+    of_name: bool
+    ignores: bool
+
+
+class Rules:
+    """The rules of one file, for paths relative to its folder. `dropped` counts those that could take for ever."""
+
+    def __init__(self, lines: Sequence[str], clock: "Clock") -> None:
+        self.dropped = max(0, len(lines) - _MOST_RULES)
+        self._clock = clock
+        self._rules: list[_Rule] = []
+        for line in lines[:_MOST_RULES]:
+            if _is_tangled(line):
+                self.dropped += 1
+            elif rule := _rule(line):
+                self._rules.append(rule)
+        self._rules.reverse()
+        self._of_names = _any([rule.expression.pattern for rule in self._rules if rule.of_name])
+        self._of_paths = _any([rule.expression.pattern for rule in self._rules if not rule.of_name])
+
+    @classmethod
+    def read(cls, data: bytes, clock: "Clock") -> "Rules":
+        text = data.decode("utf-8-sig", errors="surrogateescape")
+        return cls([line.rstrip("\r") for line in text.split("\n")], clock)
+
+    def decide(self, path: str) -> bool | None:
+        """Whether a path, a folder's with `/` at its end, is ignored; None where no rule says so or otherwise."""
+        if not self._rules or self._clock.is_over:
+            return None
+        name = path[path.rfind("/", 0, -1) + 1 :]
+        with self._clock:
+            if not self._of_names.search(name) and not self._of_paths.search(path):
+                return None
+            for rule in self._rules:
+                if rule.expression.search(name if rule.of_name else path):
+                    return rule.ignores
+        return None
+
+
+class Clock:
+    """How long all matching of one walk takes. `is_over` when that is too much: from then on no rule holds."""
+
+    def __init__(self, most_seconds: float = _MOST_SECONDS) -> None:
+        self.most_seconds = most_seconds
+        self.seconds = 0.0
+        self._began = 0.0
+
+    @property
+    def is_over(self) -> bool:
+        return self.seconds > self.most_seconds
+
+    def __enter__(self) -> None:
+        self._began = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds += time.perf_counter() - self._began
+
+
+def _is_tangled(line: str) -> bool:
+    """Whether matching it could take exponentially long in the number of its wildcards."""
+    parts = line.strip().split("/")
+    stars = max(len(_STARS.findall(part)) for part in parts)
+    return len(line) > _MOST_CHARS or stars > _MOST_STARS or parts.count("**") > _MOST_PARTS_OF_ANY_DEPTH
+
+
+def _rule(line: str) -> _Rule | None:
+    from pathspec.patterns.gitignore.base import GitIgnorePatternError
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
+    try:
+        found, ignores = GitIgnoreSpecPattern.pattern_to_regex(line)
+        if found is None or ignores is None:
+            return None
+        of_name = found.startswith(_ANYWHERE) and "/" not in _bare(line)
+        expression = re.compile(_whole(found, _bare(line), of_name=of_name), re.DOTALL)
+    except (GitIgnorePatternError, re.error):
+        return None
+    return _Rule(expression, of_name, ignores)
+
+
+def _bare(line: str) -> str:
+    """A pattern without its sign and without the slash that says that it means folders."""
+    return line.strip().removeprefix("!").removesuffix("/").removeprefix("**/")
+
+
+def _whole(found: str, bare: str, *, of_name: bool) -> str:
+    """pathspec's expression, that matches a path when it matches a folder above it, made to match the path itself."""
+    if of_name:
+        found = "^" + found.removeprefix(_ANYWHERE)
+    if found == _MARK:
+        return r"/\Z"
+    if found.endswith(_TAIL):
+        return found.removesuffix(_TAIL) + r"/?\Z"
+    if found.endswith(_MARK):
+        below = ".+/" if bare.endswith("/**") else ""
+        return found.removesuffix(_MARK) + rf"/{below}\Z"
+    if found == "/":
+        return r"/(?!\Z)"
+    return found + "." if found.endswith("/") else found
+
+
+def _any(expressions: Sequence[str]) -> re.Pattern[str]:
+    """One expression for most paths, which no rule matches."""
+    return re.compile("|".join(f"(?:{one})" for one in expressions) or r"(?!)", re.DOTALL)

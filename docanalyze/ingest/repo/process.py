@@ -1,0 +1,135 @@
+"""The reading process of code bases: walks, and reads file after file, each bounded from outside.
+
+Takes requests as JSON lines on standard input and answers with JSON lines on a descriptor of its own.
+A request may leave answers out: what it opens is there for the ones after it.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from docanalyze.errors import DocanalyzeError
+from docanalyze.ingest import bounds
+from docanalyze.ingest.answering import Answers, Json, damaged
+
+if TYPE_CHECKING:
+    from docanalyze import tokens
+    from docanalyze.ingest.repo.opening import Folders
+    from docanalyze.ingest.repo.parse import Reading
+    from docanalyze.model import Span
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A root that files are read below; `known` are keys of what need not be parsed."""
+
+    folders: "Folders"
+    most_bytes: int
+    texts: bool
+    known: frozenset[str]
+    count: "tokens.Counter"
+
+
+def main() -> None:
+    """Serves requests until standard input ends."""
+    answers = Answers(os.fdopen(os.dup(1), "w", encoding="utf-8", errors="surrogatepass"))
+    # What a library prints must not look like an answer.
+    os.dup2(2, 1)
+    opened: _Opened | None = None
+    for line in sys.stdin:
+        request: Json = json.loads(line)
+        bounds.bound(request["limits"]["memory_bytes"], request["limits"]["cpu_seconds"])
+        try:
+            if request["action"] == "walk":
+                answers.send(type="walked", **_walk(request))
+            elif request["action"] == "open":
+                opened = _open(request)
+            elif opened is not None:
+                for answer in _read(opened, request["files"]):
+                    answers.send(**answer)
+        except DocanalyzeError as error:
+            answers.send(type="error", error=type(error).__name__, what=error.what, try_=error.try_)
+        except MemoryError:
+            # A new process starts with all its memory.
+            os._exit(1)
+        except Exception as error:  # noqa: BLE001 - whatever a hostile tree brings about is an answer
+            found = damaged("the code base", error)
+            answers.send(type="error", error="SourceDamaged", what=found.what, try_=found.try_)
+
+
+def _walk(request: Json) -> Json:
+    from docanalyze.ingest.repo.entries import told
+    from docanalyze.ingest.repo.options import TreeOptions
+    from docanalyze.ingest.repo.walk import walk
+
+    options = request["options"]
+    options |= {"include": tuple(options["include"]), "exclude": tuple(options["exclude"])}
+    found = walk(request["source"], TreeOptions(**options))
+    return {
+        "name": found.name,
+        "entries": told(found.entries),
+        "skipped": [[one.path, one.reason, one.count] for one in found.skipped],
+        "facts": [found.facts.branch, found.facts.commit, found.facts.submodules],
+    }
+
+
+def _open(request: Json) -> _Opened:
+    from docanalyze import tokens
+    from docanalyze.ingest.repo.opening import Folders
+
+    folders = Folders(Path(request["root"]))
+    count = tokens.packaged()
+    count(" ")
+    return _Opened(folders, request["most_bytes"], request["texts"], frozenset(request["known"]), count)
+
+
+def _read(opened: _Opened, files: list[tuple[str, str]]) -> Iterator[Json]:
+    """An answer for each file, in order."""
+    from docanalyze.ingest.repo.parse import Reading, Unreadable, load
+
+    for path, role in files:
+        try:
+            reading = Reading(path, role, load(opened.folders, path, opened.most_bytes))
+        except Unreadable as why:
+            yield {"type": "unread", "reason": str(why)}
+            continue
+        yield _answer(opened, reading)
+
+
+def _answer(opened: _Opened, reading: "Reading") -> Json:
+    from docanalyze.ingest.repo.forms import packed
+
+    key = reading.key(opened.count.sha256)
+    answer: Json = {"type": "file", "size": len(reading.data), "sha256": reading.sha256, "key": key}
+    answer["vocabulary"] = opened.count.sha256
+    is_known = key in opened.known
+    if not reading.parsed.reason and (opened.texts or not is_known):
+        reading.clean()
+    if not is_known:
+        if not reading.parsed.reason:
+            reading.parse(opened.count)
+        answer["parsed"] = packed(reading.parsed)
+    if opened.texts and not reading.parsed.reason:
+        answer["text"] = reading.text
+        if reading.language == "markdown":
+            answer["segments"] = _segments(reading.text)
+    return answer
+
+
+def _segments(text: str) -> list[list[object]]:
+    from docanalyze.ingest.text import segments
+
+    found = segments(text, markdown=True)
+    return [[*_ends(s.span), s.role.value, s.level, s.clause, s.line, s.note, _ends(s.head)] for s in found]
+
+
+def _ends(span: "Span | None") -> list[int]:
+    return [span.start, span.end] if span else []
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,215 @@
+"""Reads code bases: as a Tree without texts, or as a Document with all of them."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from docanalyze.errors import ReaderKilled, SourceDamaged, SourceMissing, SourceRefused
+from docanalyze.ingest.child import Json
+from docanalyze.ingest.options import Limits
+from docanalyze.ingest.repo import forms
+from docanalyze.ingest.repo.assembling import Told, assembled
+from docanalyze.ingest.repo.crew import Crew, Order
+from docanalyze.ingest.repo.entries import Entry, entries_of
+from docanalyze.ingest.repo.names import named, shown
+from docanalyze.ingest.repo.options import TreeOptions
+from docanalyze.model import Document, Event, File, Note, Notify, Reader, Skipped, Source, Tree
+
+READER = "repository"
+VERSION = "1"
+FORMAT = "repository"
+_NAMED = 3
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What comes back from the reading processes, file by file."""
+
+    vocabulary: str = ""
+    files: list[File] = field(default_factory=list)
+    references: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    told: dict[str, Told] = field(default_factory=dict)
+    fresh: dict[str, str] = field(default_factory=dict)
+    notes: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+
+
+class TreeReader:
+    """Reads code bases, one at a time, in processes of its own. A context manager.
+
+    Every method may raise a SourceError: SourceMissing and SourceRefused of what is no code base or
+    too large for one, SourceDamaged where nothing in it can be read.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self._crew = Crew(self.limits)
+        self._fresh: dict[str, str] = {}
+        self._root = ""
+
+    def __enter__(self) -> "TreeReader":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the processes."""
+        self._crew.close()
+
+    @property
+    def fresh(self) -> Mapping[str, str]:
+        """What the last `read` parsed, by the key that `known` may have the next time."""
+        return self._fresh
+
+    def survey(self, source: str, options: TreeOptions, notify: Notify) -> Tree:
+        """The code base without its texts."""
+        tree, _ = self._tree(source, options, notify, texts=False, known={})
+        return tree
+
+    def read(
+        self, source: str, options: TreeOptions, notify: Notify, known: Mapping[str, str] | None = None
+    ) -> Document:
+        """The code base with its texts. What `known` has of a file is not parsed again."""
+        tree, gathered = self._tree(source, options, notify, texts=True, known=known or {})
+        self._fresh = gathered.fresh
+        text, files, segments = assembled(tree.files, gathered.texts, gathered.told)
+        tree = replace(tree, files=tuple(files))
+        size = sum(file.size for file in files if file.is_read)
+        return Document(
+            text,
+            tuple(segments),
+            Source(source, tree.name, tree.sha256, size),
+            Reader(READER, VERSION, _asked(options)),
+            FORMAT,
+            notes=tuple(_notes(gathered.notes)),
+            metadata=tuple(pair for pair in (("branch", tree.branch), ("commit", tree.commit)) if pair[1]),
+            tree=tree,
+        )
+
+    def texts(self, tree: Tree, paths: Iterable[str]) -> dict[str, str]:
+        """The texts of some files of the Tree read last, as `read` has them; of a file that was not read none.
+
+        SourceDamaged if one is another than it was.
+        """
+        files = {named(path): tree.files[tree.place(path)] for path in paths}
+        wanted = [Entry(path, file.size, file.role.value) for path, file in files.items() if file.is_read]
+        order = Order(self._root, max((one.size for one in wanted), default=0), texts=True)
+        found: dict[str, str] = {}
+        for entry, answer in self._crew.read(order, wanted, 1):
+            file = files[entry.path]
+            if answer.get("sha256") != file.sha256 or "text" not in answer:
+                raise SourceDamaged(f"{file.path} is not what was read", "start again")
+            found[file.path] = answer["text"]
+        return found
+
+    def _tree(
+        self, source: str, options: TreeOptions, notify: Notify, *, texts: bool, known: Mapping[str, str]
+    ) -> tuple[Tree, _Gathered]:
+        self._root = _root(source)
+        order = Order(self._root, options.most_file_bytes, texts, tuple(known))
+        notify(Event("read", shown(source)))
+        walked = self._walk(source, options, order)
+        entries = entries_of(walked)
+        if not entries:
+            left_out = "all files in it are left out" if walked["skipped"] else "it holds no files"
+            raise SourceDamaged(f"{shown(source)}: {left_out}", "check the path, and what is ignored or excluded")
+        gathered = _Gathered()
+        wanted = []
+        for entry in entries:
+            if entry.reason:
+                gathered.files.append(forms.unread(shown(entry.path), entry.size, entry.role, entry.reason))
+            else:
+                wanted.append(entry)
+        for done, (entry, answer) in enumerate(self._crew.read(order, wanted, options.processes), 1):
+            _take(gathered, entry, answer, known)
+            notify(Event("read", shown(source), done, len(wanted)))
+        if not any(file.is_read for file in gathered.files):
+            reasons = Counter(file.reason for file in gathered.files).most_common(1)
+            raise SourceDamaged(f"no file in {shown(source)} can be read", f"most often: {reasons[0][0]}")
+        return _finished(walked, gathered), gathered
+
+    def _walk(self, source: str, options: TreeOptions, order: Order) -> Json:
+        try:
+            return self._crew.walk(source, options, order)
+        except ReaderKilled as killed:
+            what = f"listing {shown(source)} was stopped: {killed.what}"
+            raise ReaderKilled(what, "name a folder inside it") from None
+
+
+def _root(source: str) -> str:
+    """The folder that files are opened below."""
+    path = Path(source)
+    try:
+        if path.is_dir():
+            return str(path.resolve())
+        if not path.exists():
+            raise SourceMissing(f"{shown(source)} is not there", "check the path")
+    except (OSError, ValueError):
+        raise SourceRefused(f"{shown(source)} may not be read", "check the path and its permissions") from None
+    return str(path.resolve().parent)
+
+
+def _take(gathered: _Gathered, entry: Entry, answer: Json, known: Mapping[str, str]) -> None:
+    path = shown(entry.path)
+    if answer["type"] == "unread":
+        gathered.files.append(forms.unread(path, entry.size, entry.role, answer["reason"]))
+        return
+    key, gathered.vocabulary = answer["key"], answer["vocabulary"]
+    packed = answer.get("parsed") or known[key]
+    values: dict[str, Any] = json.loads(packed)
+    file = forms.file_of(path, answer["size"], answer["sha256"], values)
+    gathered.files.append(file)
+    gathered.references[path] = values.get("references", "")
+    for note in forms.notes_of(values):
+        gathered.notes[note.code, note.text].append(path)
+    if "text" in answer:
+        gathered.texts[path] = answer["text"]
+        gathered.fresh[key] = packed
+        if "segments" in answer:
+            gathered.told[path] = answer["segments"]
+
+
+def _finished(walked: Json, gathered: _Gathered) -> Tree:
+    """The Tree, its files in order, their references cut to what some file defines."""
+    defined = {one.name: one.name for file in gathered.files for one in file.definitions}
+    files = sorted(gathered.files, key=lambda file: file.path)
+    branch, commit, submodules = walked["facts"]
+    return Tree(
+        walked["name"],
+        tuple(
+            replace(file, references=forms.references_of(gathered.references.pop(file.path), defined))
+            if file.path in gathered.references
+            else file
+            for file in files
+        ),
+        tuple(Skipped(*one) for one in walked["skipped"]),
+        branch,
+        commit,
+        tuple(submodules),
+        gathered.vocabulary,
+    )
+
+
+def _asked(options: TreeOptions) -> tuple[tuple[str, str], ...]:
+    """What of the options changes what is read."""
+    given = (
+        ("include", "\n".join(options.include)),
+        ("exclude", "\n".join(options.exclude)),
+        ("tests", "" if options.tests else "no"),
+    )
+    return tuple((name, value) for name, value in given if value)
+
+
+def _notes(found: Mapping[tuple[str, str], Sequence[str]]) -> Iterable[Note]:
+    """What is to be known of how files were read, once for all of whom it is true."""
+    for (code, text), paths in sorted(found.items()):
+        named = ", ".join(sorted(paths)[:_NAMED])
+        more = f" and {len(paths) - _NAMED:,} more" if len(paths) > _NAMED else ""
+        yield Note(code, f"{named}{more}: {text}")

@@ -1,0 +1,180 @@
+"""Who needs whom in a code base: by what is imported, and by the names that are used."""
+
+import builtins
+from collections import defaultdict
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import sqrt
+
+from docanalyze.model import Definition, Tree
+from docanalyze.rank.languages import resolver
+from docanalyze.rank.rings import rings
+
+Place = int
+"""Where a file stands in `Tree.files`."""
+
+_NOT_NAMED = frozenset({"heading", "key", "target", "stage"})
+"""Kinds of definitions that no other file refers to by name."""
+_FAMILIES = {"tsx": "javascript", "typescript": "javascript", "c": "c", "cpp": "c", "c++": "c", "kotlin": "java"}
+# A name that so many files define says little of which one is meant.
+_MANY = 5
+_OWN = frozenset(dir(builtins))
+_LONG, _LONG_COUNTS, _LITTLE = 8, 10.0, 0.1
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Who needs whom. `imports[a][b]` are the places, in the imports of file a, of those that name file b.
+
+    `uses[a][b]` weighs the names of b's definitions that a refers to. `definers[name]` are (file, definition)
+    that define it. `external[package]` are (file, import) that take it from outside the code base.
+    `users[(file, definition)]` are the other files that refer to it, with how often: a name that several
+    files define counts for those that are imported, or for none if that leaves more than five.
+    """
+
+    tree: Tree
+    imports: Mapping[Place, Mapping[Place, tuple[int, ...]]] = field(default_factory=dict)
+    uses: Mapping[Place, Mapping[Place, float]] = field(default_factory=dict)
+    definers: Mapping[str, tuple[tuple[Place, int], ...]] = field(default_factory=dict)
+    external: Mapping[str, tuple[tuple[Place, int], ...]] = field(default_factory=dict)
+    users: Mapping[tuple[Place, int], tuple[tuple[Place, int], ...]] = field(default_factory=dict)
+
+    @cached_property
+    def _rings(self) -> list[list[Place]]:
+        """The strongly connected parts of the imports, those that import nobody first."""
+        return rings({place: sorted(found) for place, found in sorted(self.imports.items())})
+
+    def cycles(self) -> tuple[tuple[Place, ...], ...]:
+        """Files that import each other in a ring (strongly connected parts of two and more), the largest first."""
+        found = [tuple(sorted(ring)) for ring in self._rings if len(ring) > 1]
+        return tuple(sorted(found, key=lambda ring: (-len(ring), ring)))
+
+    @cached_property
+    def _layers(self) -> tuple[tuple[Place, ...], ...]:
+        depth: dict[Place, int] = {}
+        layers: dict[int, list[Place]] = defaultdict(list)
+        for ring in reversed(self._rings):
+            own = max((depth.get(place, 0) for place in ring), default=0)
+            for place in ring:
+                depth[place] = own
+                layers[own].append(place)
+                for other in self.imports.get(place, ()):
+                    depth[other] = max(depth.get(other, 0), own + 1)
+        return tuple(tuple(sorted(layers[number])) for number in sorted(layers))
+
+    def layers(self) -> tuple[tuple[Place, ...], ...]:
+        """Files from the top (nobody imports them) to the bottom (they import nobody); those of a ring stand together.
+
+        Files that neither import nor are imported stand in none.
+        """
+        return self._layers
+
+
+def graph(tree: Tree) -> Graph:
+    """The graph of a code base."""
+    imports, external = _imports(tree)
+    definers = _definers(tree)
+    uses, users = _uses(tree, imports, definers)
+    return Graph(tree, imports, uses, {name: tuple(found) for name, found in definers.items()}, external, users)
+
+
+Imports = dict[Place, dict[Place, tuple[int, ...]]]
+External = dict[str, tuple[tuple[Place, int], ...]]
+
+
+def _imports(tree: Tree) -> tuple[Imports, External]:
+    resolve = resolver(tree)
+    imports: Imports = {}
+    external: dict[str, list[tuple[Place, int]]] = defaultdict(list)
+    for place, file in enumerate(tree.files):
+        named: dict[Place, list[int]] = {}
+        for number, one in enumerate(file.imports):
+            found = resolve(file, one)
+            if found.package:
+                external[found.package].append((place, number))
+            for other in found.files:
+                if other != place:
+                    named.setdefault(other, []).append(number)
+        if named:
+            imports[place] = {other: tuple(numbers) for other, numbers in sorted(named.items())}
+    return imports, {package: tuple(found) for package, found in sorted(external.items())}
+
+
+def _definers(tree: Tree) -> dict[str, list[tuple[Place, int]]]:
+    definers: dict[str, list[tuple[Place, int]]] = defaultdict(list)
+    for place, file in enumerate(tree.files):
+        for number, definition in enumerate(file.definitions):
+            if definition.kind not in _NOT_NAMED:
+                definers[definition.name].append((place, number))
+    return definers
+
+
+Uses = dict[Place, dict[Place, float]]
+Users = dict[tuple[Place, int], tuple[tuple[Place, int], ...]]
+
+
+def _uses(tree: Tree, imports: Imports, definers: dict[str, list[tuple[Place, int]]]) -> tuple[Uses, Users]:
+    by_family = _by_family(tree, definers)
+    uses: Uses = {}
+    users: dict[tuple[Place, int], list[tuple[Place, int]]] = defaultdict(list)
+    for place, file in enumerate(tree.files):
+        known = by_family.get(_family(file.language))
+        if not known or not file.references:
+            continue
+        near = imports.get(place, {}).keys()
+        weights: dict[Place, float] = defaultdict(float)
+        for name, count in file.references:
+            found = known.get(name)
+            if found is None:
+                continue
+            meant = _meant(name, found, place, near)
+            if not meant:
+                continue
+            weight = _weight(name) * sqrt(count) / len(meant)
+            for other, number in meant.items():
+                weights[other] += weight
+                users[other, number].append((place, count))
+        if weights:
+            uses[place] = dict(weights)
+    return uses, {key: tuple(found) for key, found in users.items()}
+
+
+def _by_family(tree: Tree, definers: dict[str, list[tuple[Place, int]]]) -> dict[str, dict[str, dict[Place, int]]]:
+    """Who defines a name, apart for languages that do not call each other: of each file one definition."""
+    found: dict[str, dict[str, dict[Place, int]]] = defaultdict(lambda: defaultdict(dict))
+    for name, places in definers.items():
+        for place, number in places:
+            file = tree.files[place]
+            one = found[_family(file.language)][name]
+            if place not in one or _is_inner(file.definitions[one[place]], file.definitions[number]):
+                one[place] = number
+    return found
+
+
+def _is_inner(kept: Definition, other: Definition) -> bool:
+    """Whether what is kept stands inside another definition, and the other one does not."""
+    return kept.parent >= 0 > other.parent
+
+
+def _family(language: str) -> str:
+    return _FAMILIES.get(language, language)
+
+
+def _meant(name: str, found: dict[Place, int], place: Place, near: Set[Place]) -> dict[Place, int]:
+    """Which of the definitions of a name a file refers to: those that it imports, its own, or all if few.
+
+    A name that says little, a short word or one of the language's own, is only meant where its file is imported.
+    """
+    if imported := found.keys() & near:
+        found = {other: found[other] for other in sorted(imported)}
+    elif place in found or name in _OWN or (near and len(name) < _LONG and name.islower() and "_" not in name):
+        return {}
+    return found if len(found) <= _MANY else {}
+
+
+def _weight(name: str) -> float:
+    if name.startswith("_"):
+        return _LITTLE
+    distinctive = len(name) >= _LONG and ("_" in name or (name != name.lower() and name != name.upper()))
+    return _LONG_COUNTS if distinctive else 1.0
