@@ -79,10 +79,12 @@ class Matched:
         node = captures[role][0]
         key = name.start_byte, name.end_byte
         known = self.definitions.get(key)
-        if known and known.pattern <= pattern:
+        if known and (known.pattern < pattern or (known.pattern == pattern and "body" not in captures)):
             return
         body = captures["body"][0] if "body" in captures else None
         said = self.text[name.start_byte : name.end_byte].strip("\"'`")
+        if role == "definition.function" and "::" in said and "operator" not in said:
+            said = said.rpartition("::")[2]
         self.definitions[key] = Defined(
             said,
             role.removeprefix("definition."),
@@ -101,6 +103,8 @@ class Matched:
         module = captures["module"][0]
         node = captures["import"][0]
         said = self.text[module.start_byte : module.end_byte].strip(_QUOTED)
+        if "relative" in captures and not said.startswith("."):
+            said = f"./{said}"
         kept = self.imports.setdefault((node.start_byte, said), Imported(said, node, []))
         kept.names += [
             name
