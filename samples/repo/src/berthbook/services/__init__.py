@@ -1,0 +1,1 @@
+"""What the harbour does, without HTTP and without SQL."""
