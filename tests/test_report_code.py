@@ -396,3 +396,21 @@ def test_a_level_that_is_not_recorded_has_no_word() -> None:
     levels = {row.name: row.level for folder in walk(base.root) for row in folder.rows}
     assert levels["app.py"] is None and levels["README.md"] is not None
     assert {detail.detail for detail in one.files} <= set(Detail)
+
+
+def test_a_reason_of_many_files_is_told_once_and_others_with_each(render: Render) -> None:
+    run, document = many(100)
+    assert run.coverage
+    files = (replace(run.coverage.files[2], reason="a directory of data"), *run.coverage.files[3:])
+    run = replace(run, coverage=replace(run.coverage, files=(*run.coverage.files[:2], *files)))
+    text = words(render(run, document))
+    assert "Why not more is in view, of many: others matter more (39 files)." in text
+    assert text.count("others matter more") == 1 and text.count("a directory of data") == 1
+
+
+def test_a_quote_of_several_paragraphs_is_shown_in_lines() -> None:
+    run, document = shop()
+    evidence = quote(document, "shop/app.py", "import os")
+    both = replace(evidence, spans=(*evidence.spans, *quote(document, "shop/pricing.py", "return").spans))
+    text = markdown(replace(run, findings=(replace(run.findings[0], evidence=(both,)),)), document)
+    assert "```python\nimport os\n⋮\n    return len(name)\n```" in text

@@ -17,11 +17,11 @@ Part = tuple[str, bool]
 
 
 def is_code(evidence: Evidence, document: Document) -> bool:
-    """Whether a quote is of a file's code, or of its path: not of the prose in a code base, nor of a document."""
+    """Whether a quote is shown in lines: of a file's code, of its path, of several paragraphs of its prose."""
     if document.tree is None:
         return False
-    segments = document.segments_at(evidence.spans[0])
-    return not segments or segments[0].role is Role.CODE or document.lines_of(evidence.spans[0]) == (0, 0)
+    segments = [segment for span in evidence.spans for segment in document.segments_at(span)]
+    return len(segments) != 1 or segments[0].role is Role.CODE or document.lines_of(evidence.spans[0]) == (0, 0)
 
 
 def listing(evidence: Evidence, document: Document) -> tuple[tuple[Part, ...], str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
 from docanalyze.model import Document, File, Run, Span
+from docanalyze.report.labels import language_name
 from docanalyze.report.places import quotes_of
 from docanalyze.report.plain import coded, counted, shown
 
@@ -247,7 +248,7 @@ def _source(one: _Open, ranges: Sequence[Lines]) -> Source:
 def _about(file: File) -> str:
     if not file.is_read:
         return f"not read: {shown(file.reason)}"
-    return ", ".join(filter(None, (shown(file.language), file.role.value, counted(file.lines, "line"))))
+    return ", ".join(filter(None, (language_name(file.language), file.role.value, counted(file.lines, "line"))))
 
 
 def _left_out(lines: int) -> str:

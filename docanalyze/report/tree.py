@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from docanalyze.model import Detail, Document, File, FileCovered, Run, Skipped, Tree
+from docanalyze.report.labels import language_name
 from docanalyze.report.plain import counted, shown
 from docanalyze.report.quotes import stands
 
@@ -19,6 +20,8 @@ _OPEN = 40
 """A tree of so few files and folders is shown unfolded."""
 _DEPTH = 12
 """Folders deeper than this are told in the name of what lies in them: a path may have thousands."""
+_SHARED = 10
+"""A reason is not repeated where at least so many files, and one of twenty, have it."""
 _STEPS = 10
 _LANGUAGES = 6
 
@@ -103,7 +106,8 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class CodeBase:
-    """All that a report says of a Tree. `line` is one for the top, `told` says what the tree does not list."""
+    """All that a report says of a Tree. `line` is one for the top, `told` says what the tree does not list; `usual` are
+    the reasons of many files, with how many: they do not stand with each."""
 
     line: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
@@ -111,6 +115,7 @@ class CodeBase:
     spent: tuple[Share, ...]
     root: Folder
     told: str
+    usual: tuple[tuple[str, int], ...]
     secrets: tuple[tuple[str, str], ...]
     more_secrets: int
     submodules: tuple[str, ...]
@@ -133,14 +138,16 @@ def code_base(run: Run, document: Document, most: int = MOST_FILES) -> CodeBase 
     covered = run.coverage.files if run.coverage else ()
     found = findings_by_file(run, document)
     listed = _listed(tree, covered, found, most)
+    usual = _usual(tree, covered)
     secrets = [(shown(document.locator(f.within(s.span))), shown(s.what)) for f in tree.files for s in f.secrets]
     return CodeBase(
         line=_line(tree),
         facts=_facts(tree, covered),
         languages=_languages(tree),
         spent=_spent(covered),
-        root=_Planting(tree, covered, found, listed).root(),
+        root=_Planting(tree, covered, found, listed, frozenset(usual)).root(),
         told=_told(len(tree.files), len(listed)),
+        usual=tuple(usual.items()),
         secrets=tuple(secrets[:MOST_TOLD]),
         more_secrets=max(0, len(secrets) - MOST_TOLD),
         submodules=tuple(map(shown, tree.submodules[:MOST_TOLD])),
@@ -197,7 +204,7 @@ def _languages(tree: Tree) -> tuple[Share, ...]:
     lines: Counter[str] = Counter()
     for file in tree.files:
         if file.is_read and file.lines:
-            lines[shown(file.language) or "other text"] += file.lines
+            lines[language_name(file.language) or "other text"] += file.lines
     total = sum(lines.values())
     ranked = sorted(lines.items(), key=lambda one: (-one[1], one[0]))
     parts, rest = ranked[:_LANGUAGES], sum(count for _, count in ranked[_LANGUAGES:])
@@ -241,6 +248,13 @@ def _asides(skipped: Sequence[Skipped]) -> tuple[Aside, ...]:
     )
 
 
+def _usual(tree: Tree, covered: Sequence[FileCovered]) -> dict[str, int]:
+    """The reasons that so many files share that they would fill the tree, the most frequent first."""
+    reasons = Counter(_reason(tree.files[one.file], one) for one in covered)
+    least = max(_SHARED, len(tree.files) // 20)
+    return {reason: count for reason, count in reasons.most_common() if reason and count >= least}
+
+
 def _told(files: int, listed: int) -> str:
     if listed == files:
         return ""
@@ -282,8 +296,9 @@ class _Planting:
         covered: Sequence[FileCovered],
         found: Mapping[int, tuple[int, ...]],
         listed: frozenset[int],
+        usual: frozenset[str],
     ) -> None:
-        self.tree, self.found, self.listed = tree, found, listed
+        self.tree, self.found, self.listed, self.usual = tree, found, listed, usual
         self.covered = {one.file: one for one in covered}
         ranked = sorted(covered, key=lambda one: (-one.rank, one.file))
         self.orders = {one.file: order for order, one in enumerate(ranked, 1)}
@@ -338,7 +353,7 @@ class _Planting:
             rank=self.orders[place] if one.rank else 0,
             step=self._step(one.rank),
             findings=findings,
-            reason=_reason(file, one),
+            reason="" if (reason := _reason(file, one)) in self.usual else reason,
             window=one.window,
         )
 

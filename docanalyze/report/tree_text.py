@@ -23,6 +23,8 @@ def tree_blocks(base: CodeBase) -> Iterator[str]:
         yield "What became of each file was not recorded."
     if base.told:
         yield base.told
+    if base.usual:
+        yield f"Why not more is in view, of many: {_usual(base.usual)}. Other reasons stand with the file."
     yield "\n".join(_folder(base.root, 0))
     if base.secrets:
         yield "### Masked secrets"
@@ -33,6 +35,10 @@ def tree_blocks(base: CodeBase) -> Iterator[str]:
     if base.asides:
         yield "### Not read"
         yield bullets(_aside(one.reason, one.files, one.paths, one.more) for one in base.asides)
+
+
+def _usual(reasons: Sequence[tuple[str, int]]) -> str:
+    return "; ".join(f"{escape(reason)} ({counted(count, 'file')})" for reason, count in reasons)
 
 
 def _shares(shares: Sequence[Share]) -> str:
