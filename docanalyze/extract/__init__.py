@@ -2,8 +2,8 @@
 
 Its statements are quotes or values read from quotes, each with its exact place. It knows sentences,
 cues, dates, amounts, parties, obligations, and clauses by models that were learned from lawyers' labels:
-there its confidence is a measured share, elsewhere its own and not calibrated. It does not understand,
-and it says so.
+there its confidence is a measured share, elsewhere its own and not calibrated. Of a code base it knows who
+imports and uses whom, and what manifests say. It does not understand, and it says so.
 """
 
 from collections.abc import Sequence
@@ -23,6 +23,8 @@ from docanalyze.extract.general import (
 from docanalyze.extract.injected import HIDDEN, INJECTED, ORDERS, hidden, orders, watched
 from docanalyze.extract.obligations import find_obligations
 from docanalyze.extract.reading import Reading
+from docanalyze.extract.repo import METHODS as _OF_CODE
+from docanalyze.extract.repo import answer
 from docanalyze.model import Finding, Fingerprint, Section
 
 __all__ = [
@@ -64,11 +66,17 @@ _METHODS = {
 
 def fingerprint() -> Fingerprint:
     """The analyst's name, and the hash of the code that its rules are."""
-    return Fingerprint("built-in extract", file_sha256=hash_code("extract", "language"))
+    return Fingerprint("built-in extract", file_sha256=hash_code("extract", "extract/repo", "language", "rank"))
 
 
 def find(section: Section, reading: Reading) -> list[Finding]:
-    """What one Section finds in one Window: quotes with their places, no Evidence yet."""
+    """What one Section finds in one Window: quotes with their places, no Evidence yet.
+
+    Of a code base the Sections made for it read the whole at once: the first Window's Reading answers, the others
+    have nothing to add.
+    """
+    if section.method in _OF_CODE:
+        return answer(section, reading.known) if reading.document.tree is not None and reading.number <= 1 else []
     method = _METHODS.get(section.method)
     return method(section, reading) if method else []
 

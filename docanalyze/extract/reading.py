@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from docanalyze.extract.repo import Known
 from docanalyze.extract.scoring import models
 from docanalyze.language import Bm25, sentences
 from docanalyze.model import Document, Role, Segment, Span, Window
@@ -75,7 +76,13 @@ class Reading:
 
     def __init__(self, document: Document, window: Window) -> None:
         self.document = document
+        self.number = window.number
         self._spans = window.spans()
+
+    @cached_property
+    def known(self) -> Known:
+        """The whole code base, whatever the Window holds; ValueError of a Document that is none."""
+        return Known(self.document)
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:

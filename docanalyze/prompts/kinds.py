@@ -17,7 +17,12 @@ from docanalyze.model import Cue, Document, Example, FieldKind, FieldSpec, Kind,
 KIND_FILE = "kind.toml"
 FALLBACK = "document"
 ORDERS = ("text", "best")
-METHODS = frozenset("parties dates obligations cues unusual missing summary statements figures questions none".split())
+METHODS = frozenset(
+    "parties dates obligations cues unusual missing summary statements figures questions none "
+    "code-purpose code-build code-architecture code-entries code-modules code-data code-interfaces "
+    "code-configuration code-tests code-errors code-security code-performance code-debt code-conventions "
+    "code-start".split()
+)
 HEAD_CHARS = 60_000
 """How much of a Document is looked at to tell its Kind."""
 

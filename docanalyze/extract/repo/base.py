@@ -1,0 +1,258 @@
+"""A code base as the analyst works on it: files by rank, their words, and how a place in one becomes a quote."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
+
+from docanalyze.extract.repo.masks import Masks, masks
+from docanalyze.model import Definition, Document, File, FileRole, Finding, Quote, Section, Span, Sweep
+from docanalyze.model import Field as Value
+from docanalyze.model.kind import FieldKind
+from docanalyze.rank import Graph, graph, rank
+
+LONGEST_QUOTE = 600
+FUNCTIONS = frozenset({"function", "method", "constructor"})
+HOLDERS = frozenset({"class", "struct", "interface", "record", "type", "trait", "enum", "protocol", "object"})
+_LETTERS = re.compile(r"[^\W_]")
+_DOCSTRING = re.compile(r"\n[ \t]*[rRuUbB]{0,2}(?:\"|')")
+_LEAST_LETTERS = 2
+"""A quote of fewer letters and figures is found everywhere."""
+
+
+class CodeBase:
+    """What all Sections of a code base are read from. Graph and ranks are made once, when first asked for."""
+
+    def __init__(self, document: Document) -> None:
+        if document.tree is None:
+            raise ValueError("the document is no code base")
+        self.document = document
+        self.tree = document.tree
+        self.files = document.tree.files
+        self._text = lru_cache(maxsize=64)(self._slice)
+        self._masks = lru_cache(maxsize=256)(self._mask)
+
+    @cached_property
+    def graph(self) -> Graph:
+        return graph(self.tree)
+
+    @cached_property
+    def ranks(self) -> tuple[float, ...]:
+        return rank(self.graph)
+
+    # -- files ---------------------------------------------------------------------------------
+
+    @cached_property
+    def by_rank(self) -> tuple[int, ...]:
+        """Places of the files that were read, those that matter most first."""
+        read = (place for place, file in enumerate(self.files) if file.is_read and file.chars)
+        return tuple(sorted(read, key=lambda place: (-self.ranks[place], self.files[place].path)))
+
+    def of_role(self, *roles: FileRole) -> tuple[int, ...]:
+        """Places of the files of these roles that were read, by rank."""
+        return tuple(place for place in self.by_rank if self.files[place].role in roles)
+
+    @cached_property
+    def code(self) -> tuple[int, ...]:
+        """Places of the code that is no test and no example, by rank; pages and styles left out."""
+        return tuple(p for p in self.of_role(FileRole.CODE) if self.files[p].language not in _NO_CODE)
+
+    @cached_property
+    def tests(self) -> tuple[int, ...]:
+        return tuple(p for p in self.of_role(FileRole.TEST) if self.files[p].language not in _NO_CODE)
+
+    @cached_property
+    def importers(self) -> dict[int, tuple[int, ...]]:
+        """Who imports each file, by rank."""
+        found: dict[int, list[int]] = {}
+        for place in self.by_rank:
+            for other in self.graph.imports.get(place, ()):
+                found.setdefault(other, []).append(place)
+        return {place: tuple(users) for place, users in found.items()}
+
+    def users(self, place: int) -> tuple[int, ...]:
+        """The code that imports a file, tests left out."""
+        return tuple(p for p in self.importers.get(place, ()) if self.files[p].role is FileRole.CODE)
+
+    def named(self, name: re.Pattern[str]) -> tuple[int, ...]:
+        """Places of read files whose last part of the path fits as a whole, the shallowest first."""
+        found = [p for p in self.by_rank if name.fullmatch(self.files[p].path.rpartition("/")[2])]
+        return tuple(sorted(found, key=lambda p: (self.files[p].path.count("/"), self.files[p].path)))
+
+    def text(self, place: int) -> str:
+        """The text of a file."""
+        return self._text(place)
+
+    def _slice(self, place: int) -> str:
+        return self.document.slice(self.files[place].span)
+
+    def _mask(self, place: int) -> Masks:
+        return masks(self.files[place].language, self.text(place))
+
+    def masks(self, place: int) -> Masks:
+        """Where comments and strings stand in a file."""
+        return self._masks(place)
+
+    # -- places --------------------------------------------------------------------------------
+
+    def line(self, place: int, offset: int) -> int:
+        """The line, from 1, of a character of a file."""
+        file = self.files[place]
+        return 1 + self.document.text.count("\n", file.start, file.start + min(offset, file.chars))
+
+    def where(self, place: int, offset: int) -> str:
+        """`src/app.py:10`."""
+        return f"{self.files[place].path}:{self.line(place, offset)}"
+
+    def lines(self, place: int, start: int, end: int | None = None) -> Span:
+        """The whole lines around a place, without the white space around them."""
+        text = self.text(place)
+        end = start if end is None else max(start, end)
+        first = text.rfind("\n", 0, start) + 1
+        last = text.find("\n", max(start, end - 1))
+        return trimmed(text, Span(first, len(text) if last < 0 else last))
+
+    def quote(self, place: int, span: Span) -> Quote | None:
+        """A Quote of a place in a file, of at most `LONGEST_QUOTE` characters; None of what says nothing."""
+        file = self.files[place]
+        text = self.text(place)
+        span = trimmed(text, span)
+        if len(span) > LONGEST_QUOTE:
+            cut = text.rfind("\n", span.start, span.start + LONGEST_QUOTE)
+            span = trimmed(text, Span(span.start, cut if cut > span.start else span.start + LONGEST_QUOTE))
+        return self._quoted(file.within(span))
+
+    def quoted_line(self, place: int, offset: int, end: int | None = None) -> Quote | None:
+        """A Quote of the whole lines around a place."""
+        return self.quote(place, self.lines(place, offset, end))
+
+    def quoted_path(self, place: int) -> Quote | None:
+        """A Quote of a file's own path, as it stands before its text."""
+        file = self.files[place]
+        start = file.start - 1 - len(file.path)
+        if start < 0 or self.document.text[start : start + len(file.path)] != file.path:
+            return None
+        return self._quoted(Span(start, start + len(file.path)))
+
+    def _quoted(self, at: Span) -> Quote | None:
+        words = self.document.slice(at)
+        if len(_LETTERS.findall(words)) < _LEAST_LETTERS:
+            return None
+        numbers = tuple(segment.number for segment in self.document.segments_at(at))
+        return Quote(words, numbers, at)
+
+    # -- definitions ---------------------------------------------------------------------------
+
+    def signature(self, place: int, definition: Definition) -> Span:
+        """The line or lines that an outline shows of a definition, decorators left out, else its first line."""
+        text = self.text(place)
+        for shown in definition.shown:
+            if definition.name in text[shown.start : shown.end]:
+                at = text.find(definition.name, shown.start, shown.end)
+                said = _DOCSTRING.search(text, at, shown.end) if self.files[place].language == "python" else None
+                return trimmed(text, Span(text.rfind("\n", 0, at) + 1, said.start() if said else shown.end))
+        return self.lines(place, definition.span.start)
+
+    def quoted_signature(self, place: int, definition: Definition) -> Quote | None:
+        return self.quote(place, self.signature(place, definition))
+
+    def enclosing(self, place: int, offset: int) -> Definition | None:
+        """The innermost definition around a place; None outside of all."""
+        found: Definition | None = None
+        for definition in self.files[place].definitions:
+            if definition.span.start <= offset < definition.span.end and (
+                found is None or len(definition.span) <= len(found.span)
+            ):
+                found = definition
+        return found
+
+    def inside(self, place: int, offset: int) -> str:
+        """` in price_of_stay()`, or nothing outside of all functions."""
+        holder = self.enclosing(place, offset)
+        if holder is None:
+            return ""
+        return f" in {holder.name}()" if holder.kind in FUNCTIONS else f" in {holder.name}"
+
+    def of_parent(self, place: int, number: int) -> list[Definition]:
+        """What stands directly in the definition of that number, -1 for the file."""
+        return [one for one in self.files[place].definitions if one.parent == number]
+
+
+_NO_CODE = frozenset({"", "markdown", "json", "yaml", "toml", "ini", "html", "css", "sql"})
+
+
+def trimmed(text: str, span: Span) -> Span:
+    """A Span without the white space around it."""
+    start, end = span.start, min(span.end, len(text))
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return Span(start, max(start, end))
+
+
+def say(
+    section: Section,
+    statement: str,
+    quotes: Iterable[Quote | None],
+    confidence: float,
+    fields: Sequence[Value] = (),
+) -> list[Finding]:
+    """A Finding in a list, or an empty list if nothing can be quoted for it.
+
+    What stands before the first `: ` are the analyst's own words; what follows is in the quotes.
+    """
+    kept = tuple(dict.fromkeys(quote for quote in quotes if quote is not None))
+    if not kept:
+        return []
+    return [Finding(section.name, statement, kept, tuple(fields), confidence=round(confidence, 2))]
+
+
+def absent(section: Section, statement: str, terms: Sequence[str], chars: int) -> list[Finding]:
+    """A statement that something is not there, with what was looked for and in how much."""
+    sweep = Sweep(tuple(terms), (), chars)
+    return [Finding(section.name, statement, absence=True, sweep=sweep, confidence=0.6)]
+
+
+def value(name: str, written: str) -> Value:
+    """A Field of words."""
+    return Value(name, FieldKind.TEXT, written)
+
+
+def count(number: int, one: str, several: str = "") -> str:
+    """`1 file`, `1,200 files`."""
+    return f"{number:,} {one}" if number == 1 else f"{number:,} {several or one + 's'}"
+
+
+def listed(words: Sequence[str], most: int = 6) -> str:
+    """`a, b, c`, of many the first and how many more."""
+    if len(words) <= most:
+        return ", ".join(words)
+    return f"{', '.join(words[:most])} and {len(words) - most:,} more"
+
+
+def common(paths: Sequence[str]) -> str:
+    """The folder that all paths lie in, with `/` behind it; empty if there is none."""
+    if not paths:
+        return ""
+    parts = [path.split("/")[:-1] for path in paths]
+    shared: list[str] = []
+    for names in zip(*parts, strict=False):
+        if len(set(names)) != 1:
+            break
+        shared.append(names[0])
+    return "/".join([*shared, ""]) if shared else ""
+
+
+def spread(code: CodeBase, places: Iterable[int]) -> Iterator[int]:
+    """Places, each file once."""
+    yield from dict.fromkeys(places)
+
+
+def at_line(text: str, starts: Sequence[int], offset: int) -> int:
+    """The line, from 1, of an offset, by where lines start."""
+    return bisect_right(starts, offset)
+
+
+def is_main_code(file: File) -> bool:
+    return file.role is FileRole.CODE and file.is_read and file.chars > 0

@@ -1,0 +1,217 @@
+"""Where a program starts, and what happens then, step by step."""
+
+import re
+from collections.abc import Sequence
+
+from docanalyze.extract.repo.base import FUNCTIONS, CodeBase, count, listed, say, value
+from docanalyze.extract.repo.building import DOCKERFILE, as_typed
+from docanalyze.extract.repo.calls import Called, Function, called, calls, calls_within
+from docanalyze.extract.repo.manifests import Command, Manifests
+from docanalyze.extract.repo.masks import Where
+from docanalyze.extract.repo.routes import Route
+from docanalyze.extract.repo.signs import PYTHON, SCRIPT, seen, sign
+from docanalyze.extract.repo.words import of_definition, of_file
+from docanalyze.model import FileRole, Finding, Quote, Section, Span
+
+_STEPS, _BREADTH, _MOST_NAMED = 3, 5, 8
+_STARTS = re.compile(r"^(CMD|ENTRYPOINT)\s+(?P<what>[^\n]+)", re.MULTILINE | re.IGNORECASE)
+_COMMANDS = (
+    sign("argparse", "add_parser", r"\.add_parser\(\s*[\"']([\w-]+)[\"'](?:[^\n]*?help\s*=\s*[\"']([^\"'\n]+))?", PYTHON),
+    sign("click", ".command(", r"@[\w.]+\.command\(\s*(?:name\s*=\s*)?(?:[\"']([\w-]+)[\"'])?[^\n]*\n(?:[ \t]*@[^\n]*\n)*\s*(?:async )?def (\w+)", PYTHON),
+    sign("cobra", "Use:", r"\bUse:\s*\"([\w-]+)[^\"\n]*\"(?:,\s*\n\s*Short:\s*\"([^\"\n]+))?", frozenset({"go"})),
+    sign("commander", ".command(", r"\.command\(\s*[\"'`]([\w-]+)[^\"'`\n]*[\"'`](?:[^\n]*\n?\s*\.description\(\s*[\"'`]([^\"'`\n]+))?", SCRIPT),
+)
+_JOBS = (
+    sign("Background job", "shared_task .task( .task", r"^[ \t]*@(?:shared_task|[\w.]+\.task)\b[^\n]*\n(?:[ \t]*@[^\n]*\n)*\s*(?:async )?def (\w+)", PYTHON),
+    sign("Scheduled job", "@Scheduled @Cron", r"@(?:Scheduled|Cron)\([^\n]*\)\s*\n[^\n]*?(\w+)\s*\(", frozenset({"java", "kotlin", "typescript"})),
+)
+
+
+def find_entries(section: Section, code: CodeBase, manifests: Manifests, routes: Sequence[Route]) -> list[Finding]:
+    """Commands of manifests with their flows, other programs, containers, commands, endpoints, jobs; else what is exported."""
+    shown: set[Function] = set()
+    found = [one for command in manifests.commands for one in _command(section, code, command, shown)]
+    found += _programs(section, code, shown)
+    found += _containers(section, code)
+    found += _subcommands(section, code)
+    found += _endpoints(section, code, routes)
+    for one, hits in seen(code, _JOBS, code.code).items():
+        for hit in hits[:3]:
+            quote = code.quoted_line(hit.place, hit.span.start, hit.span.end)
+            where = code.where(hit.place, hit.span.start)
+            found += say(section, f"{one.said} {hit.groups[0]}(), {where}", [quote], 0.8, [value("entry", hit.groups[0])])
+    if not found:
+        found = _exported(section, code)
+    return found[: section.limit]
+
+
+# -- commands --------------------------------------------------------------------------------------
+
+
+def target_of(code: CodeBase, command: Command) -> Function | None:
+    """The function that a command of a Python manifest starts."""
+    module, _, name = command.runs.partition(":")
+    path = module.strip().replace(".", "/")
+    ends = (f"{path}.py", f"{path}/__init__.py")
+    for place in code.code:
+        if code.files[place].path.endswith(ends) and f"/{code.files[place].path}".endswith(tuple(f"/{end}" for end in ends)):
+            for number, definition in enumerate(code.files[place].definitions):
+                if definition.name == name.partition(".")[0].strip() and definition.parent < 0:
+                    return Function(place, number)
+    return None
+
+
+def _command(section: Section, code: CodeBase, command: Command, shown: set[Function]) -> list[Finding]:
+    if command.sort != "command":
+        return []
+    target = target_of(code, command)
+    manifest = code.quote(command.place, command.span)
+    fields = [value("entry", command.name)]
+    if target is None:
+        statement = f"The command `{command.name}`, by {code.files[command.place].path}, runs {command.runs}"
+        return say(section, statement, [manifest], 0.85, fields)
+    definition = target.of(code)
+    at = code.where(target.place, definition.span.start)
+    statement = f"The command `{command.name}` starts {called(code, target)} in {at}"
+    said = of_file(code, target.place)
+    about = f" ({said.words.rstrip('.')})" if said is not None and len(said.words) < 120 else ""
+    found = say(section, statement + about, [manifest, code.quoted_signature(target.place, definition)], 0.95, fields)
+    return found + _flow(section, code, target, shown)
+
+
+def _flow(section: Section, code: CodeBase, start: Function, shown: set[Function]) -> list[Finding]:
+    """What a function calls, and those in turn."""
+    steps: list[tuple[Function, list[Called]]] = []
+    level = [start]
+    for _ in range(_STEPS):
+        following: list[Function] = []
+        for function in level:
+            if function in shown:
+                continue
+            shown.add(function)
+            made = calls(code, function)[:_MOST_NAMED]
+            if made:
+                steps.append((function, made))
+                following += [one.function for one in made if one.function.of(code).kind in FUNCTIONS]
+        level = following[:_BREADTH]
+    if not steps:
+        return []
+    told = [
+        f"{called(code, f)} calls {listed([called(code, c.function, f.place) for c in made], 8)}" for f, made in steps[:6]
+    ]
+    quotes = [code.quoted_line(f.place, one.span.start) for f, made in steps[:6] for one in made[:2]]
+    return say(section, f"From {called(code, start)}: {'; '.join(told)}", quotes[:8], 0.7)
+
+
+# -- programs --------------------------------------------------------------------------------------
+
+
+def _programs(section: Section, code: CodeBase, shown: set[Function]) -> list[Finding]:
+    """Files with a main guard or a `main` function, tests left out."""
+    found: list[Finding] = []
+    more: list[int] = []
+    places = [p for p in code.of_role(FileRole.CODE, FileRole.EXAMPLE) if code.files[p].mains]
+    for place in places:
+        file = code.files[place]
+        if file.path.endswith("/__main__.py"):
+            package = file.folder.rpartition("/")[2]
+            quotes = [code.quoted_line(place, file.mains[0].start)]
+            found += say(section, f"`python -m {package}` runs {file.path}", quotes, 0.9)
+            continue
+        if len(found) >= 6:
+            more.append(place)
+            continue
+        main = file.mains[0]
+        holder = code.enclosing(place, main.start)
+        said = of_file(code, place)
+        about = f": {said.words}" if said is not None else ""
+        made = [one for one in calls_within(code, place, main) if one.function not in shown]
+        then = f"; it calls {listed([called(code, one.function) for one in made], 5)}" if made else ""
+        name = f"{holder.name}() in " if holder is not None and holder.kind in FUNCTIONS else ""
+        statement = f"Program {name}{code.where(place, main.start)}{then}{about}"
+        quotes = [code.quoted_line(place, main.start), code.quote(place, said.span) if said is not None else None]
+        quotes += [code.quoted_line(place, one.span.start) for one in made[:3]]
+        found += say(section, statement, quotes, 0.9)
+    if more:
+        names = [code.files[p].path for p in more]
+        quotes = [code.quoted_line(p, code.files[p].mains[0].start) for p in more[:3]]
+        found += say(section, f"{count(len(more), 'more file')} can be run: {listed(names, 6)}", quotes, 0.8)
+    return found
+
+
+def _containers(section: Section, code: CodeBase) -> list[Finding]:
+    found: list[Finding] = []
+    for place in code.named(DOCKERFILE)[:2]:
+        starts = list(_STARTS.finditer(code.text(place)))
+        for match in starts[-1:]:
+            statement = f"The container starts {as_typed(match['what'])} ({code.where(place, match.start())})"
+            found += say(section, statement, [code.quoted_line(place, match.start())], 0.9)
+    return found
+
+
+def _subcommands(section: Section, code: CodeBase) -> list[Finding]:
+    found: list[Finding] = []
+    for hits in seen(code, _COMMANDS, code.code).values():
+        by_file: dict[int, list[tuple[str, str, Span]]] = {}
+        for hit in hits:
+            name, about = hit.groups
+            by_file.setdefault(hit.place, []).append((name or about.replace("_", "-"), about if name else "", hit.span))
+        for place, commands in list(by_file.items())[:3]:
+            told = [f"{name} ({about})" if about and about != name.replace("-", "_") else name for name, about, _ in commands]
+            quotes = [code.quoted_line(place, span.start, span.end) for _, _, span in commands[:5]]
+            statement = f"{code.files[place].path} offers {count(len(told), 'command')}: {listed(told, 12)}"
+            found += say(section, statement, quotes, 0.85)
+    return found[:4]
+
+
+def _endpoints(section: Section, code: CodeBase, routes: Sequence[Route]) -> list[Finding]:
+    """Endpoints by file, and what those that change something call."""
+    by_file: dict[int, list[Route]] = {}
+    for route in routes:
+        by_file.setdefault(route.place, []).append(route)
+    found: list[Finding] = []
+    for place, answered in sorted(by_file.items(), key=lambda one: -len(one[1]))[:4]:
+        told = [f"{route.said} → {route.function}()" if route.function else route.said for route in answered]
+        quotes = [code.quoted_line(place, route.span.start) for route in answered[:4]]
+        statement = f"{code.files[place].path} answers {count(len(answered), 'endpoint')}: {listed(told, 10)}"
+        found += say(section, statement, quotes, 0.85)
+    changing = [r for r in routes if r.verb in ("POST", "PUT", "PATCH", "DELETE") and r.body is not None]
+    for route in changing[:4]:
+        made = calls_within(code, route.place, route.body) if route.body is not None else []
+        path: list[str] = []
+        quotes = [code.quoted_line(route.place, one.span.start) for one in made[:3]]
+        for one in made[:_BREADTH]:
+            to = one.function
+            inner = [called(code, c.function, to.place) for c in calls(code, to)[:_MOST_NAMED]]
+            path.append(called(code, to, route.place) + (f" (which calls {', '.join(inner)})" if inner else ""))
+        if path:
+            found += say(section, f"{route.said} goes from {route.function}() to {'; '.join(path)}", quotes, 0.7)
+    return found
+
+
+# -- libraries -------------------------------------------------------------------------------------
+
+_ALL = re.compile(r"^__all__\s*(?::[^=\n]*)?=\s*[\[(](?P<names>[^\])]*)[\])]", re.MULTILINE)
+_EXPORT = re.compile(r"^export\s+(?:\*|\{[^}]*\}|type \{[^}]*\}|default|const|function|class|async)[^\n]*", re.MULTILINE)
+
+
+def _exported(section: Section, code: CodeBase) -> list[Finding]:
+    """Nothing starts here: what the highest packages offer to whoever imports them."""
+    found: list[Finding] = []
+    tops = [p for p in code.code if re.search(r"(?:^|/)(?:__init__\.py|index\.[jt]s|lib\.rs|mod\.rs)$", code.files[p].path)]
+    for place in sorted(tops, key=lambda p: (code.files[p].path.count("/"), -code.ranks[p]))[:3]:
+        text = code.text(place)
+        match = _ALL.search(text)
+        if match is not None and code.masks(place).at(match.start()) is Where.CODE:
+            names = re.findall(r"[\"'](\w+)[\"']", match["names"])
+            statement = f"Nothing is started here; {code.files[place].path} offers {count(len(names), 'name')}: {listed(names, 16)}"
+            quotes: list[Quote | None] = [code.quote(place, Span(*match.span()))]
+        else:
+            lines = list(_EXPORT.finditer(text))[:6]
+            imports = [] if lines else list(code.files[place].imports)[:6]
+            names = [name for one in imports for name in one.names] or [" ".join(m[0].split())[:60] for m in lines]
+            statement = f"Nothing is started here; {code.files[place].path} offers {listed(names, 16)}"
+            quotes = [code.quoted_line(place, one.span.start) for one in imports]
+            quotes += [code.quoted_line(place, one.start()) for one in lines]
+        found += say(section, statement, quotes, 0.6) if names else []
+    return found

@@ -1,0 +1,176 @@
+"""How errors are represented, caught, ignored, tried again, and turned into what a user sees."""
+
+import re
+from collections.abc import Sequence
+
+from docanalyze.extract.repo.base import HOLDERS, CodeBase, count, listed, say
+from docanalyze.extract.repo.signs import CSHARP, GO, JAVA, PHP, PYTHON, RUBY, RUST, SCRIPT, Hit, Sign, places_of, seen, sign, told
+from docanalyze.extract.repo.words import first_sentence, of_definition
+from docanalyze.model import Definition, FileRole, Finding, Section
+
+_OWN = re.compile(r"\b(?:\w*(?:Error|Exception|Exit|Warning)|Throwable|StandardError)\b")
+_BASES = re.compile(r"\(([^()]*)\)|\bextends\s+([\w.]+)|<\s*([\w:]+)|:\s*(?:public\s+)?([\w:.]+)")
+_BROAD: tuple[Sign, ...] = (
+    sign("A bare except catches everything", "except", r"^[ \t]*except[ \t]*:", PYTHON),
+    sign("A broad except catches whatever goes wrong", "Exception", r"^[ \t]*except\s*\(?\s*(?:[\w.]+,\s*)*(?:Base)?Exception\b[^:\n]*:", PYTHON),
+    sign("Everything is caught", "catch", r"\bcatch\s*\(\s*(?:final\s+)?(?:Exception|Throwable|RuntimeException|\\?Throwable)\b[^)]*\)", JAVA | PHP | CSHARP),
+    sign("All errors are rescued", "rescue", r"^\s*rescue\s+(?:Exception|StandardError)\b", RUBY),
+)
+_IGNORED: tuple[Sign, ...] = (
+    sign("An error is ignored", "pass", r"^[ \t]*except\b[^\n]*:[ \t]*(?:#[^\n]*)?\n(?:[ \t]*#[^\n]*\n)*[ \t]*pass\b", PYTHON),
+    sign("Errors are suppressed", "suppress", r"\bsuppress\((?:[\w.]+,\s*)*(?:Base)?Exception\b[^)]*\)", PYTHON),
+    sign("An error is caught and nothing is done", "catch", r"\bcatch\s*(?:\([^)]*\))?\s*\{\s*(?://[^\n]*\s*)?\}", SCRIPT | JAVA | PHP | CSHARP),
+    sign("An error is thrown away", "_", r"^\s*_\s*(?:,\s*_\s*)?=\s*\w[\w.]*\([^\n]*\)", GO),
+    sign("A result is unwrapped, which stops the program where it is an error", ".unwrap() .expect(", r"\.(?:unwrap\(\)|expect\(\")", RUST),
+)
+_AGAIN: tuple[Sign, ...] = (
+    sign("It is tried again", "retry retries Retry backoff tenacity Retrying", r"@(?:\w+\.)*(?:retry|retrying|backoff)\b[^\n]*|\bRetry\(|\bRetrying\(", PYTHON | SCRIPT | JAVA),
+    sign("It is tried several times", "for", r"^[ \t]*(?:for|while)\b[^\n]*\b(?:attempts?|tries|retry|retries|trial|_?MAX_RETR\w+|TRIES)\b[^\n]*", PYTHON | SCRIPT | JAVA | GO | RUBY | PHP),
+)
+_ENDS: tuple[Sign, ...] = (
+    sign(
+        "The program ends with an exit code",
+        "exit Exit",
+        r"\bsys\.exit\([^\n]*|\bos\._exit\([^\n]*|\braise (?:typer\.Exit|SystemExit|click\.\w+)\b[^\n]*|\bprocess\.exit\([^\n]*|\bos\.Exit\([^\n]*|"
+        r"\bprocess::exit\([^\n]*|\bSystem\.exit\([^\n]*",
+        PYTHON | SCRIPT | GO | RUST | JAVA,
+        confidence=0.8,
+    ),
+    sign("Errors become answers of HTTP", "errorhandler exception_handler ExceptionHandler handle_error", r"^[ \t]*@[\w.]*(?:errorhandler|exception_handler|ExceptionHandler)\b[^\n]*", confidence=0.8),
+)
+_PANICS = sign("It panics", "panic", r"\bpanic!?\(", GO | RUST)
+
+
+def find_errors(section: Section, code: CodeBase) -> list[Finding]:
+    """Own exceptions and where they are caught; what is caught broadly or ignored; what is tried again; how it ends."""
+    found = _own(section, code)
+    broad = seen(code, _BROAD, code.code)
+    for one, hits in broad.items():
+        found += _caught(section, code, one, hits)
+    ignored = seen(code, _IGNORED, code.code)
+    known = {(hit.place, hit.span.start) for hits in broad.values() for hit in hits}
+    for one, hits in ignored.items():
+        found += told(code, section, one, [hit for hit in hits if (hit.place, hit.span.start) not in known], apart=2)
+    for one, hits in seen(code, (*_AGAIN, *_ENDS, _PANICS), code.code).items():
+        found += told(code, section, one, hits, apart=2)
+    return found[: section.limit]
+
+
+def _own(section: Section, code: CodeBase) -> list[Finding]:
+    """The code base's own exceptions: the tree they make, and who catches the topmost."""
+    own: dict[str, tuple[int, Definition, str]] = {}
+    for place in code.code:
+        for definition in code.files[place].definitions:
+            if definition.kind in HOLDERS and _OWN.fullmatch(definition.name):
+                head = code.document.slice(code.files[place].within(code.signature(place, definition)))
+                bases = _BASES.search(head.partition(definition.name)[2])
+                base = next((group for group in bases.groups() if group), "") if bases else ""
+                own.setdefault(definition.name, (place, definition, base))
+    if not own:
+        return []
+    parents = {name: [b.strip().rpartition(".")[2] for b in base.split(",")] for name, (_, _, base) in own.items()}
+    children: dict[str, list[str]] = {}
+    for name, bases in parents.items():
+        for base in bases:
+            if base in own:
+                children.setdefault(base, []).append(name)
+    roots = [name for name in own if name not in {child for found in children.values() for child in found}]
+    roots.sort(key=lambda name: (-_below(name, children), -_users(code, own[name])))
+    found: list[Finding] = []
+    lonely = [name for name in roots if name not in children]
+    for root in [name for name in roots if name in children][:3]:
+        place, definition, _ = own[root]
+        said = of_definition(code, place, definition)
+        about = f" ({first_sentence(said.words, 120)})" if said is not None else ""
+        kinds = listed(children[root], 8)
+        quotes = [code.quoted_signature(place, definition)]
+        quotes += [code.quoted_signature(own[name][0], own[name][1]) for name in children[root][:5]]
+        statement = f"Own exceptions stand under {root}{about} in {code.where(place, definition.span.start)}: {kinds}"
+        found += say(section, statement, quotes, 0.85)
+        found += _catchers(section, code, root)
+    if lonely:
+        quotes = [code.quoted_signature(own[name][0], own[name][1]) for name in lonely[:4]]
+        names = [f"{name} ({code.files[own[name][0]].path})" for name in lonely]
+        more = " that stand alone" if len(lonely) < len(own) else ""
+        found += say(section, f"{count(len(lonely), 'own exception')}{more}: {listed(names, 6)}", quotes, 0.8)
+    return found
+
+
+def _below(name: str, children: dict[str, list[str]]) -> int:
+    seen_names, level = {name}, [name]
+    while level:
+        level = [child for one in level for child in children.get(one, ()) if child not in seen_names]
+        seen_names.update(level)
+    return len(seen_names)
+
+
+def _users(code: CodeBase, entry: tuple[int, Definition, str]) -> int:
+    place, definition, _ = entry
+    numbers = [n for p, n in code.graph.definers.get(definition.name, ()) if p == place]
+    return sum(len(code.graph.users.get((place, number), ())) for number in numbers)
+
+
+def _catchers(section: Section, code: CodeBase, name: str) -> list[Finding]:
+    """Where the topmost of the own exceptions is caught: there errors become what a user sees."""
+    catching = sign(
+        f"{name} is caught", name, rf"^[ \t]*except\s*\(?\s*(?:[\w.]+,\s*)*(?:\w+\.)*{name}\b[^\n]*|\b(?:catch|rescue)\b[^\n]*\b{name}\b[^\n]*"
+    )
+    hits = seen(code, [catching], code.code)[catching]
+    if not hits:
+        return []
+    quotes = [code.quoted_line(hit.place, hit.span.start, _next_lines(code, hit, 2)) for hit in hits[:3]]
+    statement = f"{name} is caught in {count(len(hits), 'place')}: {places_of(code, hits)}"
+    return say(section, statement, quotes, 0.85)
+
+
+def _next_lines(code: CodeBase, hit: Hit, lines: int) -> int:
+    """Where so many lines after a hit end."""
+    text = code.text(hit.place)
+    end = hit.span.end
+    for _ in range(lines):
+        following = text.find("\n", end + 1)
+        if following < 0:
+            return len(text)
+        end = following
+    return end
+
+
+def _caught(section: Section, code: CodeBase, one: Sign, hits: Sequence[Hit]) -> list[Finding]:
+    """Each broad catch with what it does: raises again, writes a log, goes on in silence."""
+    quiet = [(hit, _does(code, hit)) for hit in hits if code.files[hit.place].role is FileRole.CODE]
+    wanted = [(hit, does) for hit, does in quiet if does != "raises again"]
+    found: list[Finding] = []
+    for hit, does in wanted[:4]:
+        statement = f"{one.said} and {does}, {places_of(code, [hit])}"
+        found += say(section, statement, [code.quoted_line(hit.place, hit.span.start, _next_lines(code, hit, 1))], 0.8)
+    if len(wanted) > 4:
+        rest = [hit for hit, _ in wanted[4:]]
+        quotes = [code.quoted_line(hit.place, hit.span.start) for hit in rest[:3]]
+        found += say(section, f"{one.said}, {count(len(rest), 'more place')}: {places_of(code, rest)}", quotes, 0.8)
+    again = [hit for hit, does in quiet if does == "raises again"]
+    if again:
+        quotes = [code.quoted_line(hit.place, hit.span.start, _next_lines(code, hit, 2)) for hit in again[:2]]
+        found += say(section, f"{one.said} but raises again, {count(len(again), 'place')}: {places_of(code, again)}", quotes, 0.7)
+    return found
+
+
+def _does(code: CodeBase, hit: Hit) -> str:
+    text = code.text(hit.place)
+    start = text.rfind("\n", 0, hit.span.end) + 1
+    first = text[start:]
+    depth = len(first) - len(first.lstrip(" \t"))
+    body = []
+    for line in text[text.find("\n", hit.span.end) + 1 : hit.span.end + 1_500].splitlines():
+        if line.strip() and len(line) - len(line.lstrip()) <= depth:
+            break
+        body.append(line.strip())
+    words = "\n".join(body)
+    if re.search(r"^(?:raise|throw)\b", words, re.MULTILINE):
+        return "raises again"
+    if re.search(r"\b(?:log\w*|warn\w*|error|exception|print|console|echo|stderr)\b\s*[.(]|\.(?:exception|error|warning|debug|info)\(", words):
+        return "writes it to a log"
+    if re.fullmatch(r"(?:#[^\n]*\n)*(?:pass|continue|\.\.\.|\}?)\s*", words):
+        return "goes on in silence"
+    if re.search(r"^return\b", words, re.MULTILINE):
+        return "returns something else"
+    return "goes on"

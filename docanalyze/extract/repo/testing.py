@@ -1,0 +1,173 @@
+"""What tests there are, which code each of them imports, which code none imports, and how they are run."""
+
+import re
+from collections import Counter
+
+from docanalyze.extract.repo.base import FUNCTIONS, CodeBase, absent, count, listed, say
+from docanalyze.extract.repo.building import MAKEFILE, targets
+from docanalyze.extract.repo.manifests import Manifests
+from docanalyze.extract.repo.words import first_sentence, of_file
+from docanalyze.model import File, FileRole, Finding, Quote, Section
+
+_TEST = re.compile(r"(?:test|it|should|spec|Test|Benchmark|Fuzz)\w*|\w*(?:_test|Test|_spec)")
+_CALLED = re.compile(r"^\s*(?:it|test|describe|specify|scenario)(?:\.\w+)*\(\s*[\"'`]", re.MULTILINE)
+_MARKED = re.compile(r"^\s*(?:@(?:Test|ParameterizedTest)\b|#\[(?:\w+::)?test\b|\[(?:Fact|Test|Theory|TestMethod)\b|(?:it|specify) [\"'])", re.MULTILINE)
+_FRAMEWORKS = frozenset(
+    "pytest unittest hypothesis nose doctest vitest jest mocha chai ava tap node:test jasmine @jest/globals @playwright/test cypress "
+    "playwright testing github.com/stretchr/testify org.junit junit org.mockito rspec minitest PHPUnit gtest/gtest.h catch2 xunit"
+    .split()
+)
+_SKIPPED = re.compile(r"@(?:pytest\.mark\.(?:skip|skipif|xfail)|unittest\.skip\w*|Disabled|Ignore)\b|\b(?:it|test|describe)\.(?:skip|todo)\(|\bt\.Skip\(|#\[ignore")
+_LEAST_LINES = 15
+_BASES = ("conftest", "__init__", "setup", "helpers", "fixtures")
+
+
+def tests_in(file: File, text: str) -> int:
+    """How many tests a file of tests holds, as its definitions and its calls say."""
+    defined = sum(1 for one in file.definitions if one.kind in FUNCTIONS and _TEST.fullmatch(one.name))
+    if file.language == "python":
+        return sum(1 for one in file.definitions if one.kind in FUNCTIONS and one.name.startswith("test"))
+    return max(defined if file.language == "go" else 0, len(_CALLED.findall(text)), len(_MARKED.findall(text)))
+
+
+def find_tests(section: Section, code: CodeBase, manifests: Manifests) -> list[Finding]:
+    """How many and with what, how they are run, what each covers, what none imports."""
+    tests = code.tests
+    unread = [file for file in code.files if file.role is FileRole.TEST]
+    left_out = any("test" in one.path.lower() or "test" in one.reason.lower() for one in code.tree.skipped)
+    if not tests:
+        if unread or left_out:
+            return []
+        chars = sum(len(file.path) for file in code.files)
+        return absent(section, "No tests were found", ("test_*", "*_test.*", "*.test.*", "*.spec.*", "tests/"), chars)
+    counts = {place: tests_in(code.files[place], code.text(place)) for place in tests}
+    return [
+        *_numbers(section, code, counts),
+        *_how(section, code, manifests),
+        *_covered(section, code, counts),
+        *_bare(section, code, left_out),
+        *_skipped(section, code),
+    ][: section.limit]
+
+
+def _numbers(section: Section, code: CodeBase, counts: dict[int, int]) -> list[Finding]:
+    used: Counter[str] = Counter()
+    quotes: dict[str, Quote | None] = {}
+    for place in counts:
+        names = {}
+        for one in code.files[place].imports:
+            name = one.module if one.module in _FRAMEWORKS else one.module.partition(".")[0]
+            if name in _FRAMEWORKS:
+                names[name] = one.span.start
+        for name, at in names.items():
+            used[name] += 1
+            quotes.setdefault(name, code.quoted_line(place, at))
+    lines = sum(code.files[place].lines for place in counts)
+    code_lines = sum(code.files[place].lines for place in code.code) or 1
+    holding = sum(1 for number in counts.values() if number)
+    total = sum(counts.values())
+    said = count(total, "test") if total else "tests"
+    with_ = f", with {listed([name for name, _ in used.most_common(4)])}" if used else ""
+    statement = f"{said} in {count(holding or len(counts), 'file')}{with_}; {count(lines, 'line')} beside {code_lines:,} of code"
+    first = max(counts, key=lambda place: counts[place])
+    return say(section, statement, [*list(quotes.values())[:4], code.quoted_path(first)], 0.85)
+
+
+def _how(section: Section, code: CodeBase, manifests: Manifests) -> list[Finding]:
+    """Commands that run them, and their settings."""
+    found: list[Finding] = []
+    for place in code.named(MAKEFILE)[:2]:
+        for name, does, span in targets(code, place):
+            if re.match(r"(?:test|check|coverage)s?(?:$|[-_])", name):
+                folder = f" in {code.files[place].folder}/" if code.files[place].folder else ""
+                found += say(section, f"`make {name}`{folder}: {does or name}", [code.quote(place, span)], 0.85)
+    for command in manifests.commands:
+        if command.sort == "npm script" and re.match(r"test|e2e|coverage", command.name):
+            folder = code.files[command.place].folder
+            inside = f" in {folder}/" if folder else ""
+            quotes = [code.quote(command.place, command.span)]
+            found += say(section, f"`npm run {command.name}`{inside} runs {command.runs}", quotes, 0.85)
+    for place in code.by_rank:
+        name = code.files[place].path.rpartition("/")[2]
+        if name in ("pyproject.toml", "pytest.ini", "setup.cfg", "tox.ini") and code.files[place].path.count("/") == 0:
+            match = re.search(r"^\[(?:tool\.pytest\.ini_options|pytest|tool:pytest|testenv)\]\n(?:[^\[\n][^\n]*\n|\n(?!\[))*", code.text(place), re.MULTILINE)
+            if match:
+                keys = re.findall(r"^(\w+)\s*=", match[0], re.MULTILINE)
+                statement = f"{code.files[place].path} sets how tests run: {listed(keys, 8)}"
+                found += say(section, statement, [code.quoted_line(place, match.start(), match.end())], 0.85)
+    return found[:5]
+
+
+def covers(code: CodeBase, place: int) -> list[int]:
+    """The code that a test imports, what matters most first."""
+    direct = [p for p in code.graph.imports.get(place, {}) if code.files[p].role is FileRole.CODE]
+    return sorted(direct, key=lambda p: -code.graph.uses.get(place, {}).get(p, 0.0))
+
+
+def _covered(section: Section, code: CodeBase, counts: dict[int, int]) -> list[Finding]:
+    """The map from tests to code, the largest tests first."""
+    mapped = [(place, covers(code, place)) for place in counts if counts[place]]
+    mapped = [(place, covered) for place, covered in mapped if covered]
+    mapped.sort(key=lambda one: (-counts[one[0]], code.files[one[0]].path))
+    most = max(4, section.limit - 8)
+    found: list[Finding] = []
+    for place, covered in mapped[:most]:
+        said = of_file(code, place)
+        about = f" ({first_sentence(said.words, 120)})" if said is not None else ""
+        number = f", {count(counts[place], 'test')}" if counts[place] else ""
+        paths = listed([code.files[p].path for p in covered], 4)
+        quotes = [code.quote(place, said.span)] if said is not None else []
+        for p in covered[:3]:
+            one = code.files[place].imports[code.graph.imports[place][p][0]]
+            quotes.append(code.quoted_line(place, one.span.start))
+        found += say(section, f"{code.files[place].path}{number}{about} imports {paths}", quotes, 0.85)
+    if len(mapped) > most:
+        rest = mapped[most:]
+        quotes = [code.quoted_path(place) for place, _ in rest[:3]]
+        tested = len({p for _, covered in rest for p in covered})
+        statement = f"{count(len(rest), 'more file')} of tests import {count(tested, 'file')} of code"
+        found += say(section, statement, quotes, 0.85)
+    return found
+
+
+def _bare(section: Section, code: CodeBase, left_out: bool) -> list[Finding]:
+    """Code that no test imports, by itself or through another file."""
+    tested = {p for place in code.of_role(FileRole.TEST) for p in code.graph.imports.get(place, {})}
+    spoken = {code.files[p].language for p in tested}
+    if left_out or not tested:
+        return []
+    reached = set(tested)
+    level = tested
+    while level:
+        level = {p for place in level for p in code.graph.imports.get(place, {})} - reached
+        reached |= level
+    candidates = [
+        p
+        for p in code.code
+        if code.files[p].lines >= _LEAST_LINES and code.files[p].language in spoken and code.files[p].definitions
+        and not code.files[p].path.rpartition("/")[2].startswith(_BASES)
+    ]
+    found: list[Finding] = []
+    for places, said in (
+        ([p for p in candidates if p not in reached], "No test imports {}, nor anything that does"),
+        ([p for p in candidates if p in reached - tested], "Tests reach {} only through other files"),
+    ):
+        if places:
+            share = f"{count(len(places), 'file')} of {len(candidates):,} of code" if len(places) > 1 else "one file of code"
+            names = listed([code.files[p].path for p in places], 8)
+            quotes = [code.quoted_path(p) for p in places[:6]]
+            found += say(section, f"{said.format(share)}: {names}", quotes, 0.6)
+    return found
+
+
+def _skipped(section: Section, code: CodeBase) -> list[Finding]:
+    places = []
+    for place in code.tests:
+        match = _SKIPPED.search(code.text(place))
+        if match:
+            places.append((place, match))
+    if not places:
+        return []
+    names = [code.where(place, match.start()) for place, match in places]
+    quotes = [code.quoted_line(place, match.start()) for place, match in places[:4]]
+    return say(section, f"Tests are skipped or expected to fail in {count(len(places), 'file')}: {listed(names, 4)}", quotes, 0.8)

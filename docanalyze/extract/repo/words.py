@@ -1,0 +1,214 @@
+"""What files say of themselves: the comment that a file begins with, the first paragraphs of a README."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from docanalyze.extract.repo.base import CodeBase, trimmed
+from docanalyze.model import Definition, Span
+
+LONGEST_SAID = 220
+_DOCSTRING = re.compile(
+    r"(?:\s|#[^\n]*\n)*[rRuUbB]{0,2}(?P<mark>\"\"\"|'''|\"(?!\")|'(?!'))(?P<body>(?:[^\\]|\\[\s\S])*?)(?P=mark)"
+)
+_BLOCK = re.compile(r"\s*(?:/\*+!?|<!--|--\[\[|\(\*)(?P<body>[\s\S]*?)(?:\*+/|-->|\]\]|\*\))")
+_LINES = {
+    "hash": re.compile(r"(?:[ \t]*#(?!!)[^\n]*\n?)+"),
+    "slash": re.compile(r"(?:[ \t]*//[^\n]*\n?)+"),
+    "dash": re.compile(r"(?:[ \t]*--[^\n]*\n?)+"),
+}
+_MARKS = re.compile(r"^[ \t]*(?:#+!?|//+!?|--+|\*+(?!/)|;+|%+)?[ \t]?", re.MULTILINE)
+_RULE = re.compile(r"[\W_]+")
+_NOTHING_SAID = re.compile(
+    r"copyright|licen[cs]e|spdx|all rights reserved|permission is hereby|eslint|prettier-|@ts-|jshint|"
+    r"-\*-|vim:|coding[:=]|noqa|pylint|type: ignore|mypy:|frozen_string_literal|generated|"
+    r"use strict|<reference|redistribution|istanbul|clang-format|@flow|rubocop|shellcheck|^\W*$",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"(?<=[a-z0-9)`’'\"\]])[.!?](?=\s+[A-Z`\"'(]|\s*$)")
+_PREAMBLE = re.compile(r"\s*(?:#![^\n]*\n|<\?php\b|package [\w.]+;?|[\"']use \w+[\"'];?|\s)*")
+_FRONT = re.compile(r"\s*---\n[\s\S]{0,4000}?\n---\n")
+_NOT_PROSE = re.compile(
+    r"\s*(?:#|=|-{3}|\[!|!\[|<|\||```|~~~|\.\.\s|:\w+:|\[\w|\*{3}|\d+\.\s|[-*+•]\s|>|@|\$ |\{|image::|https?://\S+\s*$)"
+)
+_INDENTED = re.compile(r"(?: {4}|\t)")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)|\[([^\]\n]*)\]\[[^\]\n]*\]|`([^`\n<]*) <[^>\n]*>`_+")
+_TAGS = re.compile(r"</?[a-zA-Z][^>\n]{0,200}>")
+_LEAST_WORDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words of a file about itself: where they stand, and how they read in one line."""
+
+    span: Span
+    words: str
+
+
+def in_line(text: str) -> str:
+    """Words of a comment or of Markdown in one line, without the marks around them."""
+    bare = _LINK.sub(lambda found: found[1] or found[2] or found[3] or "", _MARKS.sub("", text))
+    return " ".join(_TAGS.sub("", bare).replace("**", "").split())
+
+
+def first_sentence(words: str, limit: int = LONGEST_SAID) -> str:
+    """The first sentence, shortened if it is very long."""
+    end = _SENTENCE.search(words)
+    sentence = words[: end.end()] if end else words
+    if len(sentence) <= limit:
+        return sentence.rstrip(" .:")
+    return sentence[:limit].rsplit(" ", 1)[0].rstrip(",;:.") + " …"
+
+
+def of_file(code: CodeBase, place: int) -> Said | None:
+    """What a file says of itself at its beginning: docstring or leading comment; None if it says nothing."""
+    language = code.files[place].language
+    text = code.text(place)
+    if language == "markdown":
+        return next(paragraphs(text), None)
+    if language == "python":
+        return _docstring(text)
+    return _leading(text, language)
+
+
+def _docstring(text: str) -> Said | None:
+    match = _DOCSTRING.match(text)
+    return _said(text, Span(*match.span("body"))) if match else None
+
+
+def _leading(text: str, language: str) -> Said | None:
+    """The first comment that says something, above all code but imports' preamble."""
+    at = 0
+    kind = "dash" if language in ("sql", "lua", "haskell") else "slash"
+    if language in ("ruby", "bash", "yaml", "toml", "dockerfile", "makefile", "ini", ""):
+        kind = "hash"
+    for _ in range(4):
+        preamble = _PREAMBLE.match(text, at)
+        at = preamble.end() if preamble else at
+        block = None if kind == "hash" else _BLOCK.match(text, at)
+        lines = None if block else _LINES[kind].match(text, at)
+        span = Span(*block.span("body")) if block else Span(*lines.span()) if lines else None
+        if span is None:
+            return None
+        said = _said(text, span)
+        if said is not None:
+            return said
+        at = block.end() if block else span.end
+    return None
+
+
+def _said(text: str, span: Span) -> Said | None:
+    """The first paragraph of a comment, if it says something."""
+    for start, end in _blocks(text, trimmed(text, span)):
+        words = in_line(text[start:end])
+        if words and not _RULE.fullmatch(words) and not _NOTHING_SAID.search(words) and _WORD.search(words):
+            return Said(trimmed(text, Span(start, end)), words)
+        if _NOTHING_SAID.search(words):
+            return None
+    return None
+
+
+def _blocks(text: str, span: Span) -> Iterator[tuple[int, int]]:
+    """Paragraphs of a comment: what blank lines, or lines of marks alone, part."""
+    start: int | None = None
+    at = span.start
+    for line in text[span.start : span.end].splitlines(keepends=True):
+        if _MARKS.sub("", line).strip():
+            start = at if start is None else start
+        elif start is not None:
+            yield start, at
+            start = None
+        at += len(line)
+    if start is not None:
+        yield start, span.end
+
+
+def of_definition(code: CodeBase, place: int, definition: Definition) -> Said | None:
+    """The first paragraph that stands in or above a definition."""
+    text = code.text(place)
+    language = code.files[place].language
+    if language == "python":
+        head = code.signature(place, definition).end
+        match = _DOCSTRING.match(text, head) if head < definition.span.end else None
+        return _said(text, Span(*match.span("body"))) if match and match.end() <= definition.span.end else None
+    return _leading(text[: definition.span.end], language) if definition.span.start == 0 else _above(
+        text, definition, language
+    )
+
+
+def _above(text: str, definition: Definition, language: str) -> Said | None:
+    part = text[definition.span.start : definition.span.end]
+    said = _leading(part, language)
+    if said is None:
+        return None
+    return Said(Span(said.span.start + definition.span.start, said.span.end + definition.span.start), said.words)
+
+
+def paragraphs(text: str, span: Span | None = None) -> Iterator[Said]:
+    """Paragraphs of prose in Markdown, reStructuredText or plain text: no headings, badges, lists, tables, code."""
+    span = span or Span(0, len(text))
+    front = _FRONT.match(text, span.start)
+    at = front.end() if front else span.start
+    fenced = False
+    for block in re.split(r"(\n[ \t]*\n)", text[at : span.end]):
+        start, at = at, at + len(block)
+        fences = block.count("```")
+        inside, fenced = fenced, fenced ^ (fences % 2 == 1)
+        if inside or fences or not block.strip() or _INDENTED.match(block.lstrip("\n")) or _is_no_prose(block):
+            continue
+        words = in_line(block)
+        if len(_WORD.findall(words)) >= _LEAST_WORDS:
+            yield Said(trimmed(text, Span(start, at)), words)
+
+
+def _is_no_prose(block: str) -> bool:
+    lines = [line for line in block.splitlines() if line.strip()]
+    underlined = len(lines) > 1 and re.fullmatch(r"\s*[=\-~^*#\"']{3,}\s*", lines[1])
+    return bool(underlined) or all(_NOT_PROSE.match(line) for line in lines[:1])
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Commands that a document shows: where they stand, under which heading."""
+
+    span: Span
+    heading: str
+    commands: tuple[str, ...]
+
+
+HEADING = re.compile(r"^(?:#{1,6}\s+(?P<marked>[^\n]+)|(?P<lined>\S[^\n]*)\n[=\-~^]{3,}[ \t]*$)", re.MULTILINE)
+_FENCE = re.compile(r"^[ \t]*(```|~~~)[ \t]*(?P<language>[\w+-]*)[^\n]*\n(?P<body>[\s\S]*?)^[ \t]*\1[ \t]*$", re.MULTILINE)
+_INDENT = re.compile(r"(?:(?<=\n\n)|(?<=\n \n))(?P<body>(?:(?: {4}|\t)\S[^\n]*(?:\n|$)|[ \t]*\n(?= {4}|\t))+)")
+_RST = re.compile(
+    r"^\.\. code(?:-block)?::[ \t]*(?P<language>[\w-]*)[^\n]*\n(?P<body>(?:[ \t]*\n|[ \t]+[^\n]*\n)+)", re.MULTILINE
+)
+_SHELL = frozenset({"", "sh", "bash", "shell", "console", "zsh", "shell-session", "text", "terminal", "powershell"})
+_PROMPT = re.compile(r"^\s*(?:[$%>]\s+|\w+@\S+[$#]\s+)?")
+def commands(text: str, own: frozenset[str]) -> Iterator[Block]:
+    """Blocks of commands of a README, those alone whose first line begins with a known tool or one of `own`."""
+    found = [*_FENCE.finditer(text), *_RST.finditer(text)]
+    found += [m for m in _INDENT.finditer(text) if not any(f.start() <= m.start() < f.end() for f in found)]
+    headings = [(match.start(), (match["marked"] or match["lined"]).strip(" #*`")) for match in HEADING.finditer(text)]
+    for match in sorted(found, key=lambda one: one.start()):
+        if match.groupdict().get("language", "").lower() not in _SHELL:
+            continue
+        lines = [_PROMPT.sub("", line).strip() for line in match["body"].splitlines()]
+        typed = tuple(line for line in lines if line and not line.startswith("#"))
+        if not typed or not _is_command(typed[0], own):
+            continue
+        heading = next((words for start, words in reversed(headings) if start < match.start()), "")
+        yield Block(trimmed(text, Span(*match.span("body"))), heading, typed)
+
+
+def _is_command(line: str, own: frozenset[str]) -> bool:
+    word = line.split()[0]
+    return word in own or word in _KNOWN or word.startswith("./")
+
+
+_KNOWN = frozenset(
+    "sudo env pip pip3 pipx uv uvx python python3 poetry pdm hatch conda npm npx yarn pnpm bun node deno make cmake ninja "
+    "meson docker docker-compose podman go cargo rustup mvn ./mvnw gradle ./gradlew java bundle gem rails rake ruby composer "
+    "php dotnet git brew apt apt-get dnf cd bash sh source export curl wget tox nox pytest kubectl helm terraform just task "
+    "flask uvicorn gunicorn django-admin".split()
+)
