@@ -1,5 +1,7 @@
 """A code base as a Document: places in files, quotes where they were shown, terms in large texts."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,8 +10,6 @@ from docanalyze.language import TermIndex, TermScan
 from docanalyze.model import (
     Document,
     Evidence,
-    Field,
-    FieldKind,
     File,
     FileRole,
     Finding,
@@ -139,14 +139,16 @@ def _apart(spans: list[Span]) -> list[Span]:
     return kept
 
 
-def test_what_was_counted_needs_no_quote() -> None:
+def test_what_our_rules_counted_is_derived_and_a_models_number_is_looked_at() -> None:
     at = place(APP, "def main():")
     evidence = Evidence("def main():", (at,), Match.EXACT, sentence=at)
-    counted = Field("users", FieldKind.COUNT, "31", "31")
-    finding = Finding("entry", "main is used by 31 files", evidence=(evidence,), fields=(counted,))
-    assert judge.check(finding, APP, built_in=True).label is Label.QUOTED
     told = Finding("entry", "main is used by 31 files", evidence=(evidence,))
-    assert judge.check(told, APP, built_in=True).label is Label.REVIEW
+    assert judge.check(told, APP, built_in=True).label is Label.DERIVED
+    assert judge.check(told, APP, built_in=False).label is Label.REVIEW
+    doubted = Finding("entry", "main is used by 31 files", evidence=(replace(evidence, in_place=False),))
+    assert judge.check(doubted, APP, built_in=True).label is Label.REVIEW
+    said = Finding("entry", "def main()", evidence=(evidence,))
+    assert judge.check(said, APP, built_in=True).label is Label.QUOTED
 
 
 def test_a_statement_may_name_the_files_of_its_quotes() -> None:

@@ -40,6 +40,7 @@ BUILT_IN = "extract"
 MARKS = {
     Label.SUPPORTED: ("✓", "green"),
     Label.QUOTED: ("✓", "green"),
+    Label.DERIVED: ("✓", "green"),
     Label.CONSISTENT: ("✓", "green"),
     Label.PARTLY: ("~", "yellow"),
     Label.REVIEW: ("?", "yellow"),
@@ -59,6 +60,12 @@ _DETAILS = {
 }
 _COMMIT = 12
 _NAMED = 3
+FEW = 3
+"""Places of one finding that a terminal shows, and of a code base quotes."""
+_FROM_FILES = (
+    "Built-in analyst, no model: quoted from the files, or counted and followed through them by fixed rules. "
+    "It does not understand what the code does; confidence is not calibrated."
+)
 SHOWN = 15
 """Findings of one Section that a terminal shows."""
 
@@ -261,7 +268,9 @@ def _heading(screen: Console, run: Run, document: Document) -> None:
     title = Text(one_line(document.source.name), style="bold")
     title.append(f"  {run.kind}, run {run.id}", style="dim")
     screen.print(title)
-    if run.analyst == BUILT_IN:
+    if run.analyst == BUILT_IN and document.tree is not None:
+        screen.print(Text(_FROM_FILES, style="dim"))
+    elif run.analyst == BUILT_IN:
         said = (
             "Built-in analyst, no model: statements are quotes or values read from quotes. "
             "Confidence is measured where a clause or a party is named, elsewhere not calibrated."
@@ -275,19 +284,27 @@ def _show_finding(screen: Console, finding: Finding, document: Document, *, full
     label = label_of(finding)
     mark, style = MARKS[label]
     first = Text.assemble((f"{mark} ", style), (one_line(finding.statement), ""))
-    places = [document.locator(e.spans[0]) for e in finding.evidence if e.spans]
+    places = list(dict.fromkeys(document.locator(e.spans[0]) for e in finding.evidence if e.spans))
+    few = len(places) if full else FEW
     if places:
-        first.append(f"  {'; '.join(dict.fromkeys(places))}", style="cyan")
-    if label not in (Label.QUOTED, Label.SUPPORTED):
+        more = f" and {len(places) - few} more" if len(places) > few else ""
+        first.append(f"  {'; '.join(places[:few])}{more}", style="cyan")
+    if label not in (Label.QUOTED, Label.DERIVED, Label.SUPPORTED):
         reason = finding.verdict.reason if finding.verdict else ""
         why = f": {shortened(one_line(reason), MOST_REASON)}" if reason else ""
         first.append(f"  [{label.value}{_share(finding)}{why}]", style=style)
     screen.print(_indented(first, 2))
-    for evidence in finding.evidence:
-        if not _is_said(finding, evidence, document):
+    beside = [evidence for evidence in finding.evidence if not _is_said(finding, evidence, document)]
+    for evidence in beside if full or document.tree is None else beside[:FEW]:
+        if not _is_path(evidence, document):
             screen.print(_indented(Text(_quote_line(evidence, document, full=full), style="dim"), 6))
     if finding.conflict:
         screen.print(_indented(Text(f"conflict: {one_line(finding.conflict)}", style="yellow"), 6))
+
+
+def _is_path(evidence: Evidence, document: Document) -> bool:
+    """Whether what is quoted is the path of a file, which its place says already."""
+    return bool(evidence.spans) and document.tree is not None and document.lines_of(evidence.spans[0]) == (0, 0)
 
 
 def _is_said(finding: Finding, evidence: Evidence, document: Document) -> bool:

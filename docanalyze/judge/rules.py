@@ -2,7 +2,8 @@
 
 Rules never say that a statement is right. They say that every number, amount, date, name, negation
 and modal of it occurs where it is said to be from (`consistent`, or `quoted` of the built-in
-analyst), that something does not (`review`), or that there is no Evidence (`unsupported`).
+analyst), that something does not (`review`; `derived` of what the built-in analyst counts and follows through
+a code base), or that there is no Evidence (`unsupported`).
 """
 
 import re
@@ -45,9 +46,12 @@ def check(finding: Finding, document: Document, *, built_in: bool) -> Verdict:
     located = [evidence for evidence in finding.evidence if evidence.spans]
     if not located:
         return Verdict(NAME, Label.UNSUPPORTED, reason="none of its quotes is in the document")
-    doubts = _doubts(finding, document, built_in=built_in)
-    if doubts:
-        return Verdict(NAME, Label.REVIEW, reason="; ".join(doubts))
+    doubts, unsaid = _doubts(finding), _unsaid(finding, document, built_in=built_in)
+    if unsaid and not doubts and built_in and document.tree is not None:
+        # Its words are ours, and its numbers were counted over the files: no single quote can hold them.
+        return Verdict(NAME, Label.DERIVED, reason="; ".join(unsaid))
+    if doubts or unsaid:
+        return Verdict(NAME, Label.REVIEW, reason="; ".join([*doubts, *unsaid]))
     return Verdict(NAME, Label.QUOTED if built_in else Label.CONSISTENT)
 
 
@@ -68,7 +72,7 @@ def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def _doubts(finding: Finding, document: Document, *, built_in: bool) -> list[str]:
+def _doubts(finding: Finding) -> list[str]:
     doubts = []
     if any(evidence.status == "refused" for evidence in finding.evidence):
         doubts.append("one of its quotes is not in the document")
@@ -78,10 +82,10 @@ def _doubts(finding: Finding, document: Document, *, built_in: bool) -> list[str
         doubts.append("a quote stands elsewhere than cited")
     if finding.conflict:
         doubts.append(f"conflicting values: {finding.conflict}")
-    missing = [f.name for f in finding.fields if not f.counted and (f.evidence is None or not f.evidence.spans)]
+    missing = [f.name for f in finding.fields if f.evidence is None or not f.evidence.spans]
     if missing:
         doubts.append(f"not in the quote: {', '.join(missing)}")
-    return doubts + _unsaid(finding, document, built_in=built_in)
+    return doubts
 
 
 def _unsaid(finding: Finding, document: Document, *, built_in: bool) -> list[str]:
@@ -91,10 +95,9 @@ def _unsaid(finding: Finding, document: Document, *, built_in: bool) -> list[str
     sentences = " ".join(document.slice(e.sentence) for e in finding.evidence if e.sentence)
     said, stands = criticals(statement), criticals(f"{quoted} {sentences}")
     known = set(words(normalise(f"{quoted} {sentences} {_paths(finding, document)}").text))
-    counted = {number for field in finding.fields if field.counted for number in criticals(field.written).numbers}
     doubts = []
     for kind, where in (("numbers", stands), ("negations", criticals(quoted)), ("modals", stands)):
-        extra = sorted(set(getattr(said, kind)) - set(getattr(where, kind)) - counted)
+        extra = sorted(set(getattr(said, kind)) - set(getattr(where, kind)))
         if extra:
             doubts.append(f"{kind} not in the quote: {', '.join(extra)}")
     names = [name for name in said.names if name not in stands.names and not known.issuperset(words(name))]

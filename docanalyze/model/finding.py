@@ -77,11 +77,6 @@ class Field:
     unit: str = ""
     evidence: Evidence | None = None
 
-    @property
-    def counted(self) -> bool:
-        """Whether our own code counted it, so that no quote can hold it."""
-        return self.kind is FieldKind.COUNT
-
 
 class Label(StrEnum):
     SUPPORTED = "supported"
@@ -89,6 +84,8 @@ class Label(StrEnum):
     UNSUPPORTED = "unsupported"
     CONTRADICTED = "contradicted"
     QUOTED = "quoted"
+    DERIVED = "derived"
+    """Of the built-in analyst: counted or followed through a whole code base; its quotes show where."""
     CONSISTENT = "consistent"
     REVIEW = "review"
     UNJUDGED = "unjudged"

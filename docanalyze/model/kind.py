@@ -11,8 +11,6 @@ class FieldKind(StrEnum):
     PARTY = "party"
     NUMBER = "number"
     TEXT = "text"
-    COUNT = "count"
-    """A number that our code counted over the whole Document: it stands in no quote."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -255,8 +255,7 @@ def _grounded(index: ground.Index, finding: Finding) -> Finding:
     evidence = tuple(ground.locate(index, quote) for quote in finding.quotes)
     found = [one for one in evidence if one.spans]
     fields = tuple(
-        replace(field, evidence=_best(index, field.written, found)) if found and not field.counted else field
-        for field in finding.fields
+        replace(field, evidence=_best(index, field.written, found)) if found else field for field in finding.fields
     )
     return replace(finding, evidence=evidence, fields=fields)
 

@@ -24,6 +24,12 @@ LABELS = {
         "plain",
         "quoted from the document, and the rules found nothing against it; no model has judged it",
     ),
+    Label.DERIVED: Labelled(
+        "derived",
+        "✓",
+        "plain",
+        "counted or followed through the code base by fixed rules; its quotes show where, and no model has judged it",
+    ),
     Label.CONSISTENT: Labelled(
         "consistent",
         "✓",

@@ -52,7 +52,9 @@ def _todo(section: Section, code: CodeBase) -> list[Finding]:
     for hit in sorted(hits, key=lambda hit: order[hit.groups[0]])[:6]:
         words = hit.groups[1].strip(" :-*/)").removesuffix("*/").removesuffix("-->").strip()
         said = f": {first_sentence(words)}" if words else ""
-        statement = f"{hit.groups[0]} in {code.where(hit.place, hit.span.start)}{code.inside(hit.place, hit.span.start)}{said}"
+        statement = (
+            f"{hit.groups[0]} in {code.where(hit.place, hit.span.start)}{code.inside(hit.place, hit.span.start)}{said}"
+        )
         found += say(section, statement, [code.quoted_line(hit.place, hit.span.start)], 0.9)
     if len(hits) > 6:
         files: dict[str, int] = {}
@@ -60,7 +62,9 @@ def _todo(section: Section, code: CodeBase) -> list[Finding]:
             files[code.files[hit.place].path] = files.get(code.files[hit.place].path, 0) + 1
         most = sorted(files.items(), key=lambda one: -one[1])
         told = [f"{path} ({number})" for path, number in most]
-        statement = f"{len(hits)} marks TODO, FIXME, HACK or XXX in all, in {count(len(files), 'file')}: {listed(told, 5)}"
+        statement = (
+            f"{len(hits)} marks TODO, FIXME, HACK or XXX in all, in {count(len(files), 'file')}: {listed(told, 5)}"
+        )
         quotes = [code.quoted_line(hit.place, hit.span.start) for hit in hits[6:9]]
         found += say(section, statement, quotes, 0.9)
     return found
@@ -220,7 +224,12 @@ def _dead(section: Section, code: CodeBase, manifests: Manifests) -> list[Findin
     if len(dead) > 4:
         rest = [code.files[p].path for p in dead[4:]]
         quotes = [code.quoted_path(p) for p in dead[4:8]]
-        found += say(section, f"{count(len(rest), 'more file')} that nothing imports, starts or names: {listed(rest, 8)}", quotes, 0.5)
+        found += say(
+            section,
+            f"{count(len(rest), 'more file')} that nothing imports, starts or names: {listed(rest, 8)}",
+            quotes,
+            0.5,
+        )
     return found
 
 

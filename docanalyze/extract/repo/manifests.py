@@ -141,7 +141,9 @@ def _requirements(one: _Reading, wanted: object, use: str, at: int) -> None:
 
 
 def _requirements_file(one: _Reading) -> None:
-    for match in re.finditer(r"^([A-Za-z0-9][\w.-]*)(?:\[[^\]\n]*\])?[ \t]*([=<>~!][^;#\n\\]*)?", one.text, re.MULTILINE):
+    for match in re.finditer(
+        r"^([A-Za-z0-9][\w.-]*)(?:\[[^\]\n]*\])?[ \t]*([=<>~!][^;#\n\\]*)?", one.text, re.MULTILINE
+    ):
         one.depends(match[1], match[2] or "", RUNTIME, "Python", match.start())
 
 
@@ -149,7 +151,9 @@ def _setup(one: _Reading) -> None:
     """setup.py and setup.cfg, by expressions: nothing in a code base is run."""
     for key, use in (("install_requires", RUNTIME), ("tests_require", DEVELOPMENT), ("setup_requires", BUILD)):
         block = re.search(rf"\b{key}\s*=\s*(\[[^\]]*\]|(?:\s*\n[ \t]+[^\n]+)+)", one.text)
-        for match in re.finditer(r"(?:[\"']|^[ \t]+)([A-Za-z][\w.-]*)([^\"'\n;]*)", block[1] if block else "", re.MULTILINE):
+        for match in re.finditer(
+            r"(?:[\"']|^[ \t]+)([A-Za-z][\w.-]*)([^\"'\n;]*)", block[1] if block else "", re.MULTILINE
+        ):
             one.depends(match[1], match[2], use, "Python", (block.start(1) if block else 0) + match.start(1))
     block = re.search(r"console_scripts[\"']?\s*[:=]\s*(\[[^\]]*\]|(?:\s*\n[ \t]+[^\n]+)+)", one.text)
     for match in re.finditer(r"([\w.-]+)\s*=\s*([\w.]+:[\w.]+)", block[1] if block else ""):
@@ -201,8 +205,12 @@ def _composer(one: _Reading) -> None:
 
 def _go(one: _Reading) -> None:
     for match in re.finditer(r"^(module|go)\s+(\S+)", one.text, re.MULTILINE):
-        one.says("name" if match[1] == "module" else "engine", match[2] if match[1] == "module" else match[0], match.start())
-    wanted = re.compile(r"^\s*(?:require\s+)?([\w.-]+\.[\w.-]+/\S+|[\w-]+\.[\w-]+)\s+(v[\w.+-]+)([ \t]*// indirect)?", re.MULTILINE)
+        one.says(
+            "name" if match[1] == "module" else "engine", match[2] if match[1] == "module" else match[0], match.start()
+        )
+    wanted = re.compile(
+        r"^\s*(?:require\s+)?([\w.-]+\.[\w.-]+/\S+|[\w-]+\.[\w-]+)\s+(v[\w.+-]+)([ \t]*// indirect)?", re.MULTILINE
+    )
     for match in wanted.finditer(one.text):
         if not match[3]:
             one.depends(match[1], match[2], RUNTIME, "Go", match.start(1))

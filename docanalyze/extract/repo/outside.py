@@ -73,7 +73,9 @@ def _undocumented(section: Section, code: CodeBase, routes: list[Route]) -> list
         found += say(section, statement, quotes, 0.75, [value("name", route.path)])
     if len(missing) > 6:
         quotes = [code.quoted_line(r.place, r.span.start) for r in missing[6:10]]
-        statement = f"{len(missing) - 6} more endpoints stand in no document: {listed([r.said for r in missing[6:]], 10)}"
+        statement = (
+            f"{len(missing) - 6} more endpoints stand in no document: {listed([r.said for r in missing[6:]], 10)}"
+        )
         found += say(section, statement, quotes, 0.7)
     return found
 
@@ -140,7 +142,12 @@ def imported_by(code: CodeBase, wanted: Dependency) -> list[tuple[int, int]]:
     name = wanted.name
     names = {name, name.lower()}
     if wanted.ecosystem == "Python":
-        names = {name.replace("-", "_"), name.lower().replace("-", "_"), _MODULES.get(name.lower(), name), name.partition(".")[0]}
+        names = {
+            name.replace("-", "_"),
+            name.lower().replace("-", "_"),
+            _MODULES.get(name.lower(), name),
+            name.partition(".")[0],
+        }
         names |= {name.lower().removeprefix("python-").replace("-", "_"), name.lower().removeprefix("py")}
     elif wanted.ecosystem == "Cargo":
         names = {name.replace("-", "_")}
@@ -148,12 +155,21 @@ def imported_by(code: CodeBase, wanted: Dependency) -> list[tuple[int, int]]:
         group = name.partition(":")[0]
         return [one for package, found in external.items() if package.startswith(group) for one in found]
     elif wanted.ecosystem == "Go":
-        return [one for package, found in external.items() if package == name or package.startswith(f"{name}/") for one in found]
+        return [
+            one
+            for package, found in external.items()
+            if package == name or package.startswith(f"{name}/")
+            for one in found
+        ]
     return sorted({one for package, found in external.items() if package in names for one in found})
 
 
 def _libraries(section: Section, code: CodeBase, manifests: Manifests) -> list[Finding]:
-    runtime = list({(d.ecosystem, d.name.lower()): d for d in reversed(manifests.dependencies) if d.use in (RUNTIME, OPTIONAL)}.values())[::-1]
+    runtime = list(
+        {
+            (d.ecosystem, d.name.lower()): d for d in reversed(manifests.dependencies) if d.use in (RUNTIME, OPTIONAL)
+        }.values()
+    )[::-1]
     used = [(wanted, imported_by(code, wanted)) for wanted in runtime]
     # A reader of imports is not there for every language.
     spoken = {wanted.ecosystem for wanted, where in used if where}
@@ -164,7 +180,9 @@ def _libraries(section: Section, code: CodeBase, manifests: Manifests) -> list[F
     if len(ranked) > _MOST_LIBRARIES:
         rest = [wanted for wanted, _ in ranked[_MOST_LIBRARIES:]]
         quotes = [code.quote(d.place, d.span) for d in rest[:4]]
-        found += say(section, f"{len(rest)} more libraries are imported: {listed([d.name for d in rest], 20)}", quotes, 0.85)
+        found += say(
+            section, f"{len(rest)} more libraries are imported: {listed([d.name for d in rest], 20)}", quotes, 0.85
+        )
     idle = [wanted for wanted, where in used if not where and wanted.ecosystem in spoken]
     found += _unused(section, code, [w for w in idle if not _NOT_IMPORTED.search(w.name)])
     silent = [wanted for wanted, where in used if not where and wanted not in idle]

@@ -15,14 +15,45 @@ _QUERY = re.compile(
     r"\bhttpx\.(?:get|post|put|request)\(|\burlopen\(|\bawait fetch\(|\bdb\.(?:query|Query|QueryRow|Exec)\(|\.find_one\(|\.findOne\(|\.findUnique\("
 )
 _CALL = re.compile(r"(?:(?P<of>[A-Za-z_]\w*)\.)?(?P<name>[A-Za-z_]\w*)\(")
-_COMPREHENSION = re.compile(r"[\[({]\s*(?:(?P<of>[A-Za-z_]\w*)\.)?(?P<name>[A-Za-z_]\w*)\([^\n\[\]]*\)\s+for\s+\w+[^\n]*\bin\b")
-_CACHES = sign("Results are kept in a cache", "cache memoize useMemo", r"@(?:\w+\.)*(?:lru_cache|cache|cached_property|cached|memoize|cache_page)\b|\bmemoize\(|\buseMemo\(|\bcache\.(?:get|set|get_or_set|fetch)\(|@Cacheable\b|Rails\.cache", confidence=0.75)
+_COMPREHENSION = re.compile(
+    r"[\[({]\s*(?:(?P<of>[A-Za-z_]\w*)\.)?(?P<name>[A-Za-z_]\w*)\([^\n\[\]]*\)\s+for\s+\w+[^\n]*\bin\b"
+)
+_CACHES = sign(
+    "Results are kept in a cache",
+    "cache memoize useMemo",
+    r"@(?:\w+\.)*(?:lru_cache|cache|cached_property|cached|memoize|cache_page)\b|\bmemoize\(|\buseMemo\(|\bcache\.(?:get|set|get_or_set|fetch)\(|@Cacheable\b|Rails\.cache",
+    confidence=0.75,
+)
 _SIGNS: tuple[Sign, ...] = (
     _CACHES,
-    sign("It waits for a fixed time", "sleep", r"\btime\.sleep\(|\basyncio\.sleep\((?!0\))|\bThread\.sleep\(|\btime\.Sleep\(|\bthread::sleep\(|(?<![\w.])sleep\s+\d", PYTHON | JAVA | GO | RUST | RUBY, confidence=0.7),
-    sign("Work is spread over threads, processes or tasks", "Executor Thread multiprocessing gather TaskGroup go+func spawn Worker( Promise.all ThreadingHTTPServer ThreadPool", r"\b(?:Thread|Process)PoolExecutor\(|\bThread\(|\bmultiprocessing\.\w+\(|\basyncio\.(?:gather|TaskGroup|create_task)\b|^\s*go (?:func|\w[\w.]*\()|\btokio::spawn\(|\bthread::spawn\(|\bnew Worker\(|\bPromise\.all\(|\bThreadingHTTPServer\(|\bExecutors\.\w+\(", PYTHON | SCRIPT | GO | RUST | JAVA, confidence=0.75),
-    sign("A call over the network sets no time limit", "requests.", r"\brequests\.(?:get|post|put|delete|patch|head|request)\((?:(?!timeout)[^()]|\([^()]*\))*\)", PYTHON, confidence=0.6),
-    sign("Whole files or results are read at once", "read( readlines( read_text( read_bytes( fetchall( readFileSync ReadAll ReadFile read_to_string readAllBytes", r"(?<!rfile)\.(?:read|readlines|read_text|read_bytes|fetchall)\(\s*\)|\.read_text\(|\breadFileSync\(|\b(?:io|ioutil|os)\.Read(?:All|File)\(|\bread_to_string\(|\breadAllBytes\(", PYTHON | SCRIPT | GO | RUST | JAVA, confidence=0.5),
+    sign(
+        "It waits for a fixed time",
+        "sleep",
+        r"\btime\.sleep\(|\basyncio\.sleep\((?!0\))|\bThread\.sleep\(|\btime\.Sleep\(|\bthread::sleep\(|(?<![\w.])sleep\s+\d",
+        PYTHON | JAVA | GO | RUST | RUBY,
+        confidence=0.7,
+    ),
+    sign(
+        "Work is spread over threads, processes or tasks",
+        "Executor Thread multiprocessing gather TaskGroup go+func spawn Worker( Promise.all ThreadingHTTPServer ThreadPool",
+        r"\b(?:Thread|Process)PoolExecutor\(|\bThread\(|\bmultiprocessing\.\w+\(|\basyncio\.(?:gather|TaskGroup|create_task)\b|^\s*go (?:func|\w[\w.]*\()|\btokio::spawn\(|\bthread::spawn\(|\bnew Worker\(|\bPromise\.all\(|\bThreadingHTTPServer\(|\bExecutors\.\w+\(",
+        PYTHON | SCRIPT | GO | RUST | JAVA,
+        confidence=0.75,
+    ),
+    sign(
+        "A call over the network sets no time limit",
+        "requests.",
+        r"\brequests\.(?:get|post|put|delete|patch|head|request)\((?:(?!timeout)[^()]|\([^()]*\))*\)",
+        PYTHON,
+        confidence=0.6,
+    ),
+    sign(
+        "Whole files or results are read at once",
+        "read( readlines( read_text( read_bytes( fetchall( readFileSync ReadAll ReadFile read_to_string readAllBytes",
+        r"(?<!rfile)\.(?:read|readlines|read_text|read_bytes|fetchall)\(\s*\)|\.read_text\(|\breadFileSync\(|\b(?:io|ioutil|os)\.Read(?:All|File)\(|\bread_to_string\(|\breadAllBytes\(",
+        PYTHON | SCRIPT | GO | RUST | JAVA,
+        confidence=0.5,
+    ),
 )
 _LIMIT = re.compile(
     r"^[ \t]*(?:export |public |private |static |final |const |pub |let |var )*(?P<name>_?(?:MAX|MOST|LARGEST|LONGEST|LIMIT|TIMEOUT|LEAST_WAIT|BATCH|CHUNK|POOL|TRIES|RETRIES|PAGE)_?[A-Z0-9_]*|"
@@ -82,7 +113,9 @@ def _told_of_loops(
         statement = f"A query or request stands in a loop, {code.where(place, at.start)}{code.inside(place, at.start)}"
         quotes = [code.quoted_line(place, loop.start), code.quoted_line(place, at.start)]
         found += say(section, statement, quotes, 0.65)
-    once = list({(place, function): (place, loop, at, function) for place, loop, at, function in reversed(through)}.values())
+    once = list(
+        {(place, function): (place, loop, at, function) for place, loop, at, function in reversed(through)}.values()
+    )
     for place, loop, at, function in once[::-1][:4]:
         callee = called(code, function)
         statement = f"{callee}, which asks a database or a service, is called in a loop, {code.where(place, at.start)}"
@@ -169,4 +202,6 @@ def _limits(section: Section, code: CodeBase) -> list[Finding]:
         return []
     told_ = [f"{match['name']} = {match['value'].strip()} ({code.files[place].path})" for place, match in found]
     quotes = [code.quoted_line(place, match.start("name")) for place, match in found[:5]]
-    return say(section, f"{count(len(found), 'limit is set', 'limits are set')} as constants: {listed(told_, 6)}", quotes, 0.7)
+    return say(
+        section, f"{count(len(found), 'limit is set', 'limits are set')} as constants: {listed(told_, 6)}", quotes, 0.7
+    )

@@ -7,11 +7,15 @@ from docanalyze.extract.repo.base import CodeBase, absent, say
 from docanalyze.extract.repo.manifests import Manifests
 from docanalyze.model import FileRole, Finding, Section
 
-README = re.compile(r"README(?:\.(?:md|rst|txt|markdown|adoc))?|readme\.(?:md|rst|txt)|index\.(?:md|rst)", re.IGNORECASE)
+README = re.compile(
+    r"README(?:\.(?:md|rst|txt|markdown|adoc))?|readme\.(?:md|rst|txt)|index\.(?:md|rst)", re.IGNORECASE
+)
 LICENCE = re.compile(r"(?:LICEN[CS]E|COPYING|UNLICENSE)(?:[-.].*)?", re.IGNORECASE)
 _TOP = re.compile(r"__init__\.py|doc\.go|lib\.rs|main\.rs|mod\.ts|index\.(?:ts|js)")
 _LEAST, _ENOUGH = 40, 2
-_DISCLAIMS = re.compile(r"\b(?:is not|are not|isn't|not intended|no longer|deprecated|does not|unmaintained|experimental)\b")
+_DISCLAIMS = re.compile(
+    r"\b(?:is not|are not|isn't|not intended|no longer|deprecated|does not|unmaintained|experimental)\b"
+)
 
 
 def readme(code: CodeBase) -> int | None:

@@ -48,22 +48,62 @@ _WAYS = (
         "@",
         rf"^[ \t]*@[\w.]+\.(?P<verb>{_VERBS}|route|websocket|api_route)\(\s*[rf]?[\"'](?P<path>/[^\"'\n]*)[\"'](?P<more>[^\n]*)",
     ),
-    _way(PYTHON, "add_route add_get add_post add_url_rule", rf"\.add_(?:(?P<verb>{_VERBS})|route|url_rule|api_route)\(\s*(?:[\"'](?P<verb2>[A-Z*]+)[\"'],\s*)?[\"'](?P<path>/[^\"'\n]*)[\"'](?:\s*,\s*(?:view_func=)?(?P<to>[\w.]+))?"),
-    _way(PYTHON, "urlpatterns", r"^[ \t]*(?:re_)?(?:path|url)\(\s*r?[\"'](?P<path>[^\"'\n]*)[\"']\s*,\s*(?P<to>(?!include)[\w.]+)", "urlpatterns"),
+    _way(
+        PYTHON,
+        "add_route add_get add_post add_url_rule",
+        rf"\.add_(?:(?P<verb>{_VERBS})|route|url_rule|api_route)\(\s*(?:[\"'](?P<verb2>[A-Z*]+)[\"'],\s*)?[\"'](?P<path>/[^\"'\n]*)[\"'](?:\s*,\s*(?:view_func=)?(?P<to>[\w.]+))?",
+    ),
+    _way(
+        PYTHON,
+        "urlpatterns",
+        r"^[ \t]*(?:re_)?(?:path|url)\(\s*r?[\"'](?P<path>[^\"'\n]*)[\"']\s*,\s*(?P<to>(?!include)[\w.]+)",
+        "urlpatterns",
+    ),
     _way(
         SCRIPT,
         "app. router. server. api. Router. fastify.",
         rf"\b(?:app|server|api|fastify|\w*[rR]outer?|route)\.(?P<verb>{_VERBS}|all)\(\s*[\"'`](?P<path>/[^\"'`\n]*)[\"'`]\s*,(?:[^\n]*?\b(?P<to>\w+)\s*\)\s*;?[ \t]*$)?",
     ),
-    _way(SCRIPT, "@Controller", r"^[ \t]*@(?P<verb>Get|Post|Put|Patch|Delete|All)\(\s*(?:[\"'`](?P<path>[^\"'`\n]*)[\"'`])?\s*\)", "@Controller"),
-    _way(JAVA, "Mapping", r"@(?P<verb>Get|Post|Put|Patch|Delete|Request)Mapping(?:\(\s*(?:value\s*=\s*|path\s*=\s*)?\{?\s*\"(?P<path>[^\"\n]*)\"[^\n]*)?"),
-    _way(GO, "HandleFunc Handle(", r"\.(?:HandleFunc|Handle)\(\s*\"(?:(?P<verb>[A-Z]+) )?(?P<path>/[^\"\n]*)\"\s*,\s*(?P<to>[\w.]+)?"),
-    _way(GO, ".GET( .POST( .Get( .Post( .PUT( .DELETE(", r"\.(?P<verb>GET|POST|PUT|PATCH|DELETE|Get|Post|Put|Patch|Delete)\(\s*\"(?P<path>/[^\"\n]*)\"\s*,(?:[^\n]*?(?P<to>[\w.]+)\)\s*$)?"),
+    _way(
+        SCRIPT,
+        "@Controller",
+        r"^[ \t]*@(?P<verb>Get|Post|Put|Patch|Delete|All)\(\s*(?:[\"'`](?P<path>[^\"'`\n]*)[\"'`])?\s*\)",
+        "@Controller",
+    ),
+    _way(
+        JAVA,
+        "Mapping",
+        r"@(?P<verb>Get|Post|Put|Patch|Delete|Request)Mapping(?:\(\s*(?:value\s*=\s*|path\s*=\s*)?\{?\s*\"(?P<path>[^\"\n]*)\"[^\n]*)?",
+    ),
+    _way(
+        GO,
+        "HandleFunc Handle(",
+        r"\.(?:HandleFunc|Handle)\(\s*\"(?:(?P<verb>[A-Z]+) )?(?P<path>/[^\"\n]*)\"\s*,\s*(?P<to>[\w.]+)?",
+    ),
+    _way(
+        GO,
+        ".GET( .POST( .Get( .Post( .PUT( .DELETE(",
+        r"\.(?P<verb>GET|POST|PUT|PATCH|DELETE|Get|Post|Put|Patch|Delete)\(\s*\"(?P<path>/[^\"\n]*)\"\s*,(?:[^\n]*?(?P<to>[\w.]+)\)\s*$)?",
+    ),
     _way(RUST, "#[", rf"^[ \t]*#\[(?:\w+::)?(?P<verb>{_VERBS})\(\s*\"(?P<path>/[^\"\n]*)\""),
-    _way(RUST, ".route(", rf"\.route\(\s*\"(?P<path>/[^\"\n]*)\"\s*,\s*(?:\w+::)*(?P<verb>{_VERBS})\(\s*(?P<to>[\w:]+)"),
-    _way(RUBY, "routes.draw Sinatra sinatra", rf"^[ \t]*(?P<verb>{_VERBS}|resources?|root)\s*\(?\s*[\"':](?P<path>[\w/:#.*()-]+)[\"']?(?:[^\n]*?(?:to:|=>)\s*[\"'](?P<to>[\w/#]+)[\"'])?"),
-    _way(PHP, "Route::", r"Route::(?P<verb>get|post|put|patch|delete|any|resource)\(\s*[\"'](?P<path>[^\"'\n]*)[\"'](?:\s*,\s*\[?(?P<to>[\w\\:]+))?"),
-    _way(CSHARP, "[Http .Map", r"(?:\[Http(?P<verb>Get|Post|Put|Patch|Delete)\(\"|\.Map(?P<verb2>Get|Post|Put|Patch|Delete)\(\s*\")(?P<path>[^\"\n]*)\""),
+    _way(
+        RUST, ".route(", rf"\.route\(\s*\"(?P<path>/[^\"\n]*)\"\s*,\s*(?:\w+::)*(?P<verb>{_VERBS})\(\s*(?P<to>[\w:]+)"
+    ),
+    _way(
+        RUBY,
+        "routes.draw Sinatra sinatra",
+        rf"^[ \t]*(?P<verb>{_VERBS}|resources?|root)\s*\(?\s*[\"':](?P<path>[\w/:#.*()-]+)[\"']?(?:[^\n]*?(?:to:|=>)\s*[\"'](?P<to>[\w/#]+)[\"'])?",
+    ),
+    _way(
+        PHP,
+        "Route::",
+        r"Route::(?P<verb>get|post|put|patch|delete|any|resource)\(\s*[\"'](?P<path>[^\"'\n]*)[\"'](?:\s*,\s*\[?(?P<to>[\w\\:]+))?",
+    ),
+    _way(
+        CSHARP,
+        "[Http .Map",
+        r"(?:\[Http(?P<verb>Get|Post|Put|Patch|Delete)\(\"|\.Map(?P<verb2>Get|Post|Put|Patch|Delete)\(\s*\")(?P<path>[^\"\n]*)\"",
+    ),
 )
 _METHODS = re.compile(r"methods\s*=\s*[\[({]([^\])}]*)")
 _PREFIX = re.compile(r"@(?:RequestMapping|Controller|Path)\(\s*(?:value\s*=\s*|path\s*=\s*)?[\"'`]([^\"'`\n]*)[\"'`]")

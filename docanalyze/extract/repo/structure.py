@@ -54,7 +54,13 @@ def _size(section: Section, code: CodeBase) -> list[Finding]:
 def named(language: str) -> str:
     """A language as people write it."""
     special = {"cpp": "C++", "c_sharp": "C#", "php": "PHP", "sql": "SQL", "css": "CSS", "html": "HTML", "json": "JSON"}
-    special |= {"javascript": "JavaScript", "typescript": "TypeScript", "tsx": "TypeScript", "yaml": "YAML", "toml": "TOML"}
+    special |= {
+        "javascript": "JavaScript",
+        "typescript": "TypeScript",
+        "tsx": "TypeScript",
+        "yaml": "YAML",
+        "toml": "TOML",
+    }
     return special.get(language, language.capitalize())
 
 
@@ -105,8 +111,16 @@ def _parts(section: Section, code: CodeBase, parts: dict[str, list[int]]) -> lis
 
 def about_folder(code: CodeBase, name: str, places: Sequence[int]) -> tuple[str, list[Quote | None]]:
     """What a folder says of itself: its package's docstring, its README, else a line of a document that names it."""
-    tops = [p for p in places if code.files[p].path in (f"{name}__init__.py", f"{name}doc.go", f"{name}mod.rs", f"{name}index.ts")]
-    tops += [p for p in code.of_role(FileRole.DOCUMENTATION) if code.files[p].path.lower() in (f"{name}readme.md".lower(), f"{name}readme.rst".lower())]
+    tops = [
+        p
+        for p in places
+        if code.files[p].path in (f"{name}__init__.py", f"{name}doc.go", f"{name}mod.rs", f"{name}index.ts")
+    ]
+    tops += [
+        p
+        for p in code.of_role(FileRole.DOCUMENTATION)
+        if code.files[p].path.lower() in (f"{name}readme.md".lower(), f"{name}readme.rst".lower())
+    ]
     for place in tops:
         said = of_file(code, place)
         if said is not None:
@@ -152,13 +166,17 @@ def _order(section: Section, code: CodeBase, parts: dict[str, list[int]]) -> lis
     names = [name.removeprefix(base).rstrip("/") for name in order]
     inside = f" in {base}" if base else ""
     statement = f"Layers{inside}, from the top: {' → '.join(names[:14])}{' …' if len(names) > 14 else ''}"
-    found = say(section, f"{statement}; each imports only from those behind it" * bool(not against) or statement, quotes, 0.7)
+    found = say(
+        section, f"{statement}; each imports only from those behind it" * bool(not against) or statement, quotes, 0.7
+    )
     for (a, b), made in sorted(against.items(), key=lambda one: len(one[1]))[:_MOST_AGAINST]:
         usual = len(edges.get((b, a), ()))
         lines = [code.quoted_line(p, code.files[p].imports[n].span.start) for p, _, n in made[:3]]
         files = listed([code.files[p].path for p, _, _ in made], 3)
         of = f"; the other way {count(usual, 'file does', 'files do')}" if usual else ""
-        found += say(section, f"Against that order {a.rstrip('/')} imports {b.rstrip('/')}, in {files}{of}", lines, 0.65)
+        found += say(
+            section, f"Against that order {a.rstrip('/')} imports {b.rstrip('/')}, in {files}{of}", lines, 0.65
+        )
     return found
 
 
@@ -174,6 +192,7 @@ def _sorted_parts(edges: dict[tuple[str, str], list[tuple[int, int, int]]]) -> l
     left = sorted({name for pair in edges for name in pair})
     order: list[str] = []
     while left:
+
         def lifted(name: str) -> tuple[int, int, str]:
             above = sum(len(made) for (a, b), made in edges.items() if b == name and a in left and a != name)
             below = sum(len(made) for (a, b), made in edges.items() if a == name and b in left and b != name)
@@ -198,7 +217,10 @@ def rings(section: Section, code: CodeBase) -> list[Finding]:
         inner, quotes = 0, []
         for a, b in zip(way, [*way[1:], way[0]], strict=True):
             one = code.files[a].imports[code.graph.imports[a][b][0]]
-            inner += code.enclosing(a, one.span.start) is not None or code.text(a)[one.span.start - 1 : one.span.start] in " \t"
+            inner += (
+                code.enclosing(a, one.span.start) is not None
+                or code.text(a)[one.span.start - 1 : one.span.start] in " \t"
+            )
             quotes.append(code.quoted_line(a, one.span.start))
         later = f" ({inner} of the imports not at the top of its file)" if inner else ""
         if len(ring) == len(way):
@@ -289,7 +311,9 @@ def _module(section: Section, code: CodeBase, place: int, file: File) -> list[Fi
     quotes = [code.quote(place, said.span)] if said is not None else []
     quotes += [code.quoted_signature(place, one) for one in offered[:4]]
     quotes = quotes or [code.quoted_path(place)]
-    return say(section, f"{file.path}, {count(file.lines, 'line')}{used}: {rest or 'says nothing of itself'}", quotes, 0.85)
+    return say(
+        section, f"{file.path}, {count(file.lines, 'line')}{used}: {rest or 'says nothing of itself'}", quotes, 0.85
+    )
 
 
 def users_of(code: CodeBase, users: Sequence[int]) -> str:

@@ -11,13 +11,17 @@ from docanalyze.model import File, FileRole, Finding, Quote, Section
 
 _TEST = re.compile(r"(?:test|it|should|spec|Test|Benchmark|Fuzz)\w*|\w*(?:_test|Test|_spec)")
 _CALLED = re.compile(r"^\s*(?:it|test|describe|specify|scenario)(?:\.\w+)*\(\s*[\"'`]", re.MULTILINE)
-_MARKED = re.compile(r"^\s*(?:@(?:Test|ParameterizedTest)\b|#\[(?:\w+::)?test\b|\[(?:Fact|Test|Theory|TestMethod)\b|(?:it|specify) [\"'])", re.MULTILINE)
+_MARKED = re.compile(
+    r"^\s*(?:@(?:Test|ParameterizedTest)\b|#\[(?:\w+::)?test\b|\[(?:Fact|Test|Theory|TestMethod)\b|(?:it|specify) [\"'])",
+    re.MULTILINE,
+)
 _FRAMEWORKS = frozenset(
     "pytest unittest hypothesis nose doctest vitest jest mocha chai ava tap node:test jasmine @jest/globals @playwright/test cypress "
-    "playwright testing github.com/stretchr/testify org.junit junit org.mockito rspec minitest PHPUnit gtest/gtest.h catch2 xunit"
-    .split()
+    "playwright testing github.com/stretchr/testify org.junit junit org.mockito rspec minitest PHPUnit gtest/gtest.h catch2 xunit".split()
 )
-_SKIPPED = re.compile(r"@(?:pytest\.mark\.(?:skip|skipif|xfail)|unittest\.skip\w*|Disabled|Ignore)\b|\b(?:it|test|describe)\.(?:skip|todo)\(|\bt\.Skip\(|#\[ignore")
+_SKIPPED = re.compile(
+    r"@(?:pytest\.mark\.(?:skip|skipif|xfail)|unittest\.skip\w*|Disabled|Ignore)\b|\b(?:it|test|describe)\.(?:skip|todo)\(|\bt\.Skip\(|#\[ignore"
+)
 _LEAST_LINES = 15
 _BASES = ("conftest", "__init__", "setup", "helpers", "fixtures")
 
@@ -90,7 +94,11 @@ def _how(section: Section, code: CodeBase, manifests: Manifests) -> list[Finding
     for place in code.by_rank:
         name = code.files[place].path.rpartition("/")[2]
         if name in ("pyproject.toml", "pytest.ini", "setup.cfg", "tox.ini") and code.files[place].path.count("/") == 0:
-            match = re.search(r"^\[(?:tool\.pytest\.ini_options|pytest|tool:pytest|testenv)\]\n(?:[^\[\n][^\n]*\n|\n(?!\[))*", code.text(place), re.MULTILINE)
+            match = re.search(
+                r"^\[(?:tool\.pytest\.ini_options|pytest|tool:pytest|testenv)\]\n(?:[^\[\n][^\n]*\n|\n(?!\[))*",
+                code.text(place),
+                re.MULTILINE,
+            )
             if match:
                 keys = re.findall(r"^(\w+)\s*=", match[0], re.MULTILINE)
                 statement = f"{code.files[place].path} sets how tests run: {listed(keys, 8)}"
@@ -144,7 +152,9 @@ def _bare(section: Section, code: CodeBase, left_out: bool) -> list[Finding]:
     candidates = [
         p
         for p in code.code
-        if code.files[p].lines >= _LEAST_LINES and code.files[p].language in spoken and code.files[p].definitions
+        if code.files[p].lines >= _LEAST_LINES
+        and code.files[p].language in spoken
+        and code.files[p].definitions
         and not code.files[p].path.rpartition("/")[2].startswith(_BASES)
     ]
     found: list[Finding] = []
@@ -153,7 +163,11 @@ def _bare(section: Section, code: CodeBase, left_out: bool) -> list[Finding]:
         ([p for p in candidates if p in reached - tested], "Tests reach {} only through other files"),
     ):
         if places:
-            share = f"{count(len(places), 'file')} of {len(candidates):,} of code" if len(places) > 1 else "one file of code"
+            share = (
+                f"{count(len(places), 'file')} of {len(candidates):,} of code"
+                if len(places) > 1
+                else "one file of code"
+            )
             names = listed([code.files[p].path for p in places], 8)
             quotes = [code.quoted_path(p) for p in places[:6]]
             found += say(section, f"{said.format(share)}: {names}", quotes, 0.6)
@@ -170,4 +184,9 @@ def _skipped(section: Section, code: CodeBase) -> list[Finding]:
         return []
     names = [code.where(place, match.start()) for place, match in places]
     quotes = [code.quoted_line(place, match.start()) for place, match in places[:4]]
-    return say(section, f"Tests are skipped or expected to fail in {count(len(places), 'file')}: {listed(names, 4)}", quotes, 0.8)
+    return say(
+        section,
+        f"Tests are skipped or expected to fail in {count(len(places), 'file')}: {listed(names, 4)}",
+        quotes,
+        0.8,
+    )

@@ -132,8 +132,10 @@ def of_definition(code: CodeBase, place: int, definition: Definition) -> Said | 
         head = code.signature(place, definition).end
         match = _DOCSTRING.match(text, head) if head < definition.span.end else None
         return _said(text, Span(*match.span("body"))) if match and match.end() <= definition.span.end else None
-    return _leading(text[: definition.span.end], language) if definition.span.start == 0 else _above(
-        text, definition, language
+    return (
+        _leading(text[: definition.span.end], language)
+        if definition.span.start == 0
+        else _above(text, definition, language)
     )
 
 
@@ -178,13 +180,17 @@ class Block:
 
 
 HEADING = re.compile(r"^(?:#{1,6}\s+(?P<marked>[^\n]+)|(?P<lined>\S[^\n]*)\n[=\-~^]{3,}[ \t]*$)", re.MULTILINE)
-_FENCE = re.compile(r"^[ \t]*(```|~~~)[ \t]*(?P<language>[\w+-]*)[^\n]*\n(?P<body>[\s\S]*?)^[ \t]*\1[ \t]*$", re.MULTILINE)
+_FENCE = re.compile(
+    r"^[ \t]*(```|~~~)[ \t]*(?P<language>[\w+-]*)[^\n]*\n(?P<body>[\s\S]*?)^[ \t]*\1[ \t]*$", re.MULTILINE
+)
 _INDENT = re.compile(r"(?:(?<=\n\n)|(?<=\n \n))(?P<body>(?:(?: {4}|\t)\S[^\n]*(?:\n|$)|[ \t]*\n(?= {4}|\t))+)")
 _RST = re.compile(
     r"^\.\. code(?:-block)?::[ \t]*(?P<language>[\w-]*)[^\n]*\n(?P<body>(?:[ \t]*\n|[ \t]+[^\n]*\n)+)", re.MULTILINE
 )
 _SHELL = frozenset({"", "sh", "bash", "shell", "console", "zsh", "shell-session", "text", "terminal", "powershell"})
 _PROMPT = re.compile(r"^\s*(?:[$%>]\s+|\w+@\S+[$#]\s+)?")
+
+
 def commands(text: str, own: frozenset[str]) -> Iterator[Block]:
     """Blocks of commands of a README, those alone whose first line begins with a known tool or one of `own`."""
     found = [*_FENCE.finditer(text), *_RST.finditer(text)]
