@@ -61,13 +61,15 @@ _DETAILS = {
 _COMMIT = 12
 _NAMED = 3
 FEW = 3
-"""Places of one finding that a terminal shows, and of a code base quotes."""
+"""Places of one finding that a terminal shows."""
 _FROM_FILES = (
     "Built-in analyst, no model: quoted from the files, or counted and followed through them by fixed rules. "
     "It does not understand what the code does; confidence is not calibrated."
 )
 SHOWN = 15
 """Findings of one Section that a terminal shows."""
+_OF_FILES = 8
+"""The same of a code base."""
 
 
 def show_run(run: Run, document: Document, *, full: bool = False) -> None:
@@ -121,7 +123,7 @@ def _show_sections(
             continue
         screen.print()
         screen.print(Text(one_line(titles.get(name, name)), style="bold"))
-        shown = findings if full else findings[:SHOWN]
+        shown = findings if full else findings[: SHOWN if document.tree is None else _OF_FILES]
         for finding in shown:
             _show_finding(screen, finding, document, full=full)
         if len(shown) < len(findings):
@@ -294,9 +296,10 @@ def _show_finding(screen: Console, finding: Finding, document: Document, *, full
         why = f": {shortened(one_line(reason), MOST_REASON)}" if reason else ""
         first.append(f"  [{label.value}{_share(finding)}{why}]", style=style)
     screen.print(_indented(first, 2))
-    beside = [evidence for evidence in finding.evidence if not _is_said(finding, evidence, document)]
-    for evidence in beside if full or document.tree is None else beside[:FEW]:
-        if not _is_path(evidence, document):
+    # What is said of a code base tells by itself; its lines are a click away in the report.
+    told = full or document.tree is None or label not in (Label.QUOTED, Label.DERIVED)
+    for evidence in finding.evidence if told else ():
+        if not _is_said(finding, evidence, document) and not _is_path(evidence, document):
             screen.print(_indented(Text(_quote_line(evidence, document, full=full), style="dim"), 6))
     if finding.conflict:
         screen.print(_indented(Text(f"conflict: {one_line(finding.conflict)}", style="yellow"), 6))
