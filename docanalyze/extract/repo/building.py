@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from docanalyze.extract.repo import words
-from docanalyze.extract.repo.base import CodeBase, count, listed, say, value
+from docanalyze.extract.repo.base import CodeBase, absent, count, listed, say, value
 from docanalyze.extract.repo.manifests import Manifests
 from docanalyze.extract.repo.purpose import README, readme
 from docanalyze.model import FileRole, Finding, Quote, Section, Span
@@ -53,14 +53,19 @@ _WELCOME = (
 
 def find_build(section: Section, code: CodeBase, manifests: Manifests) -> list[Finding]:
     """Versions, what the documents show, targets and scripts, container, CI."""
-    return [
+    found = [
         *_versions(section, code, manifests),
         *_shown(section, code, manifests),
         *_targets(section, code),
         *_scripts(section, code, manifests),
         *_container(section, code),
         *_integration(section, code),
-    ][: section.limit]
+    ]
+    if not found:
+        looked = ("README*", "Makefile", "Dockerfile", "pyproject.toml", "package.json", ".github/workflows")
+        chars = sum(len(file.path) for file in code.files)
+        return absent(section, "Nothing was found on how to build or run it", looked, chars)
+    return found[: section.limit]
 
 
 def _versions(section: Section, code: CodeBase, manifests: Manifests) -> list[Finding]:

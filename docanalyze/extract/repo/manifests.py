@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from docanalyze.extract.repo.base import CodeBase
+from docanalyze.extract.repo.base import CodeBase, is_aside
 from docanalyze.model import FileRole, Span
 
 RUNTIME, DEVELOPMENT, OPTIONAL, BUILD = "runtime", "development", "optional", "build"
@@ -309,7 +309,7 @@ def _found(code: CodeBase) -> Iterator[tuple[int, Callable[[_Reading], None]]]:
         file = code.files[place]
         name = file.path.rpartition("/")[2]
         for pattern, reader in _READERS:
-            if file.role not in _NOT_OURS and pattern.fullmatch(name):
+            if file.role not in _NOT_OURS and not is_aside(file) and pattern.fullmatch(name):
                 yield place, reader
 
 

@@ -18,7 +18,7 @@ _URL = sign(
 _NO_SERVICE = re.compile(
     r"//(?:[\w-]+\.)*(?:w3\.org|schema\.org|json-schema\.org|example\.(?:com|org|net)|localhost|127\.0\.0\.1|github\.com|gitlab\.com|"
     r"readthedocs\.(?:io|org)|docs\.[\w.-]+|opensource\.org|gnu\.org|apache\.org|creativecommons\.org|wikipedia\.org|"
-    r"stackoverflow\.com|ietf\.org|python\.org|mozilla\.org|xmlns\.\w+|purl\.org|unicode\.org|schemas\.[\w.]+)",
+    r"stackoverflow\.com|ietf\.org|python\.org|mozilla\.org|xmlns\.\w+|purl\.\w+|openoffice\.org|idpf\.org|ns\.\w+\.\w+|oasis-open\.org|openxmlformats\.org|unicode\.org|schemas\.[\w.]+)",
     re.IGNORECASE,
 )
 _CLIENTS = frozenset(
@@ -174,6 +174,7 @@ def _libraries(section: Section, code: CodeBase, manifests: Manifests) -> list[F
     # A reader of imports is not there for every language.
     spoken = {wanted.ecosystem for wanted, where in used if where}
     found: list[Finding] = []
+    used = [(w, [one for one in at if code.files[one[0]].role is not FileRole.EXAMPLE]) for w, at in used]
     ranked = sorted(((w, at) for w, at in used if at), key=lambda one: (-len({p for p, _ in one[1]}), one[0].name))
     for wanted, where in ranked[:_MOST_LIBRARIES]:
         found += _library(section, code, wanted, where)
@@ -194,7 +195,7 @@ def _libraries(section: Section, code: CodeBase, manifests: Manifests) -> list[F
 
 
 def _library(section: Section, code: CodeBase, wanted: Dependency, where: list[tuple[int, int]]) -> list[Finding]:
-    places = sorted({place for place, _ in where}, key=lambda p: -code.ranks[p])
+    places = sorted({place for place, _ in where}, key=lambda p: (code.files[p].role is not FileRole.CODE, -code.ranks[p]))
     paths = [code.files[p].path for p in places]
     only = " (tests only)" if all(code.files[p].role is FileRole.TEST for p in places) else ""
     quotes = [code.quote(wanted.place, wanted.span)]

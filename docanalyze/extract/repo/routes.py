@@ -127,7 +127,7 @@ def routes(code: CodeBase) -> list[Route]:
 def _written(code: CodeBase, way: _Way, place: int, text: str) -> Iterator[Route]:
     prefix = _PREFIX.search(text) if way.languages in (JAVA, SCRIPT) else None
     for match in way.pattern.finditer(text):
-        if code.masks(place).at(match.start("path") - 1 if match["path"] is None else match.start()) is Where.COMMENT:
+        if code.masks(place).at(match.end() - len(match[0].lstrip())) is not Where.CODE:
             continue
         groups = match.groupdict()
         path = groups.get("path") or ""
@@ -141,7 +141,7 @@ def _written(code: CodeBase, way: _Way, place: int, text: str) -> Iterator[Route
         if prefix is not None and "@" in match[0][:8].lstrip():
             path = f"/{prefix[1].strip('/')}/{path.strip('/')}".rstrip("/")
         answering = _answering(code, place, match.end(), groups.get("to") or "")
-        name = answering.name if answering is not None else (groups.get("to") or "")
+        name = answering.name if answering is not None else (groups.get("to") or "").removesuffix(".as_view")
         span = Span(match.start() + len(match[0]) - len(match[0].lstrip()), match.end())
         yield Route(verb.upper(), path or "/", name, place, span, answering.span if answering is not None else None)
 

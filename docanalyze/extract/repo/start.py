@@ -1,7 +1,7 @@
 """Where a newcomer begins: a few files in an order, each with the reason."""
 
 from docanalyze.extract.repo.base import CodeBase, count, say
-from docanalyze.extract.repo.entries import target_of
+from docanalyze.extract.repo.entries import TEMPLATE, target_of
 from docanalyze.extract.repo.manifests import Manifests
 from docanalyze.extract.repo.purpose import readme
 from docanalyze.extract.repo.routes import Route
@@ -21,8 +21,11 @@ def find_start(section: Section, code: CodeBase, manifests: Manifests, routes: l
         target = target_of(code, command) if command.sort == "command" else None
         if target is not None:
             order.setdefault(target.place, f"the command `{command.name}` starts here")
+    started = len(order) > (first is not None)
     for place in code.code:
-        if len(order) < 3 and code.files[place].mains and not code.files[place].path.endswith("__main__.py"):
+        if TEMPLATE.search(code.files[place].path):
+            continue
+        if not started and len(order) < 3 and code.files[place].mains and not code.files[place].path.endswith("__main__.py"):
             order.setdefault(place, "it can be run")
     answered: dict[int, int] = {}
     for route in routes:

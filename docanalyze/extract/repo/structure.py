@@ -1,16 +1,17 @@
 """How a code base is put together: folders, who stands above whom, rings, what all lean on; and each module for itself."""
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from docanalyze.extract.repo.base import FUNCTIONS, HOLDERS, CodeBase, count, listed, say
-from docanalyze.extract.repo.masks import Where
 from docanalyze.extract.repo.purpose import readme
 from docanalyze.extract.repo.words import first_sentence, of_definition, of_file
 from docanalyze.model import Definition, File, FileRole, Finding, Quote, Section
 
 _MOST_PARTS, _MOST_RINGS, _MOST_AGAINST = 9, 4, 4
 _DOMINANT = 0.5
+_OVERVIEW = re.compile(r"README|CONTRIBUTING|ARCHITECTURE|DESIGN|STRUCTURE|OVERVIEW|LAYOUT", re.IGNORECASE)
 _COUNTED = frozenset({FileRole.CODE, FileRole.TEST, FileRole.EXAMPLE, FileRole.SCHEMA})
 
 
@@ -128,7 +129,8 @@ def about_folder(code: CodeBase, name: str, places: Sequence[int]) -> tuple[str,
     bare = name.rstrip("/")
     for place in code.of_role(FileRole.DOCUMENTATION)[:20]:
         text = code.text(place)
-        at = text.find(f"`{bare}`") if f"`{bare}`" in text else text.find(f"`{bare}/`")
+        plain = "/" in bare or _OVERVIEW.search(code.files[place].path)
+        at = text.find(f"`{bare}`") if plain and f"`{bare}`" in text else text.find(f"`{bare}/`")
         if at >= 0:
             span = code.lines(place, at)
             words = text[span.start : span.end].lstrip("-*| ").replace("`", "").rstrip("| ")
@@ -163,7 +165,8 @@ def _order(section: Section, code: CodeBase, parts: dict[str, list[int]]) -> lis
     quotes = [code.quoted_line(p, code.files[p].imports[n].span.start) for _, made in top for p, _, n in made[:1]]
     base = _shared(order)
     # What lies elsewhere keeps its whole path.
-    names = [name.removeprefix(base).rstrip("/") for name in order]
+    levels = _levels(order, down)
+    names = [" | ".join(name.removeprefix(base).rstrip("/") for name in level) for level in levels]
     inside = f" in {base}" if base else ""
     statement = f"Layers{inside}, from the top: {' → '.join(names[:14])}{' …' if len(names) > 14 else ''}"
     found = say(
@@ -178,6 +181,17 @@ def _order(section: Section, code: CodeBase, parts: dict[str, list[int]]) -> lis
             section, f"Against that order {a.rstrip('/')} imports {b.rstrip('/')}, in {files}{of}", lines, 0.65
         )
     return found
+
+
+def _levels(order: Sequence[str], down: dict[tuple[str, str], list[tuple[int, int, int]]]) -> list[list[str]]:
+    """The parts by how far they stand above the lowest: what stands side by side does not import each other."""
+    height: dict[str, int] = {}
+    for name in reversed(order):
+        height[name] = max((height[b] + 1 for a, b in down if a == name), default=0)
+    levels: dict[int, list[str]] = {}
+    for name in order:
+        levels.setdefault(height[name], []).append(name)
+    return [levels[number] for number in sorted(levels, reverse=True)]
 
 
 def _shared(names: Sequence[str]) -> str:
@@ -269,11 +283,7 @@ def _leant_on(section: Section, code: CodeBase) -> list[Finding]:
     if not top:
         return []
     told = [f"{code.files[place].path} ({users})" for users, place in top]
-    quotes = []
-    for _, place in top:
-        user = code.users(place)[0]
-        one = code.files[user].imports[code.graph.imports[user][place][0]]
-        quotes.append(code.quoted_line(user, one.span.start))
+    quotes = [code.quoted_import(code.users(place)[0], place) for _, place in top]
     return say(section, f"Most imported, by how many files: {', '.join(told)}", quotes, 0.9)
 
 
@@ -297,7 +307,7 @@ def _module(section: Section, code: CodeBase, place: int, file: File) -> list[Fi
     users = code.users(place)
     said = of_file(code, place)
     offered = public(code, place)
-    used = f", used by {users_of(code, users)}" if users else ""
+    used = f", imported by {users_of(code, users)}" if users else ""
     words = first_sentence(said.words) if said is not None else ""
     names = [f"{one.name}()" if one.kind in FUNCTIONS else one.name for one in offered]
     offers = f"offers {listed(names, 7)}" if names else ""
@@ -336,9 +346,3 @@ def public(code: CodeBase, place: int) -> list[Definition]:
     return [one for number, one in sorted(tops, key=lambda pair: (-weight[pair[0]], pair[0]))]
 
 
-def in_code(code: CodeBase, place: int, offset: int) -> bool:
-    return code.masks(place).at(offset) is Where.CODE
-
-
-def each(places: Iterable[int], most: int) -> list[int]:
-    return list(dict.fromkeys(places))[:most]

@@ -23,6 +23,7 @@ _SKIPPED = re.compile(
     r"@(?:pytest\.mark\.(?:skip|skipif|xfail)|unittest\.skip\w*|Disabled|Ignore)\b|\b(?:it|test|describe)\.(?:skip|todo)\(|\bt\.Skip\(|#\[ignore"
 )
 _LEAST_LINES = 15
+_FEW = 0.4
 _BASES = ("conftest", "__init__", "setup", "helpers", "fixtures")
 
 
@@ -108,7 +109,7 @@ def _how(section: Section, code: CodeBase, manifests: Manifests) -> list[Finding
 
 def covers(code: CodeBase, place: int) -> list[int]:
     """The code that a test imports, what matters most first."""
-    direct = [p for p in code.graph.imports.get(place, {}) if code.files[p].role is FileRole.CODE]
+    direct = [p for p in code.needs(place) if code.files[p].role is FileRole.CODE]
     return sorted(direct, key=lambda p: -code.graph.uses.get(place, {}).get(p, 0.0))
 
 
@@ -125,9 +126,7 @@ def _covered(section: Section, code: CodeBase, counts: dict[int, int]) -> list[F
         number = f", {count(counts[place], 'test')}" if counts[place] else ""
         paths = listed([code.files[p].path for p in covered], 4)
         quotes = [code.quote(place, said.span)] if said is not None else []
-        for p in covered[:3]:
-            one = code.files[place].imports[code.graph.imports[place][p][0]]
-            quotes.append(code.quoted_line(place, one.span.start))
+        quotes += [code.quoted_import(place, p) for p in covered[:3]]
         found += say(section, f"{code.files[place].path}{number}{about} imports {paths}", quotes, 0.85)
     if len(mapped) > most:
         rest = mapped[most:]
@@ -140,7 +139,7 @@ def _covered(section: Section, code: CodeBase, counts: dict[int, int]) -> list[F
 
 def _bare(section: Section, code: CodeBase, left_out: bool) -> list[Finding]:
     """Code that no test imports, by itself or through another file."""
-    tested = {p for place in code.of_role(FileRole.TEST) for p in code.graph.imports.get(place, {})}
+    tested = {p for place in code.of_role(FileRole.TEST) for p in code.needs(place)}
     spoken = {code.files[p].language for p in tested}
     if left_out or not tested:
         return []
@@ -158,6 +157,12 @@ def _bare(section: Section, code: CodeBase, left_out: bool) -> list[Finding]:
         and not code.files[p].path.rpartition("/")[2].startswith(_BASES)
     ]
     found: list[Finding] = []
+    few = [p for p in candidates if p in reached]
+    if len(few) < _FEW * len(candidates):
+        names = listed([code.files[p].path for p in few], 8)
+        quotes = [code.quoted_path(p) for p in few[:6]]
+        statement = f"Tests reach only {count(len(few), 'file')} of {len(candidates):,} of code: {names}"
+        return say(section, statement, quotes, 0.6)
     for places, said in (
         ([p for p in candidates if p not in reached], "No test imports {}, nor anything that does"),
         ([p for p in candidates if p in reached - tested], "Tests reach {} only through other files"),

@@ -160,7 +160,8 @@ def paragraphs(text: str, span: Span | None = None) -> Iterator[Said]:
         if inside or fences or not block.strip() or _INDENTED.match(block.lstrip("\n")) or _is_no_prose(block):
             continue
         words = in_line(block)
-        if len(_WORD.findall(words)) >= _LEAST_WORDS:
+        # What ends with a colon leads to what follows it, and says little by itself.
+        if len(_WORD.findall(words)) >= _LEAST_WORDS and not words.endswith(":"):
             yield Said(trimmed(text, Span(start, at)), words)
 
 
