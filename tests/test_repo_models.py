@@ -41,12 +41,12 @@ def test_the_real_server_reads_a_code_base_once_and_answers_each_question(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     model = model_for_all(tmp_path_factory.getbasetemp().parent)
-    settings = Settings(kind="two", prompts=two_sections(tmp_path / "kinds"), window=8_192)
+    settings = Settings(kind="two", prompts=two_sections(tmp_path / "kinds"), window=6_144)
     code = pipeline.CodeBase(TreeOptions(processes=1))
     task = pipeline.Task(str(SAMPLE), settings, code=code)
-    with LlamaServer(model, tmp_path / "log", n_ctx=8_192) as server, Store.open(tmp_path / "a.db") as store:
+    with LlamaServer(model, tmp_path / "log", n_ctx=6_144) as server, Store.open(tmp_path / "a.db") as store:
         main = served(server.url)
-        models = pipeline.Models(main, main, llm.Sampling(1.0, 5), answer=200, least=1)
+        models = pipeline.Models(main, None, llm.Sampling(1.0, 5), answer=800, least=1)
         with Worker() as worker:
             run, _ = pipeline.run(task, store, worker, silent, models)
         assert store.verify() == []
@@ -116,7 +116,7 @@ def test_several_windows_share_one_overview_and_their_findings_are_one(tmp_path:
         return Said(json.dumps({"findings": [{"statement": "It adds up.", "quotes": quotes, "fields": {}}]}))
 
     with Scripted(script) as server:
-        run = analysed(tmp_path, root, server, whole=True, window=8_192)
+        run = analysed(tmp_path, root, server, whole=True, window=6_144)
     assert len(run.windows) > 2
     assert len(windows) == len(run.windows)
     assert all("It adds up what three parts give." in text for text in windows), "the overview stands in front of each"
