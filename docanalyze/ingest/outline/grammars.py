@@ -16,6 +16,8 @@ from docanalyze.ingest.outline.macros import without_macros
 SECONDS = 2.0
 """A text that takes longer has no outline: a megabyte of noise would take seconds."""
 _READ = 65_536
+_MOST_STEPS = 100_000_000
+_BARE = re.compile(rb"(?:[^\w\s\"'`#/*=\-]\s*){3000}|\b(\w+)(?:\s+\1\b){3000}")
 _MOST_UNDER_WAY = 1024
 _ROLE = re.compile(r"@(definition\.\w+|import|whole|member|main|branch|reference)\b")
 _COMMENT = re.compile(r";[^\n]*")
@@ -82,8 +84,28 @@ def matches(language: Language, text: str) -> list[Match] | None:
         ready.parser.reset()
         return None
     # Version 0.26.1 dies of a deadline here; what bounds the time is that few matches can be under way at once.
+    if _is_endless(source, tree.root_node):
+        return None
     found = QueryCursor(ready.query, match_limit=_MOST_UNDER_WAY).matches(tree.root_node)
     return [(pattern, ready.roles[pattern], captures) for pattern, captures in found]
+
+
+def _is_endless(source: bytes, root: Node) -> bool:
+    """Whether a query would take minutes: at each token it looks for the next sibling with a name, and there is none.
+
+    So it is with thousands of brackets, commas or keywords in a row, which nobody writes.
+    """
+    if _BARE.search(source):
+        return True
+    waiting = [root] if root.has_error else []
+    steps = 0
+    while waiting:
+        one = waiting.pop()
+        steps += (one.child_count - one.named_child_count) ** 2
+        if steps > _MOST_STEPS:
+            return True
+        waiting += [child for child in one.children if child.has_error]
+    return False
 
 
 def _deadline() -> Callable[[], bool]:

@@ -48,6 +48,9 @@ def clipped(text: str, start: int, end: int, most: int = MOST_LINES) -> Span:
 
 def merged(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
     """In order, without overlap; what stands in lines that follow each other is one."""
+    spans = list(spans)
+    if len(spans) < 2:
+        return tuple(spans)
     whole: list[Span] = []
     for span in sorted(spans, key=lambda span: (span.start, span.end)):
         if whole and span.start <= whole[-1].end + 1:

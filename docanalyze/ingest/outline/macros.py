@@ -15,6 +15,7 @@ _BETWEEN = re.compile(
     + r")?\s*[:{])"
 )
 _ALONE = re.compile(r"^(_*[A-Z][A-Z0-9_]*(?:BEGIN|END|DECLS)[A-Z0-9_]*)[ \t]*$", re.M)
+_CALLED = re.compile(r"\btypedef\s[^;{}()\n]*\(\s*(" + _MACRO + r")\s+\w+\s*\)\s*\(")
 _VISIBLE = re.compile(r"[^\n]")
 
 
@@ -22,10 +23,16 @@ def without_macros(text: str) -> str:
     """The text with such macros as blanks, of the same length."""
     for macro in (_BEHIND, _BETWEEN, _ALONE):
         text = macro.sub(_blank, text)
-    return text
+    return _CALLED.sub(_pointer, text)
 
 
 def _blank(found: re.Match[str]) -> str:
     start, end = found.span(1)
     start, end = start - found.start(), end - found.start()
     return found[0][:start] + _VISIBLE.sub(" ", found[1]) + found[0][end:]
+
+
+def _pointer(found: re.Match[str]) -> str:
+    """A convention of calls as the star that it often hides."""
+    start, end = found.start(1) - found.start(), found.end(1) - found.start()
+    return found[0][:start] + "*".ljust(end - start) + found[0][end:]

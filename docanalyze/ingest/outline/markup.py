@@ -10,7 +10,7 @@ from docanalyze.ingest.outline.outlined import Outlined
 from docanalyze.model import Import, Span
 
 _SCRIPT = re.compile(r"<script\b([^>]{0,400})>(.*?)</script\s{0,9}>", re.I | re.S)
-_TITLE = re.compile(r"<(title|h[1-3])\b[^>]{0,400}>(.{0,1000}?)</\1\s{0,9}>", re.I | re.S)
+_TITLE = re.compile(r"<(title|h[1-3])\b[^>]{0,400}>(.{0,200}?)</\1\s{0,9}>", re.I | re.S)
 _TAG = re.compile(r"<[^>]{0,400}>")
 _LINKED = re.compile(r"<(?:script|link)\b[^>]{0,400}?\b(?:src|href)=[\"']([^\"'\s>]{1,300})[\"'][^>]{0,400}>", re.I)
 _COMPONENT = re.compile(r"<([A-Z]\w*|[a-z]+(?:-[a-z]+)+)\b")
@@ -39,16 +39,20 @@ def component(text: str) -> Outlined:
     """The scripts of a Vue or Svelte file, and the components that its markup names."""
     from docanalyze.ingest.outline.parsed import parsed
 
-    kept, language, place = [], "javascript", 0
+    kept: list[str] = []
+    outside: list[str] = []
+    language, place = "javascript", 0
     for script in _SCRIPT.finditer(text, 0, text.rfind("</script") + 20):
         if re.search(r"\blang\s*=\s*[\"']tsx?[\"']", script[1]):
             language = "typescript"
-        kept += [_NOT_NEWLINE.sub(" ", text[place : script.start(2)]), script[2]]
+        outside.append(text[place : script.start(2)])
+        kept += [_NOT_NEWLINE.sub(" ", outside[-1]), script[2]]
         place = script.end(2)
-    kept.append(_NOT_NEWLINE.sub(" ", text[place:]))
+    outside.append(text[place:])
+    kept.append(_NOT_NEWLINE.sub(" ", outside[-1]))
     made = parsed(LANGUAGES[language], "".join(kept))
     names = Counter(dict(made.references))
-    names.update(_COMPONENT.findall(_SCRIPT.sub("", text)))
+    names.update(_COMPONENT.findall("".join(outside)))
     return Outlined(
         merged(text, made.outline), made.definitions, made.imports, tuple(sorted(names.items())), made.mains, made.note
     )

@@ -8,6 +8,29 @@ from tree_sitter import Node
 from docanalyze.ingest.outline.grammars import Match
 
 Captures = dict[str, list[Node]]
+_DECLARATORS = frozenset(
+    {
+        "function_declarator",
+        "pointer_declarator",
+        "array_declarator",
+        "parenthesized_declarator",
+        "reference_declarator",
+        "init_declarator",
+        "attributed_declarator",
+    }
+)
+_NAMES = frozenset(
+    {
+        "identifier",
+        "type_identifier",
+        "field_identifier",
+        "qualified_identifier",
+        "destructor_name",
+        "operator_name",
+        "operator_cast",
+        "template_function",
+    }
+)
 _QUOTED = "\"'`<>"
 
 
@@ -75,17 +98,27 @@ class Matched:
         return tuple(sorted(Counter([text[start:end] for start, end in self.names if start not in own]).items()))
 
     def _definition(self, pattern: int, role: str, captures: Captures) -> None:
-        name, node = captures["name"][0], captures[role][0]
+        node, kind = captures[role][0], role.removeprefix("definition.")
+        if "declared" in captures:
+            name, is_function = _declared(captures["declared"][0])
+            if name.type not in _NAMES:
+                return
+            kind = "function" if kind == "value" and is_function else kind
+        else:
+            name = captures["name"][0]
         key = name.start_byte, name.end_byte
         known = self.definitions.get(key)
         if known and (known.pattern < pattern or (known.pattern == pattern and "body" not in captures)):
             return
         body = captures["body"][0] if "body" in captures else None
         said = self.text[name.start_byte : name.end_byte]
-        scope = _scope(said) if role == "definition.function" else 0
+        if not said.strip("\"'` "):
+            # A parser puts an empty name where it misses one.
+            return
+        scope = _scope(said) if kind in ("function", "value") else 0
         self.definitions[key] = Defined(
             said[scope:].strip("\"'`"),
-            role.removeprefix("definition."),
+            kind,
             node,
             node.start_byte,
             node.end_byte,
@@ -109,6 +142,21 @@ class Matched:
             for one in captures.get("imported", ())
             if (name := self.text[one.start_byte : one.end_byte]) not in kept.names
         ]
+
+
+def _declared(node: Node) -> tuple[Node, bool]:
+    """The name that a declarator of C declares, and whether of a function: what stands closest to it says so."""
+    closest = ""
+    while node.type in _DECLARATORS:
+        if node.type != "parenthesized_declarator":
+            closest = node.type
+        inner = node.child_by_field_name("declarator") or next(
+            (child for child in node.named_children if child.type in _DECLARATORS or child.type in _NAMES), None
+        )
+        if inner is None:
+            break
+        node = inner
+    return node, closest == "function_declarator"
 
 
 def _scope(name: str) -> int:

@@ -32,7 +32,7 @@ def parsed(language: Language, text: str) -> Outlined:
     """The outline of a text; an empty one with a note where parsing takes too long."""
     found = matches(language, text)
     if found is None:
-        return Outlined(note=f"no outline: parsing took over {SECONDS:g} s")
+        return Outlined(note=f"no outline: parsing takes over {SECONDS:g} s")
     matched = Matched(text)
     matched.add(found)
     return _Making(language, matched).made()
@@ -152,7 +152,8 @@ class _Making:
             few = text.count("\n", signature, one.end) < _FEW
             shown = [clipped(text, signature, one.end, _FEW if few else 1)]
         else:
-            shown = [clipped(text, signature, one.body if one.body > signature else one.end)]
+            end = one.body if one.body > signature else one.end
+            shown = [clipped(text, signature, _without_comments(text, signature, end))]
         if shown[0].end < one.name_end:
             # The name of a type stands behind its fields in C.
             if begin(text, one.name_start) < 0:
@@ -194,6 +195,15 @@ class _Making:
             )
             for place, (one, span, parent) in enumerate(self.spans)
         )
+
+
+def _without_comments(text: str, start: int, end: int) -> int:
+    """The end of a signature before the lines of comments that follow it, as they do in Python."""
+    while True:
+        line = text.rfind("\n", start, end)
+        if line < 0 or not text[line:end].lstrip().startswith("#"):
+            return end
+        end = line
 
 
 def _after_attributes(one: Defined) -> int:

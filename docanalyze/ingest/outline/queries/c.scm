@@ -1,22 +1,9 @@
+; @declared is what is declared, in stars and brackets; the name is inside of it.
 (function_definition
-  declarator: [
-    (function_declarator declarator: (identifier) @name)
-    (pointer_declarator declarator: (function_declarator declarator: (identifier) @name))
-    (pointer_declarator declarator: (pointer_declarator declarator: (function_declarator declarator: (identifier) @name)))
-    (function_declarator
-      declarator: (parenthesized_declarator
-        (pointer_declarator declarator: (function_declarator declarator: (identifier) @name))))
-    (function_declarator declarator: (parenthesized_declarator (identifier) @name))
-  ]
-  body: (compound_statement) @body) @definition.function
+  declarator: (_) @declared
+  body: (_)? @body) @definition.function
 
-(declaration
-  declarator: [
-    (function_declarator declarator: (identifier) @name)
-    (pointer_declarator declarator: (function_declarator declarator: (identifier) @name))
-    (pointer_declarator declarator: (pointer_declarator declarator: (function_declarator declarator: (identifier) @name)))
-    (function_declarator declarator: (parenthesized_declarator (identifier) @name))
-  ]) @definition.function
+(declaration declarator: (_) @declared) @definition.value
 
 (struct_specifier
   name: (type_identifier) @name
@@ -32,50 +19,23 @@
 
 (type_definition
   type: (struct_specifier body: (_) @body)
-  declarator: (type_identifier) @name) @definition.struct
+  declarator: (_) @declared) @definition.struct
 
 (type_definition
   type: (union_specifier body: (_) @body)
-  declarator: (type_identifier) @name) @definition.union
+  declarator: (_) @declared) @definition.union
 
 (type_definition
   type: (enum_specifier body: (_) @body)
-  declarator: (type_identifier) @name) @definition.enum
+  declarator: (_) @declared) @definition.enum
 
-(type_definition
-  declarator: [
-    (type_identifier) @name
-    (pointer_declarator declarator: (type_identifier) @name)
-    (array_declarator declarator: (type_identifier) @name)
-    (function_declarator declarator: (type_identifier) @name)
-    (function_declarator
-      declarator: (parenthesized_declarator (pointer_declarator declarator: (type_identifier) @name)))
-    (pointer_declarator
-      declarator: (function_declarator
-        declarator: (parenthesized_declarator (pointer_declarator declarator: (type_identifier) @name))))
-  ]) @definition.type
+(type_definition declarator: (_) @declared) @definition.type
 
 (preproc_def
   name: (identifier) @name
   value: (_)) @definition.macro
 
 (preproc_function_def name: (identifier) @name) @definition.macro
-
-(declaration
-  declarator: [
-    (identifier) @name
-    (array_declarator declarator: (identifier) @name)
-    (array_declarator declarator: (array_declarator declarator: (identifier) @name))
-    (pointer_declarator declarator: (identifier) @name)
-    (pointer_declarator declarator: (array_declarator declarator: (identifier) @name))
-    (init_declarator declarator: [
-      (identifier) @name
-      (array_declarator declarator: (identifier) @name)
-      (array_declarator declarator: (array_declarator declarator: (identifier) @name))
-      (pointer_declarator declarator: (identifier) @name)
-      (pointer_declarator declarator: (array_declarator declarator: (identifier) @name))
-    ])
-  ]) @definition.value
 
 (field_declaration_list
   (field_declaration

@@ -1,27 +1,11 @@
 ; inherits c
 
-(function_definition
-  declarator: [
-    (function_declarator declarator: (_) @name)
-    (pointer_declarator declarator: (function_declarator declarator: (_) @name))
-    (reference_declarator (function_declarator declarator: (_) @name))
-    (operator_cast) @name
-  ]
-  body: (_)? @body) @definition.function
-
 (field_declaration
   declarator: [
-    (function_declarator declarator: (field_identifier) @name)
-    (function_declarator declarator: (operator_name) @name)
-    (pointer_declarator declarator: (function_declarator declarator: (_) @name))
-    (reference_declarator (function_declarator declarator: (_) @name))
-  ]) @definition.method
-
-(declaration
-  declarator: [
-    (function_declarator declarator: [(destructor_name) (operator_name)] @name)
-    (reference_declarator (function_declarator declarator: [(identifier) (operator_name)] @name))
-  ]) @definition.function
+    (function_declarator)
+    (pointer_declarator (function_declarator))
+    (reference_declarator (function_declarator))
+  ] @declared) @definition.method
 
 (class_specifier
   name: [
