@@ -69,7 +69,7 @@ def map_(
     from docanalyze.ingest import TreeReader
     from docanalyze.pack.choosing import Measured, choose
     from docanalyze.pack.forms import Form
-    from docanalyze.pack.mixed import files_covered
+    from docanalyze.pack.receipt import files_covered
     from docanalyze.pack.rendering import tree_sizes
 
     trees.require_meant(path)
@@ -78,7 +78,7 @@ def map_(
         tree, count = _surveyed(reader, path, chosen, None, quiet=json)
     graph = rank.graph(tree)
     measured = Measured(tree, rank.rank(graph, chosen.focus), graph, tree_sizes, count, Form(tree))
-    covered = files_covered([choose(measured, window)])
+    covered = files_covered(choose(measured, window))
     if json:
         mapped.write_json(tree, graph, covered, window)
         return

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from docanalyze.errors import WindowError
 from docanalyze.model import NEVER_IN_FULL, Detail, File, FileRole, Tree
-from docanalyze.pack.forms import Form, Told
+from docanalyze.pack.forms import Begun, Form, Told
 from docanalyze.pack.listing import Line, listing
 from docanalyze.pack.order import reading_order
 from docanalyze.pack.prose import Count
@@ -82,7 +82,7 @@ class Choice:
     """What of a code base is shown, and how: `details` of all files, `names` the listing of those without text.
 
     `tokens` is the exact count of what `render` makes of it. `parts` are files of which the beginning is
-    shown, up to that character of their text, and the outline of the rest.
+    shown.
     """
 
     measured: Measured
@@ -91,7 +91,7 @@ class Choice:
     names: tuple[Line, ...]
     overview: str
     tokens: int
-    parts: Mapping[int, int] = field(default_factory=dict)
+    parts: Mapping[int, Begun] = field(default_factory=dict)
 
     @cached_property
     def order(self) -> tuple[int, ...]:

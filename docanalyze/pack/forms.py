@@ -5,6 +5,7 @@ tokens of a whole are the sum of those of its parts.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from docanalyze.model import Detail, File, Tree
 
@@ -22,6 +23,16 @@ def counted(number: int, what: str, many: str = "") -> str:
     return f"{number:,} {what if number == 1 else many or what + 's'}"
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A file of which the beginning is shown, up to this character of its text, so many lines; and whether the
+    outline of the rest is."""
+
+    upto: int
+    lines: int
+    outline: bool
+
+
 class Form:
     """How a Window of a code base is written: `[n] path` before each file, `numbers` those of the paths."""
 
@@ -31,16 +42,18 @@ class Form:
         self.rewritten: dict[tuple[int, Detail], int] = {}
         """Tokens of texts and outlines that are not written as they are."""
 
-    def head(self, place: int, detail: Detail, upto: int = 0) -> str:
-        """What stands before the text of a file, of which the first `upto` lines are in full if not all are."""
-        return f"{self.number(place)}{self.tree.files[place].path}{self.marked(place, detail, upto)}\n"
+    def head(self, place: int, detail: Detail, begun: Begun | None = None) -> str:
+        """What stands before the text of a file."""
+        return f"{self.number(place)}{self.tree.files[place].path}{self.marked(place, detail, begun)}\n"
 
-    def marked(self, place: int, detail: Detail, upto: int = 0) -> str:
+    def marked(self, place: int, detail: Detail, begun: Begun | None = None) -> str:
         """How fully a file is shown, in words; empty if all of it is."""
         if detail is not Detail.OUTLINE:
             return ""
-        rest = "the rest in outline" if self.tree.files[place].outline else "the rest left out"
-        return f" (lines 1-{upto} of {self.tree.files[place].lines}, {rest})" if upto else " (outline)"
+        if begun is None:
+            return " (outline)"
+        rest = "the rest in outline" if begun.outline else "the rest left out"
+        return f" (lines 1-{begun.lines} of {self.tree.files[place].lines}, {rest})"
 
     def tail(self, place: int, detail: Detail) -> str:
         """What stands behind the text of a file."""
@@ -89,24 +102,36 @@ class Form:
 
 
 class Told:
-    """What an overview says of what is packed: how many files stand how fully, in which Window of how many."""
+    """What an overview says of what is packed: how many files stand how fully."""
 
-    def __init__(self, full: int, outline: int, names: int, window: int = 1, windows: int = 1) -> None:
+    def __init__(self, full: int, outline: int, names: int) -> None:
         self.full, self.outline, self.names = full, outline, names
-        self.window, self.windows = window, windows
 
     def lines(self, tree: Tree) -> list[str]:
         """The lines of an overview."""
+        return [self.first(tree), self.how()]
+
+    def first(self, tree: Tree) -> str:
+        """Which code base it is."""
         checkout = [f"branch {printable(tree.branch)}"] * bool(tree.branch)
         checkout += [f"commit {printable(tree.commit)[:12]}"] * bool(tree.commit)
         named = ", ".join([f"Code base {printable(tree.name)}", *checkout])
-        lines = [f"{named}: {counted(len(tree.files), 'file')}{_languages(tree.files)}."]
+        return f"{named}: {counted(len(tree.files), 'file')}{_languages(tree.files)}."
+
+    def how(self) -> str:
+        """How fully files are shown."""
         how = [f"{self.full:,} in full"] * bool(self.full)
         how += [f"{self.outline:,} in outline, without bodies and marked so"] * bool(self.outline)
         how += [f"{self.names:,} by name only at the end"] * bool(self.names)
-        part = f"Part {self.window} of {self.windows}: " if self.windows > 1 else ""
-        lines.append(f"{part}{'; '.join(how) or 'no file is shown'}.")
-        return lines
+        return f"{'; '.join(how) or 'no file is shown'}."
+
+
+class InParts(Told):
+    """What the overview says that stands in front of several Windows."""
+
+    def how(self) -> str:
+        names = f"; {self.names:,} by name only" * bool(self.names)
+        return f"{self.full:,} in full, in parts; before each part outlines of what matters most{names}."
 
 
 def _languages(files: Sequence[File]) -> str:

@@ -1,6 +1,7 @@
 """The order in which files read well."""
 
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import TYPE_CHECKING
 
 from docanalyze.model import Detail, File, FileRole, Tree
@@ -49,7 +50,10 @@ def _group(file: File) -> int:
 
 
 def _folders(tree: Tree, shown: Sequence[int], layer: Mapping[int, int], ranks: Sequence[float]) -> dict[str, float]:
-    """How deep a folder stands in the layers: the mean of its files, weighed by how much they matter."""
+    """How deep a folder stands in the layers: the mean of its files, weighed by how much they matter.
+
+    What stands in no layer comes last.
+    """
     sums: dict[str, list[float]] = {}
     for place in shown:
         file = tree.files[place]
@@ -57,4 +61,4 @@ def _folders(tree: Tree, shown: Sequence[int], layer: Mapping[int, int], ranks: 
         if place in layer:
             weighed[0] += layer[place] * ranks[place]
             weighed[1] += ranks[place]
-    return {folder: (total / weight if weight else 0.0) for folder, (total, weight) in sums.items()}
+    return {folder: (total / weight if weight else inf) for folder, (total, weight) in sums.items()}

@@ -8,8 +8,8 @@ from xml.sax.saxutils import escape, quoteattr
 from docanalyze.errors import WindowError
 from docanalyze.model import Detail, File, FileCovered, Tree
 from docanalyze.pack.choosing import Choice, Measured, anew, choose
-from docanalyze.pack.forms import Form, Told, counted, printable
-from docanalyze.pack.mixed import files_covered
+from docanalyze.pack.forms import Begun, Form, Told, counted, printable
+from docanalyze.pack.receipt import files_covered
 from docanalyze.pack.rendering import fill, pieces, render
 
 # What a Markdown renderer calls some languages.
@@ -33,10 +33,10 @@ class Markdown(Form):
         self.fences[place] = longest + 1
         return True
 
-    def head(self, place: int, detail: Detail, upto: int = 0) -> str:
+    def head(self, place: int, detail: Detail, begun: Begun | None = None) -> str:
         file = self.tree.files[place]
         language = _TAGS.get(file.language, file.language)
-        return f"## {file.path}{self.marked(place, detail, upto)}\n{self._fence(place)}{language}\n"
+        return f"## {file.path}{self.marked(place, detail, begun)}\n{self._fence(place)}{language}\n"
 
     def tail(self, place: int, detail: Detail) -> str:
         return f"{self._fence(place)}\n"
@@ -68,10 +68,10 @@ class Xml(Form):
         self.rewritten[place, detail] = count(written)
         return True
 
-    def head(self, place: int, detail: Detail, upto: int = 0) -> str:
+    def head(self, place: int, detail: Detail, begun: Begun | None = None) -> str:
         file = self.tree.files[place]
         language = f" language={quoteattr(file.language)}" if file.language else ""
-        shown = self.marked(place, detail, upto).strip(" ()")
+        shown = self.marked(place, detail, begun).strip(" ()")
         shown = f" shown={quoteattr(shown)}" if shown else ""
         return f"<file path={quoteattr(file.path)}{language}{shown}><![CDATA[\n"
 
@@ -151,7 +151,7 @@ def printed(measured: Measured, budget: int, texts: Texts) -> Printed:
             f"what was packed counts {tokens:,} tokens as a whole and {choice.tokens:,} as the sum of its lines",
             "use another vocabulary: with this one lines do not add",
         )
-    return Printed(text, tokens, budget, tuple(files_covered([choice])))
+    return Printed(text, tokens, budget, tuple(files_covered(choice)))
 
 
 def _learnt(choice: Choice, known: dict[str, str], texts: Texts) -> bool:
@@ -172,10 +172,10 @@ def _learnt(choice: Choice, known: dict[str, str], texts: Texts) -> bool:
 def _filled(choice: Choice, text_of: Callable[[File], str]) -> Choice:
     """The gap filled, if what fills it is written as it is."""
     found = fill(choice, text_of)
-    for place, upto in found.parts.items():
+    for place, begun in found.parts.items():
         file = choice.measured.tree.files[place]
         text = text_of(file)
-        written = [text[span.start : span.end] + "\n" for span in pieces(file, text, Detail.OUTLINE, upto)]
+        written = [text[span.start : span.end] + "\n" for span in pieces(file, text, Detail.OUTLINE, begun)]
         if any(choice.measured.form.body(place, one) != one for one in written) or _TICKS.search("".join(written)):
             return choice
     return found

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from docanalyze.model import Detail, File, Span, shown_part
 from docanalyze.pack.choosing import Choice, Sizes, counts_as_test, retold, showable
+from docanalyze.pack.forms import Begun
 from docanalyze.pack.prose import Count
 
 TextOf = Callable[[File], str]
@@ -13,8 +14,8 @@ TextOf = Callable[[File], str]
 # A gap of this part of the budget is not worth another file's beginning.
 _GAP_SHARE = 0.01
 _LEAST_GAP = 24
-# The start of a line that is not blank: there tokens add.
-_LINE = re.compile(r"(?<=\n)(?=[^\S\r\n]*\S)")
+LINE = re.compile(r"(?<=\n)(?=[^\S\r\n]*\S)")
+"""The start of a line that is not blank: there tokens add."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +58,17 @@ def remembered(sizes: Sizes) -> Sizes:
     return found
 
 
-def pieces(file: File, text: str, detail: Detail, upto: int = 0) -> list[Span]:
-    """What of a file's text is written, each piece with a line's end behind it. `upto`: its beginning is in full."""
+def pieces(file: File, text: str, detail: Detail, begun: Begun | None = None) -> list[Span]:
+    """What of a file's text is written, each piece with a line's end behind it."""
     if detail is Detail.FULL:
         whole = shown_part(text)
         return [whole] if len(whole) else []
     if detail is not Detail.OUTLINE:
         return []
-    found = []
-    if upto:
-        begun = shown_part(text[:upto])
-        found.append(begun)
-    return found + [span for span in file.outline if span.start >= upto]
+    if begun is None:
+        return list(file.outline)
+    rest = [span for span in file.outline if span.start >= begun.upto] if begun.outline else []
+    return [shown_part(text[: begun.upto]), *rest]
 
 
 def render(choice: Choice, text_of: TextOf) -> tuple[str, list[Shown]]:
@@ -83,12 +83,12 @@ def render(choice: Choice, text_of: TextOf) -> tuple[str, list[Shown]]:
         at += len(text)
 
     for place in choice.order:
-        file, detail, upto = measured.tree.files[place], choice.details[place], choice.parts.get(place, 0)
+        file, detail, begun = measured.tree.files[place], choice.details[place], choice.parts.get(place)
         text = text_of(file)
         shown.append(Shown(place, None, at + form.path_at(place), Detail.FULL))
-        write(form.head(place, detail, text.count("\n", 0, upto)))
-        for span in pieces(file, text, detail, upto):
-            full = detail is Detail.FULL or span.start < upto
+        write(form.head(place, detail, begun))
+        for span in pieces(file, text, detail, begun):
+            full = detail is Detail.FULL or (begun is not None and span.start < begun.upto)
             shown.append(Shown(place, span, at, Detail.FULL if full else Detail.OUTLINE))
             write(form.body(place, text[span.start : span.end] + "\n"))
         write(form.tail(place, detail))
@@ -130,7 +130,7 @@ def _begun(choice: Choice, place: int, text: str) -> Choice | None:
     measured = choice.measured
     count = measured.count
     body = shown_part(text)
-    cuts = [match.start() for match in _LINE.finditer(text, body.start + 1, body.end)]
+    cuts = [match.start() for match in LINE.finditer(text, body.start + 1, body.end)]
     fitting: Choice | None = None
     low, high = 0, len(cuts)
     while low < high:
@@ -145,14 +145,14 @@ def _begun(choice: Choice, place: int, text: str) -> Choice | None:
 
 def _with_part(choice: Choice, place: int, text: str, upto: int, count: Count) -> Choice | None:
     measured = choice.measured
-    file = measured.tree.files[place]
-    written = [measured.form.head(place, Detail.OUTLINE, text.count("\n", 0, upto))]
-    written += [text[s.start : s.end] + "\n" for s in pieces(file, text, Detail.OUTLINE, upto)]
+    file, now = measured.tree.files[place], choice.details[place]
+    # The outline of a file that is listed by name did not fit.
+    begun = Begun(upto, text.count("\n", 0, upto), now is Detail.OUTLINE)
+    written = [measured.form.head(place, Detail.OUTLINE, begun)]
+    written += [text[s.start : s.end] + "\n" for s in pieces(file, text, Detail.OUTLINE, begun)]
     written.append(measured.form.tail(place, Detail.OUTLINE))
     details = list(choice.details)
-    now = details[place]
     had = 0 if now is Detail.NAME else measured.block(place, now)
     details[place] = Detail.OUTLINE
-    shown = choice.shown_tokens - had + count("".join(written))
-    found = retold(choice, details, shown)
-    return replace(found, parts={place: upto}) if found is not None else None
+    found = retold(choice, details, choice.shown_tokens - had + count("".join(written)))
+    return replace(found, parts={place: begun}) if found is not None else None
