@@ -176,6 +176,13 @@ def test_what_does_not_fit_on_the_disk_leaves_nothing(store: Store) -> None:
     assert store.verify() == []
 
 
+def test_what_is_longer_than_a_text_may_be_is_one_line(store: Store) -> None:
+    store.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 5000)
+    with pytest.raises(StoreError, match="cannot hold so long a text"):
+        store.put_document(a_code_base({"long.py": "x = 1\n" * 1000}))
+    assert set(counts(store).values()) == {0}
+
+
 # -- which commit ----------------------------------------------------------------------------------
 
 
