@@ -83,7 +83,8 @@ class _Making:
         mains = sorted(self.matched.mains)
         lines = [span for one in definitions for span in one.shown] + self.imported
         text = self.matched.text
-        lines += [clipped(text, start, end, _FEW) for start, end in mains if begin(text, start) >= 0]
+        own = {one.start for one, _, _ in self.spans}
+        lines += [clipped(text, *main, _FEW) for main in mains if main[0] not in own and begin(text, main[0]) >= 0]
         return Outlined(
             merged(self.matched.text, lines),
             definitions,
@@ -119,10 +120,10 @@ class _Making:
             kind = one.kind = "method"
         elif kind == "imported":
             return
-        elif kind == "constant" and not _is_constant(one.name):
+        elif kind == "value":
             if one.name.startswith("__") or one.name == "_":
                 return
-            kind = one.kind = "variable"
+            kind = one.kind = "constant" if one.name.isupper() else "variable"
         place = len(self.spans)
         span, shown = self._places(one)
         if parent:
@@ -151,9 +152,13 @@ class _Making:
             few = text.count("\n", signature, one.end) < _FEW
             shown = [clipped(text, signature, one.end, _FEW if few else 1)]
         else:
-            shown = [clipped(text, signature, one.body if one.body > signature else one.end)]
+            end = one.body if one.body > signature else one.end
+            shown = [clipped(text, signature, _without_comments(text, signature, end))]
         if shown[0].end < one.name_end:
-            return span, []
+            # The name of a type stands behind its fields in C.
+            if begin(text, one.name_start) < 0:
+                return span, []
+            shown.append(clipped(text, one.name_start, one.name_end))
         if self.language.name == "python":
             doc = docstring(text, one.body, one.body_end) if one.body >= 0 else None
         else:
@@ -192,8 +197,13 @@ class _Making:
         )
 
 
-def _is_constant(name: str) -> bool:
-    return name.isupper() and not name.startswith("__")
+def _without_comments(text: str, start: int, end: int) -> int:
+    """The end of a signature before the lines of comments that follow it, as they do in Python."""
+    while True:
+        line = text.rfind("\n", start, end)
+        if line < 0 or not text[line:end].lstrip().startswith("#"):
+            return end
+        end = line
 
 
 def _after_attributes(one: Defined) -> int:

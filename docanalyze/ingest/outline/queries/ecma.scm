@@ -87,16 +87,16 @@
 
 (program
   (lexical_declaration
-    (variable_declarator name: (identifier) @name)) @definition.constant)
+    (variable_declarator name: (identifier) @name)) @definition.value)
 
 (program
   (export_statement
     declaration: (lexical_declaration
-      (variable_declarator name: (identifier) @name)) @definition.constant))
+      (variable_declarator name: (identifier) @name)) @definition.value))
 
 (program
   (variable_declaration
-    (variable_declarator name: (identifier) @name)) @definition.constant)
+    (variable_declarator name: (identifier) @name)) @definition.value)
 
 (import_statement
   source: (string) @module) @import

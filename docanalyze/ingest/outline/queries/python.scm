@@ -15,7 +15,7 @@
 
 (module
   (expression_statement
-    (assignment left: (identifier) @name)) @definition.constant)
+    (assignment left: (identifier) @name)) @definition.value)
 
 (module
   (type_alias_statement left: (type (_) @name)) @definition.type)

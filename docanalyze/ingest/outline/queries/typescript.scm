@@ -43,13 +43,13 @@
 (program
   (ambient_declaration
     (lexical_declaration
-      (variable_declarator name: (identifier) @name)) @definition.constant))
+      (variable_declarator name: (identifier) @name)) @definition.value))
 
 (program
   (export_statement
     declaration: (ambient_declaration
       (lexical_declaration
-        (variable_declarator name: (identifier) @name)) @definition.constant)))
+        (variable_declarator name: (identifier) @name)) @definition.value)))
 
 (ambient_declaration (_) @inner) @whole
 
