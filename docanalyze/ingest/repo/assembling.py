@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 from docanalyze.model import Definition, File, Role, Segment, Span
 
@@ -12,7 +13,7 @@ _LEAST_LINES = 20
 _LEAST_APART = 3
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
-Told = Sequence[Sequence[object]]
+Told = Sequence[Sequence[Any]]
 """Segments as a reading process tells them: start, end, role, level, clause, line, note, head."""
 
 
@@ -41,26 +42,25 @@ def _of(file: File, text: str, told: Told | None) -> Iterator[Segment]:
     if told is not None:
         yield from (_moved(one, file) for one in told)
         return
-    for span, line in units(text, file.definitions):
+    for span, line in units(text, file.definitions, file.mains):
         yield Segment(1, file.within(span), Role.CODE, line=line)
 
 
-def _moved(told: Sequence[object], file: File) -> Segment:
+def _moved(told: Sequence[Any], file: File) -> Segment:
     start, end, role, level, clause, line, note, head = told
-    assert isinstance(start, int) and isinstance(end, int) and isinstance(level, int)  # noqa: S101 - from our process
-    moved = Segment(1, file.within(Span(start, end)), Role(role), level + 1 if role == Role.HEADING else 0)
-    place = file.within(Span(*head)) if isinstance(head, list) else None
-    return replace(moved, clause=str(clause), line=int(str(line)), note=str(note), head=place)
+    level = level + 1 if role == Role.HEADING else 0
+    place = file.within(Span(*head)) if head else None
+    return Segment(1, file.within(Span(start, end)), Role(role), level, clause, line=line, note=note, head=place)
 
 
-def units(text: str, definitions: Sequence[Definition]) -> Iterator[tuple[Span, int]]:
-    """The units of a file of code with the line each begins in: definitions, and what stands between them.
+def units(text: str, definitions: Sequence[Definition], mains: Sequence[Span] = ()) -> Iterator[tuple[Span, int]]:
+    """The units of a file of code with the line each begins in: definitions, where a program starts, the rest.
 
     A unit begins with a line that is not blank, at its first word; long ones are cut at blank lines.
     """
     lines = [match.span() for match in _LINE.finditer(text)]
     blank = [not text[start:end].strip() for start, end in lines]
-    for first, last in pairwise(_cuts(text, definitions, len(lines))):
+    for first, last in pairwise(_cuts(text, definitions, mains, len(lines))):
         for start, end in _short(blank, first, last):
             while start < end and blank[start]:
                 start += 1
@@ -72,9 +72,9 @@ def units(text: str, definitions: Sequence[Definition]) -> Iterator[tuple[Span, 
                 yield Span(begin + len(words) - len(words.lstrip()), begin + len(words.rstrip())), start + 1
 
 
-def _cuts(text: str, definitions: Sequence[Definition], lines: int) -> list[int]:
+def _cuts(text: str, definitions: Sequence[Definition], mains: Sequence[Span], lines: int) -> list[int]:
     """Lines, from 0, that a unit begins with, and the end."""
-    cuts = {0, lines}
+    cuts = {0, lines} | {text.count("\n", 0, one.start) for one in mains}
     long = set()
     newlines = 0
     at = 0

@@ -3,7 +3,7 @@
 import queue
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from types import TracebackType
@@ -11,8 +11,8 @@ from types import TracebackType
 from docanalyze.errors import SourceError
 from docanalyze.ingest.child import Child, Json
 from docanalyze.ingest.options import Limits
+from docanalyze.ingest.repo.entries import Entry
 from docanalyze.ingest.repo.options import TreeOptions
-from docanalyze.ingest.repo.walk import Entry
 
 _BATCH_BYTES = 400_000
 _BATCH_FILES = 100
@@ -34,10 +34,9 @@ class Order:
 class _One(Child):
     """A reading process of code bases."""
 
-    module = "docanalyze.ingest.repo.process"
-
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, module: str, limits: Limits) -> None:
         super().__init__()
+        self.module = module
         self.limits = limits
         self.opened: Order | None = None
 
@@ -79,6 +78,8 @@ class _One(Child):
 
 class Crew:
     """Reading processes; a context manager. What starts them does not wait for them."""
+
+    module = "docanalyze.ingest.repo.process"
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -133,7 +134,7 @@ class Crew:
     def _grow(self, processes: int) -> None:
         self._stopped = False
         while len(self._all) < max(1, processes):
-            self._all.append(_One(self._limits))
+            self._all.append(_One(self.module, self._limits))
 
     def _serve(
         self,
@@ -214,8 +215,3 @@ def _batches(files: Sequence[Entry]) -> deque[Sequence[Entry]]:
     if batch:
         found.append(batch)
     return found
-
-
-def entries_of(answer: Mapping[str, list[list[object]]]) -> list[Entry]:
-    """The files of a walk's answer."""
-    return [Entry(*one) for one in answer["entries"]]  # type: ignore[arg-type]

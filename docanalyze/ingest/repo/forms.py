@@ -3,15 +3,17 @@
 import json
 from collections.abc import Mapping, Sequence
 from sys import intern
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from docanalyze.ingest.repo.parse import Parsed
 from docanalyze.model import Definition, File, FileRole, Import, Note, Secret, Span
+
+if TYPE_CHECKING:
+    from docanalyze.ingest.repo.parse import Parsed
 
 Json = dict[str, Any]
 
 
-def packed(parsed: Parsed) -> str:
+def packed(parsed: "Parsed") -> str:
     """All but the text, as short as it can be: ends of Spans follow their starts in flat lists."""
     found = parsed.outlined
     values: Json = {

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from docanalyze import tokens
     from docanalyze.ingest.repo.opening import Folders
     from docanalyze.ingest.repo.parse import Reading
+    from docanalyze.model import Span
 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A root that files are read below. `known` are keys of what need not be parsed, `texts` whether texts are wanted."""
+    """A root that files are read below; `known` are keys of what need not be parsed."""
 
     folders: "Folders"
     most_bytes: int
@@ -61,6 +62,7 @@ def main() -> None:
 
 
 def _walk(request: Json) -> Json:
+    from docanalyze.ingest.repo.entries import told
     from docanalyze.ingest.repo.options import TreeOptions
     from docanalyze.ingest.repo.walk import walk
 
@@ -69,7 +71,7 @@ def _walk(request: Json) -> Json:
     found = walk(request["source"], TreeOptions(**options))
     return {
         "name": found.name,
-        "entries": [[one.path, one.size, one.role, one.reason] for one in found.entries],
+        "entries": told(found.entries),
         "skipped": [[one.path, one.reason, one.count] for one in found.skipped],
         "facts": [found.facts.branch, found.facts.commit, found.facts.submodules],
     }
@@ -122,19 +124,11 @@ def _segments(text: str) -> list[list[object]]:
     from docanalyze.ingest.text import segments
 
     found = segments(text, markdown=True)
-    return [
-        [
-            s.span.start,
-            s.span.end,
-            s.role.value,
-            s.level,
-            s.clause,
-            s.line,
-            s.note,
-            s.head and [s.head.start, s.head.end],
-        ]
-        for s in found
-    ]
+    return [[*_ends(s.span), s.role.value, s.level, s.clause, s.line, s.note, _ends(s.head)] for s in found]
+
+
+def _ends(span: "Span | None") -> list[int]:
+    return [span.start, span.end] if span else []
 
 
 if __name__ == "__main__":

@@ -13,10 +13,10 @@ from docanalyze.ingest.child import Json
 from docanalyze.ingest.options import Limits
 from docanalyze.ingest.repo import forms
 from docanalyze.ingest.repo.assembling import Told, assembled
-from docanalyze.ingest.repo.crew import Crew, Order, entries_of
+from docanalyze.ingest.repo.crew import Crew, Order
+from docanalyze.ingest.repo.entries import Entry, entries_of
 from docanalyze.ingest.repo.names import named, shown
 from docanalyze.ingest.repo.options import TreeOptions
-from docanalyze.ingest.repo.walk import Entry
 from docanalyze.model import Document, Event, File, Note, Notify, Reader, Skipped, Source, Tree
 
 READER = "repository"
@@ -89,9 +89,7 @@ class TreeReader:
             Reader(READER, VERSION, _asked(options)),
             FORMAT,
             notes=tuple(_notes(gathered.notes)),
-            metadata=tuple(
-                (name, value) for name, value in (("branch", tree.branch), ("commit", tree.commit)) if value
-            ),
+            metadata=tuple(pair for pair in (("branch", tree.branch), ("commit", tree.commit)) if pair[1]),
             tree=tree,
         )
 
@@ -141,9 +139,8 @@ class TreeReader:
         try:
             return self._crew.walk(source, options, order)
         except ReaderKilled as killed:
-            raise ReaderKilled(
-                f"listing {shown(source)} was stopped: {killed.what}", "name a folder inside it"
-            ) from None
+            what = f"listing {shown(source)} was stopped: {killed.what}"
+            raise ReaderKilled(what, "name a folder inside it") from None
 
 
 def _root(source: str) -> str:

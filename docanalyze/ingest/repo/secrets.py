@@ -15,7 +15,10 @@ _FILL = "*"
 
 
 class _Form(NamedTuple):
-    """What it is, what must stand in a text for it to be looked for, and how it looks; group 1 is the secret."""
+    """What it is, what must stand in a text for it to be looked for, and how it looks; group 1 is the secret.
+
+    Looking for a few fixed characters is ten times faster than for an expression that does not begin with some.
+    """
 
     what: str
     hints: tuple[str, ...]
@@ -30,7 +33,7 @@ _FORMS = (
     _form("AWS access key", "AKIA ASIA", r"\b((?:AKIA|ASIA)[0-9A-Z]{16})\b"),
     _form("Google API key", "AIza", r"\b(AIza[0-9A-Za-z_-]{35})(?![0-9A-Za-z_-])"),
     _form("Google client secret", "GOCSPX-", r"\b(GOCSPX-[0-9A-Za-z_-]{20,60})"),
-    _form("GitHub token", "ghp_ gho_ ghu_ ghs_ ghr_", r"\b(gh[opusr]_[0-9A-Za-z]{30,255})\b"),
+    _form("GitHub token", "", r"(gh[opusr]_[0-9A-Za-z]{30,255})\b"),
     _form("GitHub token", "github_pat_", r"\b(github_pat_[0-9A-Za-z_]{22,255})\b"),
     _form("GitLab token", "glpat-", r"\b(glpat-[0-9A-Za-z_-]{20,60})"),
     _form("Slack token", "xox", r"\b(xox[abeoprs]-[0-9A-Za-z-]{10,250})"),
@@ -47,14 +50,14 @@ _FORMS = (
     _form(
         "password in a connection string",
         "://",
-        r"\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@'\"<>]{0,80}:([^\s:/@'\"<>{}$%*]{3,100})@[\w.\[-]",
+        r"://[^\s:/@'\"<>]{0,80}:([^\s:/@'\"<>{}$%*]{3,100})@[\w.\[-]",
     ),
 )
 _BLOCK = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 _BLOCK_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _MOST_BLOCK = 20_000
 
-_WORDS = ("passw", "secret", "api_key", "apikey", "api-key", "token", "access_key", "private_key", "pwd", "credential")
+_WORDS = ("passw", "secret", "_key", "-key", "apikey", "token", "pwd", "credential")
 _ASSIGNED = re.compile(
     r"(?i)(?:passw(?:or)?d|passwd|pwd|secret|api[_-]?key|token|access[_-]?key|private[_-]?key|credentials?)"
     r"(?:[_-]?(?:key|id|value|default|hash|base|prod|dev|live))?"
@@ -64,7 +67,8 @@ _ASSIGNED = re.compile(
 _MOST_LINE = 2_000
 _BEFORE = 120
 _PLACEHOLDER = re.compile(
-    r"(?i)example|change.?me|placeholder|dummy|redacted|your[_-]|\bxxx|<|>|\{|\}|\$|%\(|%s|\*\*\*|\.\.\.|_here\b|^/|://|\s"
+    r"(?i)example|change.?me|placeholder|dummy|redacted|your[_-]|\bxxx|<[^>]{1,60}>|\{[^}]{0,60}\}|^\$|\$[({]|\$[A-Z][A-Z_]{2}"
+    r"|%\(|%s|\*\*\*|\.\.\.|_here\b|^/|://|\s"
 )
 _LEAST_BITS = 2.8
 _LEAST_BITS_PLAIN = 3.3
@@ -96,14 +100,13 @@ def mask(text: str, *, is_configuration: bool = False) -> tuple[str, tuple[Secre
 def _filled(secret: str) -> str:
     """The mark, cut or padded to the length of what it replaces, every line on its own."""
     parts = re.split(r"(\r?\n|\r)", secret)
-    return "".join(
-        part if place % 2 else _MARK[: len(part)].ljust(len(part), _FILL) for place, part in enumerate(parts)
-    )
+    parts[::2] = [_MARK[: len(part)].ljust(len(part), _FILL) for part in parts[::2]]
+    return "".join(parts)
 
 
 def _found(text: str, is_configuration: bool) -> Iterator[Secret]:
     for form in _FORMS:
-        if any(hint in text for hint in form.hints):
+        if not form.hints or any(hint in text for hint in form.hints):
             for match in form.pattern.finditer(text):
                 if match[1].lower() not in _STANDING and not _PLACEHOLDER.search(match[1]):
                     yield Secret(Span(*match.span(1)), form.what)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from docanalyze.errors import SourceMissing, SourceRefused
 from docanalyze.ingest.repo import classify, git
+from docanalyze.ingest.repo.entries import Entry
 from docanalyze.ingest.repo.ignore import MOST_BYTES, Clock, Rules
 from docanalyze.ingest.repo.names import shown
 from docanalyze.ingest.repo.opening import Folders
@@ -31,17 +32,6 @@ _NARROW = "name a folder inside it, or leave folders out with --exclude"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A file as listed. `path` is as the system has it, relative to the root, with `/`; `role` is empty where
-    its content must tell; `reason` says why it is not to be read."""
-
-    path: str
-    size: int
-    role: str = ""
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Walked:
     """What a walk found; `entries` in no order."""
 
@@ -49,12 +39,6 @@ class Walked:
     entries: tuple[Entry, ...]
     skipped: tuple[Skipped, ...]
     facts: git.Facts = field(default_factory=git.Facts)
-
-
-def is_home(path: str | Path) -> bool:
-    """Whether it is a home directory or a folder above one: nobody means to read all of that."""
-    root = Path(path).resolve()
-    return any(home.is_relative_to(root) for home in (Path.home().resolve(), Path("/home"), Path("/Users")))
 
 
 def walk(source: str, options: TreeOptions) -> Walked:
