@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from math import sqrt
 from typing import Protocol
 
@@ -53,7 +54,6 @@ class Measured:
     sizes: Sizes
     count: Count
     form: Form
-    extra: Mapping[int, int] = field(default_factory=dict)
     _around: dict[tuple[int, Detail], int] = field(default_factory=dict)
 
     def around(self, place: int, detail: Detail) -> int:
@@ -62,12 +62,15 @@ class Measured:
         if known is None:
             tail = self.form.tail(place, detail)
             known = self.count(self.form.head(place, detail)) + (self.count(tail) if tail else 0)
-            known = self._around[place, detail] = known + self.extra.get(place, 0)
+            self._around[place, detail] = known
         return known
 
     def inner(self, place: int, detail: Detail) -> int:
         """The tokens of a file's text or outline, 0 for its name."""
-        return 0 if detail is Detail.NAME else self.sizes(self.tree.files[place], detail)
+        if detail is Detail.NAME:
+            return 0
+        rewritten = self.form.rewritten.get((place, detail))
+        return self.sizes(self.tree.files[place], detail) if rewritten is None else rewritten
 
     def block(self, place: int, detail: Detail) -> int:
         """The tokens that a file takes, its lines of ours included."""
@@ -76,7 +79,7 @@ class Measured:
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """What of a code base is shown, and how: `details` of all files, `order` of those with text, `names` the listing.
+    """What of a code base is shown, and how: `details` of all files, `names` the listing of those without text.
 
     `tokens` is the exact count of what `render` makes of it. `parts` are files of which the beginning is
     shown, up to that character of their text, and the outline of the rest.
@@ -85,11 +88,21 @@ class Choice:
     measured: Measured
     budget: int
     details: tuple[Detail, ...]
-    order: tuple[int, ...]
     names: tuple[Line, ...]
     overview: str
     tokens: int
     parts: Mapping[int, int] = field(default_factory=dict)
+
+    @cached_property
+    def order(self) -> tuple[int, ...]:
+        """The files with text, in the order in which they are shown."""
+        return reading_order(self.measured.tree, self.measured.links, self.measured.ranks, self.details)
+
+    @property
+    def shown_tokens(self) -> int:
+        """The tokens of all blocks of files."""
+        shown = (place for place, detail in enumerate(self.details) if detail is not Detail.NAME)
+        return sum(self.measured.block(place, self.details[place]) for place in shown)
 
     @property
     def is_whole(self) -> bool:
@@ -153,9 +166,8 @@ def _finished(
     )
     if names is None:
         return None
-    order = reading_order(measured.tree, measured.links, measured.ranks, details)
     total = shown + ours + sum(line.tokens for line in names)
-    return Choice(measured, budget, tuple(details), order, names, overview, total)
+    return Choice(measured, budget, tuple(details), names, overview, total)
 
 
 def _count(count: Count, text: str) -> int:
@@ -290,6 +302,6 @@ def retold(choice: Choice, details: Sequence[Detail], shown: int) -> Choice | No
     return _finished(choice.measured, choice.budget, details, shown)
 
 
-def with_extra(measured: Measured, extra: Mapping[int, int]) -> Measured:
-    """The same, once it is known that the lines around some files take more tokens."""
-    return replace(measured, extra=dict(extra), _around={})
+def anew(measured: Measured) -> Measured:
+    """The same, once its form has learnt how some files must be written."""
+    return replace(measured, _around={})

@@ -4,7 +4,7 @@ Every string here ends with a line's end and begins with a character that is not
 tokens of a whole are the sum of those of its parts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from docanalyze.model import Detail, File, Tree
 
@@ -28,6 +28,8 @@ class Form:
     def __init__(self, tree: Tree, numbers: Sequence[int] = ()) -> None:
         self.tree = tree
         self.numbers = numbers
+        self.rewritten: dict[tuple[int, Detail], int] = {}
+        """Tokens of texts and outlines that are not written as they are."""
 
     def head(self, place: int, detail: Detail, upto: int = 0) -> str:
         """What stands before the text of a file, of which the first `upto` lines are in full if not all are."""
@@ -73,6 +75,10 @@ class Form:
         """The text of a file as it is written."""
         return text
 
+    def learn(self, place: int, detail: Detail, text: str, count: Callable[[str], int]) -> bool:
+        """Looks at what will stand between the lines of a file; whether those must be others than was thought."""
+        return False
+
     def path_at(self, place: int) -> int:
         """Where the path begins in a file's first line."""
         return len(self.number(place))
@@ -83,24 +89,36 @@ class Form:
 
 
 class Told:
-    """What an overview says of what is packed: how many files stand how fully, in which Window of how many."""
+    """What an overview says of what is packed: how many files stand how fully."""
 
-    def __init__(self, full: int, outline: int, names: int, window: int = 1, windows: int = 1) -> None:
+    def __init__(self, full: int, outline: int, names: int) -> None:
         self.full, self.outline, self.names = full, outline, names
-        self.window, self.windows = window, windows
 
     def lines(self, tree: Tree) -> list[str]:
         """The lines of an overview."""
+        return [self.first(tree), self.how()]
+
+    def first(self, tree: Tree) -> str:
+        """Which code base it is."""
         checkout = [f"branch {printable(tree.branch)}"] * bool(tree.branch)
         checkout += [f"commit {printable(tree.commit)[:12]}"] * bool(tree.commit)
         named = ", ".join([f"Code base {printable(tree.name)}", *checkout])
-        lines = [f"{named}: {counted(len(tree.files), 'file')}{_languages(tree.files)}."]
+        return f"{named}: {counted(len(tree.files), 'file')}{_languages(tree.files)}."
+
+    def how(self) -> str:
+        """How fully files are shown."""
         how = [f"{self.full:,} in full"] * bool(self.full)
         how += [f"{self.outline:,} in outline, without bodies and marked so"] * bool(self.outline)
         how += [f"{self.names:,} by name only at the end"] * bool(self.names)
-        part = f"Part {self.window} of {self.windows}: " if self.windows > 1 else ""
-        lines.append(f"{part}{'; '.join(how) or 'no file is shown'}.")
-        return lines
+        return f"{'; '.join(how) or 'no file is shown'}."
+
+
+class InParts(Told):
+    """What the overview says that stands in front of several Windows."""
+
+    def how(self) -> str:
+        names = f"; {self.names:,} by name only" * bool(self.names)
+        return f"{self.full:,} in full, in parts; before each part outlines of what matters most{names}."
 
 
 def _languages(files: Sequence[File]) -> str:

@@ -1,11 +1,9 @@
 """What is listed by name only: file by file where there is room, folders as one line where not."""
 
 import heapq
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from docanalyze.model import Tree
 from docanalyze.pack.forms import Form
 from docanalyze.pack.prose import Count
 
@@ -24,14 +22,16 @@ class Line:
     folded: bool
 
 
-@dataclass
+@dataclass(frozen=True, slots=True, eq=False)
 class _Folder:
+    """Files in or below a folder; `path` ends with `/` and is empty for the root. `flat`: those right in it alone."""
+
     path: str
-    files: list[int] = field(default_factory=list)
-    folders: dict[str, "_Folder"] = field(default_factory=dict)
-    all: list[int] = field(default_factory=list)
-    rank: float = 0.0
-    own: float = 0.0
+    places: Sequence[int]
+    flat: bool = False
+
+    def depth(self) -> int:
+        return self.path.count("/") + self.flat
 
 
 def listing(
@@ -41,84 +41,81 @@ def listing(
 
     Folders are opened from the top while there is room, those that matter most first.
     """
-    root = _folders(form.tree, places, ranks)
-    if not root.all:
+    root = _Folder("", tuple(places))
+    if not root.places:
         return ()
-    whole = _fold(root, form, count)
-    left = room - whole.tokens
-    if left < 0:
-        return None
-    shown: list[Line] = []
-    waiting = [(0, -root.rank, root.path, 0, root, whole)]
-    while waiting:
-        _, _, _, _, folder, line = heapq.heappop(waiting)
-        opened = _opened(folder, left + line.tokens, form, count)
-        if opened is None:
-            shown.append(line)
-            continue
-        left += line.tokens - sum(one.tokens for _, one in opened)
-        for number, (inner, one) in enumerate(opened):
-            if inner is None:
-                shown.append(one)
-            else:
-                depth = inner.path.count("/") + bool(inner.path)
-                heapq.heappush(waiting, (depth, -inner.rank, inner.path, number, inner, one))
-    return tuple(sorted(shown, key=lambda line: (line.path, line.folded)))
+    return _Listing(form, count, ranks, room).lines(root)
 
 
-def _opened(folder: _Folder, room: int, form: Form, count: Count) -> list[tuple[_Folder | None, Line]] | None:
-    """What stands for a folder once it is opened: its folders and its files together, or its files; None if too much."""
-    if folder.folders:
-        inner = list(folder.folders.values())
-        if folder.files:
-            inner.append(_Folder(folder.path, folder.files, all=folder.files, rank=folder.own))
-        parts: list[_Folder | int] = list(inner)
-    else:
-        parts = list(folder.files)
-    if len(parts) * _LEAST_LINE > room:
-        return None
-    lines: list[tuple[_Folder | None, Line]] = []
-    for part in parts:
-        one = (part, _fold(part, form, count)) if isinstance(part, _Folder) else (None, _file(part, form, count))
-        lines.append(one)
-        room -= one[1].tokens
-        if room < 0:
+class _Listing:
+    def __init__(self, form: Form, count: Count, ranks: Sequence[float], room: int) -> None:
+        self.form, self.count, self.ranks, self.left = form, count, ranks, room
+        self.waiting: list[tuple[int, float, str, bool, _Folder, Line]] = []
+
+    def lines(self, root: _Folder) -> tuple[Line, ...] | None:
+        whole = self._fold(root)
+        self.left -= whole.tokens
+        if self.left < 0:
             return None
-    return lines
+        self._wait(root, whole)
+        shown: list[Line] = []
+        while self.waiting:
+            *_, folder, line = heapq.heappop(self.waiting)
+            opened = self._opened(folder, self.left + line.tokens)
+            if opened is None:
+                shown.append(line)
+                continue
+            self.left += line.tokens - sum(one.tokens for _, one in opened)
+            for inner, one in opened:
+                if inner is None:
+                    shown.append(one)
+                else:
+                    self._wait(inner, one)
+        return tuple(sorted(shown, key=lambda line: (line.path, line.folded)))
 
+    def _wait(self, folder: _Folder, line: Line) -> None:
+        matters = sum(self.ranks[place] for place in folder.places)
+        heapq.heappush(self.waiting, (folder.depth(), -matters, folder.path, folder.flat, folder, line))
 
-def _folders(tree: Tree, places: Iterable[int], ranks: Sequence[float]) -> _Folder:
-    root = _Folder("")
-    known: dict[str, _Folder] = {"": root}
+    def _opened(self, folder: _Folder, room: int) -> list[tuple[_Folder | None, Line]] | None:
+        """What an opened folder shows: its folders and its own files as one, or its files; None if that is too much."""
+        parts = self._parts(folder)
+        if len(parts) * _LEAST_LINE > room:
+            return None
+        lines: list[tuple[_Folder | None, Line]] = []
+        for part in parts:
+            one = (part, self._fold(part)) if isinstance(part, _Folder) else (None, self._file(part))
+            lines.append(one)
+            room -= one[1].tokens
+            if room < 0:
+                return None
+        return lines
 
-    def folder_of(path: str) -> _Folder:
-        found = known.get(path)
-        if found is None:
-            found = known[path] = _Folder(path)
-            folder_of(path.rpartition("/")[0]).folders[path] = found
-        return found
+    def _parts(self, folder: _Folder) -> "Sequence[_Folder | int]":
+        if folder.flat:
+            return folder.places
+        files = self.form.tree.files
+        own: list[int] = []
+        inner: dict[str, list[int]] = {}
+        at = len(folder.path)
+        for place in folder.places:
+            name, below, _ = files[place].path[at:].partition("/")
+            if below:
+                inner.setdefault(name, []).append(place)
+            else:
+                own.append(place)
+        if not inner:
+            return own
+        folders = [_Folder(f"{folder.path}{name}/", held) for name, held in inner.items()]
+        return [*folders, _Folder(folder.path, own, flat=True)] if own else folders
 
-    direct: dict[str, list[int]] = defaultdict(list)
-    for place in places:
-        direct[tree.files[place].folder].append(place)
-    for path, inside in direct.items():
-        rank = sum(ranks[place] for place in inside)
-        folder_of(path).files, folder_of(path).own = inside, rank
-        while True:
-            known[path].all += inside
-            known[path].rank += rank
-            if not path:
-                break
-            path = path.rpartition("/")[0]
-    return root
+    def _fold(self, folder: _Folder) -> Line:
+        at = len(folder.path)
+        files = self.form.tree.files
+        deeper = not folder.flat and any("/" in files[place].path[at:] for place in folder.places)
+        text = self.form.fold(folder.path.rstrip("/"), len(folder.places), deeper=deeper)
+        return Line(text, self.count(text), tuple(folder.places), folder.path, True)
 
-
-def _fold(folder: _Folder, form: Form, count: Count) -> Line:
-    text = form.fold(folder.path, len(folder.all), deeper=bool(folder.folders))
-    path = folder.path + "/" if folder.path else ""
-    return Line(text, count(text), tuple(sorted(folder.all)), path, True)
-
-
-def _file(place: int, form: Form, count: Count) -> Line:
-    text = form.name(place)
-    return Line(text, count(text), (place,), form.tree.files[place].path, False)
+    def _file(self, place: int) -> Line:
+        text = self.form.name(place)
+        return Line(text, self.count(text), (place,), self.form.tree.files[place].path, False)

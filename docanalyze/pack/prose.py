@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
+from typing import Protocol
 
 from docanalyze.errors import WindowError
 from docanalyze.model import (
@@ -69,6 +70,16 @@ class _Piece:
     span: Span
     tokens: int
     cut: int
+
+
+class Cut(Protocol):
+    """What Windows are made of: something of so many tokens, and how good a cut before it is."""
+
+    @property
+    def tokens(self) -> int: ...
+
+    @property
+    def cut(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +167,7 @@ def _split(document: Document, chosen: Sequence[Segment], budget: int, count: Co
             above.append(tuple(one for one in path if one.span.end <= span.start))
         before = segment
     heads = [sum(one.tokens for one in path) for path in above]
-    starts = _starts(pieces, heads, budget)
+    starts = starts_of(pieces, heads, budget)
     windows = []
     for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(pieces)], strict=True), 1):
         lines = [(one.segment, one.span, True) for one in above[start]]
@@ -255,7 +266,7 @@ def _cut_before(before: Segment | None, segment: Segment) -> int:
 # -- where Windows start -----------------------------------------------------------------------------
 
 
-def _starts(pieces: Sequence[_Piece], heads: Sequence[int], budget: int) -> list[int]:
+def starts_of(pieces: Sequence[Cut], heads: Sequence[int], budget: int) -> list[int]:
     """The first piece of each of the fewest Windows. `heads` are the tokens of the path above a piece.
 
     Every piece fits with its path. Each start is the highest boundary near where the rest would be
@@ -297,7 +308,7 @@ def _cut_up(document: Document, segment: Segment, limit: int, size: _Size) -> It
         if tokens <= most:
             yield span, tokens
         elif len(span) > 1 and most > 0:
-            waiting += reversed(_divide(document, span, -(-tokens // most)))
+            waiting += reversed(divide(document.text, span, -(-tokens // most)))
         else:
             raise WindowError(
                 f"{max(limit, 0):,} tokens for text do not hold even one character of segment {segment.number}",
@@ -305,7 +316,7 @@ def _cut_up(document: Document, segment: Segment, limit: int, size: _Size) -> It
             )
 
 
-def _divide(document: Document, span: Span, count: int) -> list[Span]:
+def divide(text: str, span: Span, count: int) -> list[Span]:
     """About `count` parts of like length, cut where it hurts least; at least two, none empty."""
     count = min(count, len(span))
     leeway = len(span) // (count * _LEEWAY)
@@ -313,7 +324,7 @@ def _divide(document: Document, span: Span, count: int) -> list[Span]:
     for i in range(1, count):
         even = span.start + len(span) * i // count
         low, high = max(bounds[-1] + 1, even - leeway), min(span.end - 1, even + leeway)
-        bounds.append(_place(document.text, low, max(low, high), max(low, even)))
+        bounds.append(_place(text, low, max(low, high), max(low, even)))
     bounds.append(span.end)
     return [Span(a, b) for a, b in pairwise(bounds)]
 

@@ -13,8 +13,8 @@ TextOf = Callable[[File], str]
 # A gap of this part of the budget is not worth another file's beginning.
 _GAP_SHARE = 0.01
 _LEAST_GAP = 24
-# The start of a line that is not blank: there tokens add.
-_LINE = re.compile(r"(?<=\n)(?=[^\S\r\n]*\S)")
+LINE = re.compile(r"(?<=\n)(?=[^\S\r\n]*\S)")
+"""The start of a line that is not blank: there tokens add."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def _begun(choice: Choice, place: int, text: str) -> Choice | None:
     measured = choice.measured
     count = measured.count
     body = shown_part(text)
-    cuts = [match.start() for match in _LINE.finditer(text, body.start + 1, body.end)]
+    cuts = [match.start() for match in LINE.finditer(text, body.start + 1, body.end)]
     fitting: Choice | None = None
     low, high = 0, len(cuts)
     while low < high:
@@ -153,6 +153,6 @@ def _with_part(choice: Choice, place: int, text: str, upto: int, count: Count) -
     now = details[place]
     had = 0 if now is Detail.NAME else measured.block(place, now)
     details[place] = Detail.OUTLINE
-    shown = sum(measured.block(one, choice.details[one]) for one in choice.order) - had + count("".join(written))
+    shown = choice.shown_tokens - had + count("".join(written))
     found = retold(choice, details, shown)
     return replace(found, parts={place: upto}) if found is not None else None
