@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docanalyze.errors import RunNotFound, StoreError, StoreUnwritable
+from docanalyze.ingest import TreeOptions, TreeReader
 from docanalyze.model import (
     Definition,
     Detail,
@@ -174,6 +175,13 @@ def test_what_does_not_fit_on_the_disk_leaves_nothing(store: Store) -> None:
         store.put_document(a_code_base(many))
     assert set(counts(store).values()) == {0}
     assert store.verify() == []
+
+
+def test_what_is_longer_than_a_text_may_be_is_one_line(store: Store) -> None:
+    store.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 5000)
+    with pytest.raises(StoreError, match="cannot hold so long a text"):
+        store.put_document(a_code_base({"long.py": "x = 1\n" * 1000}))
+    assert set(counts(store).values()) == {0}
 
 
 # -- which commit ----------------------------------------------------------------------------------
@@ -394,6 +402,23 @@ def test_a_damaged_value_is_as_if_it_were_not_there(store: Store, value: str) ->
     assert store.verify() == []
     store.keep_parsed({"a": "first"})
     assert store.parsed()["a"] == "first"
+
+
+@pytest.mark.parametrize("value", ["X'FF'", "''", "'[]'", "'{\"role\": 7}'", "'null'"])
+def test_a_run_is_not_broken_by_a_value_that_is_none_of_ours(store: Store, tmp_path: Path, value: str) -> None:
+    code = tmp_path / "code"
+    code.mkdir()
+    (code / "app.py").write_text(APP, encoding="utf-8")
+    with TreeReader() as reader:
+        document = reader.read(str(code), TreeOptions(), print, store.parsed())
+        store.keep_parsed(reader.fresh)
+        assert reader.read(str(code), TreeOptions(), print, store.parsed()) == document
+        rows(store.path, f"UPDATE parsed_files SET parsed = {value}")
+        assert reader.read(str(code), TreeOptions(), print, store.parsed()) == document
+        store.keep_parsed(reader.fresh)
+    store.put_document(document)
+    assert store.document(document.id) == document
+    assert store.verify() == []
 
 
 def test_a_value_that_is_gone_meanwhile_is_not_there(store: Store) -> None:

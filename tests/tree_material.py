@@ -163,18 +163,18 @@ def a_run_of(document: Document, details: Sequence[Detail] = (), run_id: str = "
     tree = document.tree
     assert tree is not None
     text, placed, parts = "", list[Placed](), list[Covered]()
-    files = []
+    files, by_start = [], {segment.span.start: segment for segment in document.segments}
     for place, file in enumerate(tree.files):
         detail = details[place] if place < len(details) else Detail.FULL if file.is_read else Detail.NAME
         seen = file.chars and document.slice(file.span).strip()
-        path, *own = [s for s in document.segments if s.span.start in (file.start - len(file.path) - 1, file.start)]
+        path = by_start[file.start - len(file.path) - 1]
         placed.append(Placed(path.number, path.span, len(text)))
         text += file.path + "\n"
         parts.append(Covered(path.span, 1, detail))
         spans = {Detail.FULL: (Span(0, file.chars),), Detail.OUTLINE: file.outline}.get(detail, ()) if seen else ()
         at = file.start
         for span in map(file.within, spans):
-            placed.append(Placed(own[0].number, span, len(text)))
+            placed.append(Placed(by_start[file.start].number, span, len(text)))
             text += document.slice(span) + "\n"
             parts += [Covered(Span(at, span.start), 0, Detail.NONE, "left out")] if at < span.start else []
             parts.append(Covered(span, 1, detail))

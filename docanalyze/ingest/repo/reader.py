@@ -77,8 +77,14 @@ class TreeReader:
     def read(
         self, source: str, options: TreeOptions, notify: Notify, known: Mapping[str, str] | None = None
     ) -> Document:
-        """The code base with its texts. What `known` has of a file is not parsed again."""
-        tree, gathered = self._tree(source, options, notify, texts=True, known=known or {})
+        """The code base with its texts. What `known` has of a file is not parsed again; if any of it that is needed
+        is gone or not ours, everything is."""
+        try:
+            tree, gathered = self._tree(source, options, notify, texts=True, known=known or {})
+        except (AttributeError, KeyError, TypeError, ValueError):
+            if not known:
+                raise
+            tree, gathered = self._tree(source, options, notify, texts=True, known={})
         self._fresh = gathered.fresh
         text, files, segments = assembled(tree.files, gathered.texts, gathered.told)
         tree = replace(tree, files=tuple(files))
