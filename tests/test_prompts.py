@@ -56,7 +56,7 @@ def test_a_users_kind_stands_beside_and_may_replace(folder: Path) -> None:
 def test_an_unknown_kind_names_the_near_one(folder: Path) -> None:
     with pytest.raises(UsageError, match="did you mean contract"):
         prompts.find("contrakt", folder)
-    with pytest.raises(UsageError, match="there are contract, document, paper, notes"):
+    with pytest.raises(UsageError, match="there are contract, document, paper, repo, notes"):
         prompts.find("zzz", folder)
 
 

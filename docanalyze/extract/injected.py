@@ -8,6 +8,7 @@ is there, not that anybody obeyed it.
 import re
 from collections.abc import Iterator
 
+from docanalyze.extract.repo.addressed import addressed
 from docanalyze.language import sentences
 from docanalyze.model import Document, Finding, Note, Quote, Role, Section, Segment, Span
 
@@ -57,15 +58,19 @@ _SHOWN = 160
 
 def orders(document: Document) -> list[Finding]:
     """Each place once, in reading order."""
+    spans = [span for segment in _prose(document) for span in _places(document.slice(segment.span), segment)]
     found = []
-    for segment in document.segments:
-        text = document.slice(segment.span)
-        for span in _places(text, segment):
-            words = " ".join(document.slice(span).split())
-            shown = words if len(words) <= _SHOWN else words[:_SHOWN].rsplit(" ", 1)[0] + " …"
-            quote = Quote(document.slice(span), (segment.number,), span)
-            found.append(Finding(INJECTED.name, f"To a reader model: {shown}", (quote,), confidence=0.5))
+    for span in sorted([*spans, *addressed(document)]):
+        words = " ".join(document.slice(span).split())
+        shown = words if len(words) <= _SHOWN else words[:_SHOWN].rsplit(" ", 1)[0] + " …"
+        quote = Quote(document.slice(span), (document.segments_at(span)[0].number,), span)
+        found.append(Finding(INJECTED.name, f"To a reader model: {shown}", (quote,), confidence=0.5))
     return found
+
+
+def _prose(document: Document) -> Iterator[Segment]:
+    """All Segments; of a code base those that are no code, which is read by rules of its own."""
+    return (segment for segment in document.segments if document.tree is None or segment.role is not Role.CODE)
 
 
 def hidden(document: Document) -> list[Finding]:

@@ -5,17 +5,20 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 
-from docanalyze.extract.repo.masks import Masks, masks
+from docanalyze.extract.repo.masks import Masks, Where, masks
 from docanalyze.model import Definition, Document, File, FileRole, Finding, Quote, Section, Span, Sweep
 from docanalyze.model import Field as Value
 from docanalyze.model.kind import FieldKind
 from docanalyze.rank import Graph, graph, rank
 
 LONGEST_QUOTE = 600
+_THRICE = ('"""', "'''")
 FUNCTIONS = frozenset({"function", "method", "constructor"})
 HOLDERS = frozenset({"class", "struct", "interface", "record", "type", "trait", "enum", "protocol", "object"})
 _LETTERS = re.compile(r"[^\W_]")
 _DOCSTRING = re.compile(r"\n[ \t]*[rRuUbB]{0,2}(?:\"|')")
+_TYPING = re.compile(r"^[ \t]*if (?:\w+\.)?TYPE_CHECKING\b", re.MULTILINE)
+_OUTER = re.compile(r"^\S", re.MULTILINE)
 _GATHERS = re.compile(r"(?:^|/)(?:__init__\.pyi?|index\.[cm]?[jt]sx?|mod\.rs|lib\.rs)$")
 _ASIDE = re.compile(
     r"(?:^|/)(?:examples?|samples?|demos?|tutorials?|fixtures?|testdata|tests?|vendor|third_party|node_modules)/"
@@ -101,6 +104,22 @@ class CodeBase:
         number = self._needed[place].get(other)
         return None if number is None else self.quoted_line(place, self.files[place].imports[number].span.start)
 
+    def is_late(self, place: int, number: int) -> str:
+        """Why an import takes no part when its file is loaded: `types` (only type checkers read it), `function`
+        (it stands in one); empty if it does."""
+        one = self.files[place].imports[number]
+        text = self.text(place)
+        if text.startswith("import type", one.span.start):
+            return "types"
+        start = text.rfind("\n", 0, one.span.start) + 1
+        if start == one.span.start or text[start : one.span.start].strip():
+            return ""
+        holder = self.enclosing(place, one.span.start)
+        if holder is not None and holder.kind in FUNCTIONS:
+            return "function"
+        guards = [match.start() for match in _TYPING.finditer(text, 0, start)]
+        return "types" if guards and not _OUTER.search(text, text.find("\n", guards[-1]), start) else ""
+
     def named(self, name: re.Pattern[str]) -> tuple[int, ...]:
         """Places of read files whose last part of the path fits as a whole, the shallowest first. Those of tests,
         examples and libraries of others are not the code base's own, and left out."""
@@ -185,6 +204,13 @@ class CodeBase:
         numbers = tuple(segment.number for segment in self.document.segments_at(at))
         return Quote(words, numbers, at)
 
+    def is_told(self, place: int, offset: int) -> bool:
+        """Whether a place lies in a comment or in a docstring: what is said there is done nowhere."""
+        masks = self.masks(place)
+        where = masks.at(offset)
+        start, _ = masks.around(offset)
+        return where is Where.COMMENT or (where is Where.STRING and self.text(place)[start : start + 3] in _THRICE)
+
     # -- definitions ---------------------------------------------------------------------------
 
     def signature(self, place: int, definition: Definition) -> Span:
@@ -213,7 +239,7 @@ class CodeBase:
     def inside(self, place: int, offset: int) -> str:
         """` in price_of_stay()`, or nothing outside of all functions."""
         holder = self.enclosing(place, offset)
-        if holder is None:
+        if holder is None or holder.kind not in FUNCTIONS | HOLDERS:
             return ""
         return f" in {holder.name}()" if holder.kind in FUNCTIONS else f" in {holder.name}"
 

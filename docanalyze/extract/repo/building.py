@@ -106,7 +106,7 @@ def targets(code: CodeBase, place: int) -> list[tuple[str, str, Span]]:
         does = (match["said"] or "").strip() or (recipe["line"] or recipe["spaced"] if recipe else "")
         needs = (match["needs"] or "").strip()
         end = recipe.end() if recipe else match.end()
-        found[name] = (name, " ".join((does or needs and f"makes {needs}").split()), Span(match.start(), end))
+        found[name] = (name, " ".join((does or (needs and f"makes {needs}")).split()), Span(match.start(), end))
     return list(found.values())
 
 

@@ -106,7 +106,8 @@ def _typed(section: Section, code: CodeBase) -> list[Finding]:
     functions = [(place, one) for place, one in _functions(code, "python") if not re.fullmatch(r"__\w+__", one.name)]
     if len(functions) < _LEAST_COUNTED:
         return []
-    typed, untyped = [], []
+    typed: list[tuple[int, Definition]] = []
+    untyped: list[tuple[int, Definition]] = []
     for place, one in functions:
         span = code.signature(place, one)
         (typed if "->" in code.text(place)[span.start : span.end] else untyped).append((place, one))

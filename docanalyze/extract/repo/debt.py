@@ -270,5 +270,3 @@ def _unnamed(code: CodeBase, candidates: Sequence[int]) -> list[int]:
             if re.search(rf"(?<![\w-]){re.escape(names[candidate])}(?![\w-])", text):
                 del left[candidate]
     return list(left)
-
-

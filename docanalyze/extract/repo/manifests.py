@@ -151,13 +151,12 @@ def _setup(one: _Reading) -> None:
     """setup.py and setup.cfg, by expressions: nothing in a code base is run."""
     for key, use in (("install_requires", RUNTIME), ("tests_require", DEVELOPMENT), ("setup_requires", BUILD)):
         block = re.search(rf"\b{key}\s*=\s*(\[[^\]]*\]|(?:\s*\n[ \t]+[^\n]+)+)", one.text)
-        for match in re.finditer(
-            r"(?:[\"']|^[ \t]+)([A-Za-z][\w.-]*)([^\"'\n;]*)", block[1] if block else "", re.MULTILINE
-        ):
-            one.depends(match[1], match[2], use, "Python", (block.start(1) if block else 0) + match.start(1))
+        inner = block[1] if block else ""
+        for wanted in re.finditer(r"(?:[\"']|^[ \t]+)([A-Za-z][\w.-]*)([^\"'\n;]*)", inner, re.MULTILINE):
+            one.depends(wanted[1], wanted[2], use, "Python", (block.start(1) if block else 0) + wanted.start(1))
     block = re.search(r"console_scripts[\"']?\s*[:=]\s*(\[[^\]]*\]|(?:\s*\n[ \t]+[^\n]+)+)", one.text)
-    for match in re.finditer(r"([\w.-]+)\s*=\s*([\w.]+:[\w.]+)", block[1] if block else ""):
-        one.offers(match[1], match[2], "command", (block.start(1) if block else 0) + match.start())
+    for offered in re.finditer(r"([\w.-]+)\s*=\s*([\w.]+:[\w.]+)", block[1] if block else ""):
+        one.offers(offered[1], offered[2], "command", (block.start(1) if block else 0) + offered.start())
     for name, key in (("name", "name"), ("description", "description"), ("requires-python", "python_requires")):
         match = re.search(rf"\b{key}\s*=\s*[\"']?([^\"'\n]+?)[\"']?,?\s*$", one.text, re.MULTILINE)
         if match:
@@ -235,9 +234,9 @@ def _pom(one: _Reading) -> None:
         r"<dependency>\s*<groupId>([^<]+)</groupId>\s*<artifactId>([^<]+)</artifactId>"
         r"(?:\s*<version>([^<]+)</version>)?(?:(?!</dependency>)[\s\S])*?(?:<scope>(\w+)</scope>(?:(?!</dependency>)[\s\S])*)?</dependency>"
     )
-    for match in wanted.finditer(one.text):
-        use = DEVELOPMENT if match[4] == "test" else RUNTIME
-        one.depends(f"{match[1]}:{match[2]}", match[3] or "", use, "Maven", match.start(2))
+    for entry in wanted.finditer(one.text):
+        use = DEVELOPMENT if entry[4] == "test" else RUNTIME
+        one.depends(f"{entry[1]}:{entry[2]}", entry[3] or "", use, "Maven", entry.start(2))
     for name in ("name", "description"):
         match = re.search(rf"^\s{{0,4}}<{name}>([^<]+)</{name}>", one.text, re.MULTILINE)
         if match:

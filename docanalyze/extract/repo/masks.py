@@ -20,9 +20,7 @@ class Where(StrEnum):
 _DOUBLE, _SINGLE = r'"[^"\\\n]*(?:\\[\s\S][^"\\\n]*)*"', r"'[^'\\\n]*(?:\\[\s\S][^'\\\n]*)*'"
 _LONG_DOUBLE, _LONG_SINGLE = r'"[^"\\]*(?:\\[\s\S][^"\\]*)*"', r"'[^'\\]*(?:\\[\s\S][^'\\]*)*'"
 _TICKED = r"`[^`\\]*(?:\\[\s\S][^`\\]*)*`"
-_THRICE = (
-    r'"""[^"\\]*(?:(?:\\[\s\S]|"(?!""))[^"\\]*)*"""' + r"|'''[^'\\]*(?:(?:\\[\s\S]|'(?!''))[^'\\]*)*'''"
-)
+_THRICE = r'"""[^"\\]*(?:(?:\\[\s\S]|"(?!""))[^"\\]*)*"""' + r"|'''[^'\\]*(?:(?:\\[\s\S]|'(?!''))[^'\\]*)*'''"
 _SLASHED = r"//[^\n]*|/\*[^*]*(?:\*(?!/)[^*]*)*\*/"
 
 
@@ -71,10 +69,12 @@ class Masks:
             return Where.CODE
         return Where.COMMENT if self.comments[place] else Where.STRING
 
-    def end(self, offset: int) -> int:
-        """Where the comment or string around a character ends, the character itself outside of both."""
+    def around(self, offset: int) -> tuple[int, int]:
+        """Where the comment or string around a character begins and ends; the character itself outside of both."""
         place = bisect_right(self.starts, offset) - 1
-        return self.ends[place] if place >= 0 and offset < self.ends[place] else offset
+        if place < 0 or offset >= self.ends[place]:
+            return offset, offset
+        return self.starts[place], self.ends[place]
 
 
 def masks(language: str, text: str) -> Masks:

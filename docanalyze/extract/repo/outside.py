@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 from docanalyze.extract.repo.base import CodeBase, count, listed, say, value
 from docanalyze.extract.repo.manifests import BUILD, DEVELOPMENT, OPTIONAL, RUNTIME, Dependency, Manifests
+from docanalyze.extract.repo.masks import Where
 from docanalyze.extract.repo.routes import Route, undocumented
-from docanalyze.extract.repo.signs import Hit, Where, seen, sign
+from docanalyze.extract.repo.signs import Hit, seen, sign
 from docanalyze.model import FileRole, Finding, Section
 
 _URL = sign(
@@ -103,6 +104,9 @@ def _clients(section: Section, code: CodeBase) -> list[Finding]:
     for place in code.code:
         for one in code.files[place].imports:
             name = one.module if one.module in _CLIENTS else one.module.partition(".")[0]
+            if name == code.tree.name:
+                # The code base under analysis may be such a client itself.
+                continue
             if name in _CLIENTS and one.module not in ("urllib.parse", "urllib.error") and name != "urllib":
                 users.setdefault(name, []).append((place, one.span.start))
             elif one.module == "urllib.request" or (one.module == "urllib" and "request" in one.names):
@@ -122,6 +126,8 @@ def _addresses(section: Section, code: CodeBase) -> list[Finding]:
         url = hit.groups[0].rstrip(".,;:")
         # Where a formatted text goes on, the host may be another.
         host = url.split("/")[2]
+        if code.is_told(hit.place, hit.span.start):
+            continue
         if not _NO_SERVICE.search(url) and host not in known:
             known[host] = hit
     found: list[Finding] = []
@@ -195,7 +201,9 @@ def _libraries(section: Section, code: CodeBase, manifests: Manifests) -> list[F
 
 
 def _library(section: Section, code: CodeBase, wanted: Dependency, where: list[tuple[int, int]]) -> list[Finding]:
-    places = sorted({place for place, _ in where}, key=lambda p: (code.files[p].role is not FileRole.CODE, -code.ranks[p]))
+    places = sorted(
+        {place for place, _ in where}, key=lambda p: (code.files[p].role is not FileRole.CODE, -code.ranks[p])
+    )
     paths = [code.files[p].path for p in places]
     only = " (tests only)" if all(code.files[p].role is FileRole.TEST for p in places) else ""
     quotes = [code.quote(wanted.place, wanted.span)]

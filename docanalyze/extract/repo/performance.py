@@ -14,7 +14,18 @@ _QUERY = re.compile(
     r"\.(?:execute|executemany|executescript)\(|\.objects\.\w+|\bsession\.(?:query|get|scalars?)\(|\brequests\.(?:get|post|put|request)\(|"
     r"\bhttpx\.(?:get|post|put|request)\(|\burlopen\(|\bawait fetch\(|\bdb\.(?:query|Query|QueryRow|Exec)\(|\.find_one\(|\.findOne\(|\.findUnique\("
 )
-_ASKS = (".execute", ".objects.", "session.", "requests.", "httpx.", "urlopen(", "await fetch(", "db.", ".find_one(", ".find")
+_ASKS = (
+    ".execute",
+    ".objects.",
+    "session.",
+    "requests.",
+    "httpx.",
+    "urlopen(",
+    "await fetch(",
+    "db.",
+    ".find_one(",
+    ".find",
+)
 """What stands in every file with a query: looked for first, which is cheap."""
 _CALL = re.compile(r"(?:(?P<of>[A-Za-z_]\w*)\.)?(?P<name>[A-Za-z_]\w*)\(")
 _COMPREHENSION = re.compile(

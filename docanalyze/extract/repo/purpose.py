@@ -92,4 +92,9 @@ def _terms(section: Section, code: CodeBase, manifests: Manifests) -> list[Findi
     if named is not None:
         return say(section, f"Licence, by {code.files[named.place].path}: {named.value}", quotes, 0.85)
     chars = sum(len(file.path) for file in code.files)
-    return absent(section, "No licence was found at the top or in a manifest", ("LICENSE*", "LICENCE*", "COPYING*", "license ="), chars)
+    return absent(
+        section,
+        "No licence was found at the top or in a manifest",
+        ("LICENSE*", "LICENCE*", "COPYING*", "license ="),
+        chars,
+    )

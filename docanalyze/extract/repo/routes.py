@@ -83,7 +83,7 @@ _WAYS = (
     _way(
         GO,
         ".GET( .POST( .Get( .Post( .PUT( .DELETE(",
-        r"\.(?P<verb>GET|POST|PUT|PATCH|DELETE|Get|Post|Put|Patch|Delete)\(\s*\"(?P<path>/[^\"\n]*)\"\s*,(?:[^\n]*?(?P<to>[\w.]+)\)\s*$)?",
+        r"\.(?P<verb>GET|POST|PUT|PATCH|DELETE|Get|Post|Put|Patch|Delete)\(\s*\"(?P<path>/[^\"\n]*)\"\s*(?:,\s*(?:[\w.]+,\s*)*(?P<to>[\w.]+)\s*\))?",
     ),
     _way(RUST, "#[", rf"^[ \t]*#\[(?:\w+::)?(?P<verb>{_VERBS})\(\s*\"(?P<path>/[^\"\n]*)\""),
     _way(
@@ -129,7 +129,7 @@ def _written(code: CodeBase, way: _Way, place: int, text: str) -> Iterator[Route
     for match in way.pattern.finditer(text):
         if code.masks(place).at(match.end() - len(match[0].lstrip())) is not Where.CODE:
             continue
-        groups = match.groupdict()
+        groups, written = match.groupdict(), match[0].lstrip()
         path = groups.get("path") or ""
         verb = groups.get("verb") or groups.get("verb2") or "ANY"
         if prefix is not None and match.start() <= prefix.start() < match.end():
@@ -140,18 +140,20 @@ def _written(code: CodeBase, way: _Way, place: int, text: str) -> Iterator[Route
             verb = "/".join(re.findall(r"\w+", methods[1])) if methods else "ANY"
         if prefix is not None and "@" in match[0][:8].lstrip():
             path = f"/{prefix[1].strip('/')}/{path.strip('/')}".rstrip("/")
-        answering = _answering(code, place, match.end(), groups.get("to") or "")
+        answering = _answering(code, place, match.end(), groups.get("to") or "", decorates=written[0] in "@#[")
         name = answering.name if answering is not None else (groups.get("to") or "").removesuffix(".as_view")
         span = Span(match.start() + len(match[0]) - len(match[0].lstrip()), match.end())
         yield Route(verb.upper(), path or "/", name, place, span, answering.span if answering is not None else None)
 
 
-def _answering(code: CodeBase, place: int, end: int, to: str) -> Definition | None:
-    """The function under a decorator, else the one that is named, if it stands in the same file."""
+def _answering(code: CodeBase, place: int, end: int, to: str, *, decorates: bool) -> Definition | None:
+    """The function that is named, if it stands in the same file, else the one that a decorator stands over."""
     functions = [one for one in code.files[place].definitions if one.kind in FUNCTIONS | HOLDERS]
     if to:
         name = re.split(r"[.:#\\]+", to)[-1]
         return next((one for one in functions if one.name == name and one.kind in FUNCTIONS), None)
+    if not decorates:
+        return None
     around = [one for one in functions if one.span.start <= end < one.span.end and one.kind in FUNCTIONS]
     if around:
         return min(around, key=lambda one: len(one.span))

@@ -124,7 +124,7 @@ def _described(code: CodeBase, name: str, pages: Sequence[tuple[int, str]]) -> t
 
 
 def _classes(section: Section, code: CodeBase) -> list[Finding]:
-    found: list[Finding] = []
+    found: list[tuple[int, list[Finding]]] = []
     for place in code.code:
         for number, one in enumerate(code.files[place].definitions):
             if one.kind not in HOLDERS or not _SETTINGS.fullmatch(one.name) or one.name.startswith("_"):

@@ -153,7 +153,7 @@ def _order(section: Section, code: CodeBase, parts: dict[str, list[int]]) -> lis
     for place in code.code:
         for other, numbers in code.graph.imports.get(place, {}).items():
             a, b = home.get(place, ""), home.get(other, "")
-            if a and b and a != b:
+            if a and b and a != b and not all(code.is_late(place, number) == "types" for number in numbers):
                 edges[(a, b)].append((place, other, numbers[0]))
     if not edges:
         return []
@@ -184,14 +184,13 @@ def _order(section: Section, code: CodeBase, parts: dict[str, list[int]]) -> lis
 
 
 def _levels(order: Sequence[str], down: dict[tuple[str, str], list[tuple[int, int, int]]]) -> list[list[str]]:
-    """The parts by how far they stand above the lowest: what stands side by side does not import each other."""
-    height: dict[str, int] = {}
-    for name in reversed(order):
-        height[name] = max((height[b] + 1 for a, b in down if a == name), default=0)
+    """The parts by how far they stand below the highest: what stands side by side does not import each other."""
+    depth: dict[str, int] = {}
     levels: dict[int, list[str]] = {}
     for name in order:
-        levels.setdefault(height[name], []).append(name)
-    return [levels[number] for number in sorted(levels, reverse=True)]
+        depth[name] = max((depth[a] + 1 for a, b in down if b == name), default=0)
+        levels.setdefault(depth[name], []).append(name)
+    return [levels[number] for number in sorted(levels)]
 
 
 def _shared(names: Sequence[str]) -> str:
@@ -228,15 +227,12 @@ def rings(section: Section, code: CodeBase) -> list[Finding]:
     for ring in cycles[:_MOST_RINGS]:
         way = shortest_ring(code, ring)
         paths = [code.files[p].path for p in way]
-        inner, quotes = 0, []
+        late, quotes = [], []
         for a, b in zip(way, [*way[1:], way[0]], strict=True):
-            one = code.files[a].imports[code.graph.imports[a][b][0]]
-            inner += (
-                code.enclosing(a, one.span.start) is not None
-                or code.text(a)[one.span.start - 1 : one.span.start] in " \t"
-            )
-            quotes.append(code.quoted_line(a, one.span.start))
-        later = f" ({inner} of the imports not at the top of its file)" if inner else ""
+            numbers = code.graph.imports[a][b]
+            late.append(min(code.is_late(a, number) for number in numbers))
+            quotes.append(code.quoted_line(a, code.files[a].imports[numbers[0]].span.start))
+        later = _later(late)
         if len(ring) == len(way):
             statement = f"Import cycle: {' → '.join([*paths, paths[0]])}{later}"
         else:
@@ -247,6 +243,13 @@ def rings(section: Section, code: CodeBase) -> list[Finding]:
         quotes = [code.quoted_path(p) for p in rest[:4]]
         found += say(section, f"{count(len(cycles) - _MOST_RINGS, 'more import cycle')}, smaller ones", quotes, 0.9)
     return found
+
+
+def _later(late: Sequence[str]) -> str:
+    """` (1 of the imports stands in a function)`, or nothing where all are made when the files are loaded."""
+    words = ((" only for type checkers", late.count("types")), (" inside a function", late.count("function")))
+    told = [f"{number} of {len(late)} imports{what}" for what, number in words if number]
+    return f" ({', '.join(told)})" if told else ""
 
 
 def shortest_ring(code: CodeBase, ring: Sequence[int]) -> list[int]:
@@ -344,5 +347,3 @@ def public(code: CodeBase, place: int) -> list[Definition]:
     ]
     weight = {number: len(code.graph.users.get((place, number), ())) for number, _ in tops}
     return [one for number, one in sorted(tops, key=lambda pair: (-weight[pair[0]], pair[0]))]
-
-

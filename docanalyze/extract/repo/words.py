@@ -22,7 +22,7 @@ _RULE = re.compile(r"[\W_]+")
 _NOTHING_SAID = re.compile(
     r"copyright|licen[cs]e|spdx|all rights reserved|permission is hereby|eslint|prettier-|@ts-|jshint|"
     r"-\*-|vim:|coding[:=]|noqa|pylint|type: ignore|mypy:|frozen_string_literal|generated|"
-    r"use strict|<reference|redistribution|istanbul|clang-format|@flow|rubocop|shellcheck|^\W*$",
+    r"^\w+ = |use strict|<reference|redistribution|istanbul|clang-format|@flow|rubocop|shellcheck|^\W*$",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?<=[a-z0-9)`’'\"\]])[.!?](?=\s+[A-Z`\"'(]|\s*$)")
@@ -102,6 +102,9 @@ def _said(text: str, span: Span) -> Said | None:
     """The first paragraph of a comment, if it says something."""
     for start, end in _blocks(text, trimmed(text, span)):
         words = in_line(text[start:end])
+        if words.startswith(("!!!", "..", ":")):
+            # A directive of the documentation's tools.
+            continue
         if words and not _RULE.fullmatch(words) and not _NOTHING_SAID.search(words) and _WORD.search(words):
             return Said(trimmed(text, Span(start, end)), words)
         if _NOTHING_SAID.search(words):
