@@ -23,7 +23,7 @@ from docanalyze.model import (
     Span,
 )
 from docanalyze.report import html, markdown
-from docanalyze.report.commonmark import fenced
+from docanalyze.report.commonmark import fenced, spanned
 from docanalyze.report.listing import MOST_LINES, listing
 from docanalyze.report.plain import coded
 from docanalyze.report.said import beside_code
@@ -414,3 +414,26 @@ def test_a_quote_of_several_paragraphs_is_shown_in_lines() -> None:
     both = replace(evidence, spans=(*evidence.spans, *quote(document, "shop/pricing.py", "return").spans))
     text = markdown(replace(run, findings=(replace(run.findings[0], evidence=(both,)),)), document)
     assert "```python\nimport os\n⋮\n    return len(name)\n```" in text
+
+
+def test_several_quotes_of_code_are_short_and_how_they_were_found_is_told_once(render: Render) -> None:
+    run, document = shop()
+    parts = [quote(document, "shop/app.py", words) for words in ("import os", "class App:", "def main() -> None:")]
+    inexact = replace(parts[1], match=Match.NORMALISED)
+    several = replace(run.findings[2], evidence=(parts[0], inexact, parts[2]))
+    report = render(replace(run, findings=(several,)), document)
+    text = part(report, "shop/app.py starts", "Code base")
+    assert "2 quotes word for word" in text and text.count("word for word") == 2
+    assert "shop/app.py:11 word for word, but for spacing" in text.replace(";", "").replace("  ", " ")
+    assert "**shop/app.py:3**: ` import os `" in report or "<code>import os</code>" in report
+
+
+@given(st.text(alphabet="`ab <*_\\", min_size=1, max_size=30).filter(lambda code: code.strip() == code))
+@settings(deadline=None, max_examples=200)
+def test_a_line_of_code_within_a_line_says_itself(code: str) -> None:
+    inline = MarkdownIt("commonmark").parse(f"see {spanned(code)} there")[1]
+    assert [(one.type, one.content) for one in inline.children or ()] == [
+        ("text", "see "),
+        ("code_inline", code),
+        ("text", " there"),
+    ]
