@@ -13,6 +13,7 @@ from rich.text import Text
 from docanalyze.cli.terminal import console, one_line, shortened
 from docanalyze.model import (
     Coverage,
+    Detail,
     Document,
     Evidence,
     Finding,
@@ -22,6 +23,8 @@ from docanalyze.model import (
     PageSource,
     PageState,
     Run,
+    Skipped,
+    Tree,
     Window,
 )
 from docanalyze.report.labels import label_of
@@ -48,6 +51,14 @@ QUOTE_SHOWN = 300
 MOST_REASON = 240
 _NOTHING_READ = "Nothing could be analysed: no text was read. A scan needs text recognition (OCR) first."
 _MUCH_INK = 0.25
+_DETAILS = {
+    Detail.FULL: "in full",
+    Detail.OUTLINE: "in outline",
+    Detail.NAME: "by name",
+    Detail.NONE: "left out",
+}
+_COMMIT = 12
+_NAMED = 3
 SHOWN = 15
 """Findings of one Section that a terminal shows."""
 
@@ -183,6 +194,42 @@ def show_coverage(screen: Console, coverage: Coverage | None, windows: Sequence[
     _row(screen, "In", f"{coverage.chars_in:,} characters in {where}, {tokens} tokens")
     for reason, chars in coverage.reasons().items():
         _row(screen, "Left out", f"{chars:,} characters: {reason}")
+    if document.tree is not None:
+        _show_tree(screen, document.tree, coverage)
+
+
+def _show_tree(screen: Console, tree: Tree, coverage: Coverage) -> None:
+    """Of a code base: which commit, how many files how fully, and those that matter most."""
+    if tree.branch or tree.commit:
+        _row(screen, "Commit", " ".join(part for part in (tree.commit[:_COMMIT], tree.branch) if part))
+    counts = Counter(covered.detail for covered in coverage.files)
+    details = ", ".join(f"{counts[detail]:,} {_DETAILS[detail]}" for detail in Detail if counts[detail])
+    _row(screen, "Files", f"{len(tree.files):,}: {details}" if details else f"{len(tree.files):,}")
+    first = sorted(coverage.files, key=lambda covered: (-covered.rank, covered.file))[:SHOWN]
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    for name in ("path", "detail", "tokens"):
+        table.add_column(name, overflow="fold", justify="right" if name == "tokens" else "left")
+    for covered in first:
+        cells = (tree.files[covered.file].path, _DETAILS[covered.detail], f"{covered.tokens:,} tokens")
+        table.add_row(*(Text(one_line(cell)) for cell in cells))
+    screen.print(Padding(table, (0, 0, 0, 11)))
+    if len(first) < len(coverage.files):
+        _row(screen, "", f"… and {len(coverage.files) - len(first):,} that matter less: docanalyze show --json")
+    reasons: dict[str, list[Skipped]] = {}
+    for one in tree.skipped:
+        reasons.setdefault(one.reason, []).append(one)
+    for reason, places in reasons.items():
+        counted = sum(one.count for one in places)
+        _row(screen, "Not listed", f"{_several(counted or len(places), 'file' if counted else 'path')}: {reason}")
+    if masked := {file.path: len(file.secrets) for file in tree.files if file.secrets}:
+        where = ", ".join(list(masked)[:_NAMED]) + (
+            f" and {len(masked) - _NAMED:,} more" if len(masked) > _NAMED else ""
+        )
+        _row(screen, "Masked", f"{_several(sum(masked.values()), 'secret')} in {where}")
+
+
+def _several(count: int, name: str) -> str:
+    return f"{count:,} {name}" if count == 1 else f"{count:,} {name}s"
 
 
 def show_pages(document: Document) -> None:
