@@ -11,6 +11,7 @@ from tree_sitter import Language as Grammar
 from tree_sitter import Node, Parser, Query, QueryCursor
 
 from docanalyze.ingest.outline.languages import Language
+from docanalyze.ingest.outline.macros import without_macros
 
 SECONDS = 2.0
 """A text that takes longer has no outline: a megabyte of noise would take seconds."""
@@ -69,7 +70,7 @@ def one_byte_each(text: str) -> bytes:
 def matches(language: Language, text: str) -> list[Match] | None:
     """What the query of a language finds, with offsets in characters; None if it takes too long."""
     ready = asked(language)
-    source = one_byte_each(text)
+    source = one_byte_each(without_macros(text) if language.macros else text)
     late = _deadline()
     try:
         # A deadline is kept only where the text is read piece by piece.

@@ -9,7 +9,8 @@ class Language:
     """A language with a grammar: its query lies in `queries/<name>.scm`.
 
     `module` holds the grammar, which its function `function` gives. `suffixes`, `names` and `shebangs` are in
-    lower case. `comment` begins a comment that ends with its line; `blocks` tells whether there are `/* */` too.
+    lower case. `comment` begins a comment that ends with its line; `blocks` tells whether there are `/* */` too,
+    `macros` whether it has those of the preprocessor.
     """
 
     name: str
@@ -20,6 +21,7 @@ class Language:
     comment: str = "//"
     blocks: bool = True
     function: str = "language"
+    macros: bool = False
 
 
 LANGUAGES = {
@@ -47,11 +49,12 @@ LANGUAGES = {
         Language("go", "tree_sitter_go", (".go",)),
         Language("rust", "tree_sitter_rust", (".rs",)),
         Language("java", "tree_sitter_java", (".java",)),
-        Language("c", "tree_sitter_c", (".c", ".h")),
+        Language("c", "tree_sitter_c", (".c", ".h"), macros=True),
         Language(
             "cpp",
             "tree_sitter_cpp",
             (".cc", ".cpp", ".cxx", ".c++", ".hh", ".hpp", ".hxx", ".h++", ".ipp", ".tpp", ".inl", ".cu", ".cuh"),
+            macros=True,
         ),
         Language("c_sharp", "tree_sitter_c_sharp", (".cs",)),
         Language(

@@ -75,25 +75,23 @@ class Matched:
         return tuple(sorted(Counter([text[start:end] for start, end in self.names if start not in own]).items()))
 
     def _definition(self, pattern: int, role: str, captures: Captures) -> None:
-        name = captures["name"][0]
-        node = captures[role][0]
+        name, node = captures["name"][0], captures[role][0]
         key = name.start_byte, name.end_byte
         known = self.definitions.get(key)
         if known and (known.pattern < pattern or (known.pattern == pattern and "body" not in captures)):
             return
         body = captures["body"][0] if "body" in captures else None
-        said = self.text[name.start_byte : name.end_byte].strip("\"'`")
-        if role == "definition.function" and "::" in said and "operator" not in said:
-            said = said.rpartition("::")[2]
+        said = self.text[name.start_byte : name.end_byte]
+        scope = _scope(said) if role == "definition.function" else 0
         self.definitions[key] = Defined(
-            said,
+            said[scope:].strip("\"'`"),
             role.removeprefix("definition."),
             node,
             node.start_byte,
             node.end_byte,
-            name.start_byte,
+            name.start_byte + scope,
             name.end_byte,
-            name.start_point[0] + 1,
+            name.start_point[0] + 1 + said.count("\n", 0, scope),
             body.start_byte if body else -1,
             body.end_byte if body else -1,
             pattern,
@@ -111,3 +109,9 @@ class Matched:
             for one in captures.get("imported", ())
             if (name := self.text[one.start_byte : one.end_byte]) not in kept.names
         ]
+
+
+def _scope(name: str) -> int:
+    """How much of the name of a function is the class that it belongs to: `Store::` in `Store::get`."""
+    behind = name.rfind("::", 0, name.find("operator") if "operator" in name else len(name)) + 2
+    return 0 if behind == 1 else len(name) - len(name[behind:].lstrip())

@@ -61,8 +61,11 @@ class Reading:
         """A page as an answer, or the reason why it could not be read."""
         try:
             return self._page(number)
+        except MemoryError:
+            # Read again without its drawings, it may need far less.
+            raise
         except Exception as error:  # noqa: BLE001 - one broken page must not lose the others
-            reason = plain(error)[:120]
+            reason = plain(error)[:120] or type(error).__name__
             return {"type": "page", "number": number, "lines": [], "size": [0, 0], "rotation": 0, "error": reason}
 
     def _page(self, number: int) -> Json:

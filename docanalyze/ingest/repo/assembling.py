@@ -42,7 +42,7 @@ def _of(file: File, text: str, told: Told | None) -> Iterator[Segment]:
     if told is not None:
         yield from (_moved(one, file) for one in told)
         return
-    for span, line in units(text, file.definitions):
+    for span, line in units(text, file.definitions, file.mains):
         yield Segment(1, file.within(span), Role.CODE, line=line)
 
 
@@ -53,14 +53,14 @@ def _moved(told: Sequence[Any], file: File) -> Segment:
     return Segment(1, file.within(Span(start, end)), Role(role), level, clause, line=line, note=note, head=place)
 
 
-def units(text: str, definitions: Sequence[Definition]) -> Iterator[tuple[Span, int]]:
-    """The units of a file of code with the line each begins in: definitions, and what stands between them.
+def units(text: str, definitions: Sequence[Definition], mains: Sequence[Span] = ()) -> Iterator[tuple[Span, int]]:
+    """The units of a file of code with the line each begins in: definitions, where a program starts, the rest.
 
     A unit begins with a line that is not blank, at its first word; long ones are cut at blank lines.
     """
     lines = [match.span() for match in _LINE.finditer(text)]
     blank = [not text[start:end].strip() for start, end in lines]
-    for first, last in pairwise(_cuts(text, definitions, len(lines))):
+    for first, last in pairwise(_cuts(text, definitions, mains, len(lines))):
         for start, end in _short(blank, first, last):
             while start < end and blank[start]:
                 start += 1
@@ -72,9 +72,9 @@ def units(text: str, definitions: Sequence[Definition]) -> Iterator[tuple[Span, 
                 yield Span(begin + len(words) - len(words.lstrip()), begin + len(words.rstrip())), start + 1
 
 
-def _cuts(text: str, definitions: Sequence[Definition], lines: int) -> list[int]:
+def _cuts(text: str, definitions: Sequence[Definition], mains: Sequence[Span], lines: int) -> list[int]:
     """Lines, from 0, that a unit begins with, and the end."""
-    cuts = {0, lines}
+    cuts = {0, lines} | {text.count("\n", 0, one.start) for one in mains}
     long = set()
     newlines = 0
     at = 0

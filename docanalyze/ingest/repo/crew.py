@@ -34,10 +34,9 @@ class Order:
 class _One(Child):
     """A reading process of code bases."""
 
-    module = "docanalyze.ingest.repo.process"
-
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, module: str, limits: Limits) -> None:
         super().__init__()
+        self.module = module
         self.limits = limits
         self.opened: Order | None = None
 
@@ -79,6 +78,8 @@ class _One(Child):
 
 class Crew:
     """Reading processes; a context manager. What starts them does not wait for them."""
+
+    module = "docanalyze.ingest.repo.process"
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -133,7 +134,7 @@ class Crew:
     def _grow(self, processes: int) -> None:
         self._stopped = False
         while len(self._all) < max(1, processes):
-            self._all.append(_One(self._limits))
+            self._all.append(_One(self.module, self._limits))
 
     def _serve(
         self,

@@ -67,7 +67,8 @@ _ASSIGNED = re.compile(
 _MOST_LINE = 2_000
 _BEFORE = 120
 _PLACEHOLDER = re.compile(
-    r"(?i)example|change.?me|placeholder|dummy|redacted|your[_-]|\bxxx|<|>|\{|\}|\$|%\(|%s|\*\*\*|\.\.\.|_here\b|^/|://|\s"
+    r"(?i)example|change.?me|placeholder|dummy|redacted|your[_-]|\bxxx|<[^>]{1,60}>|\{[^}]{0,60}\}|^\$|\$[({]|\$[A-Z][A-Z_]{2}"
+    r"|%\(|%s|\*\*\*|\.\.\.|_here\b|^/|://|\s"
 )
 _LEAST_BITS = 2.8
 _LEAST_BITS_PLAIN = 3.3

@@ -24,7 +24,14 @@
   ]) @definition.function
 
 (class_specifier
-  name: (_) @name
+  name: [
+    (type_identifier) @name
+    (qualified_identifier) @name
+  ]
+  body: (_) @body) @definition.class
+
+(class_specifier
+  name: (template_type name: (_) @name)
   body: (_) @body) @definition.class
 
 (struct_specifier

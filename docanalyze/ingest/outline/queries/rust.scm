@@ -30,6 +30,13 @@
     (generic_type type: (scoped_type_identifier name: (type_identifier) @name))
     (scoped_type_identifier name: (type_identifier) @name)
     (reference_type type: (type_identifier) @name)
+    (reference_type type: (primitive_type) @name)
+    (reference_type type: (generic_type type: (type_identifier) @name))
+    (reference_type type: (array_type element: (_) @name))
+    (array_type element: (_) @name)
+    (tuple_type) @name
+    (dynamic_type) @name
+    (pointer_type) @name
     (primitive_type) @name
   ]
   body: (_) @body) @definition.impl

@@ -1,0 +1,31 @@
+"""Macros of C and C++ in places where a grammar expects none: a parser that knows no macros stumbles over them.
+
+class API_EXPORT Store : public Base { ... };        extern int close(int) __THROW;
+"""
+
+import re
+
+_MACRO = r"(?:__\w+|_?[A-Z][A-Z0-9_]{2,})\b"
+_BEHIND = re.compile(r"\)(\s*(?:" + _MACRO + r"\s*(?:\((?:[^()\n]|\([^()\n]*\))*\)\s*)?)+);")
+_BETWEEN = re.compile(
+    r"\b(?:class|struct|union|enum)\s+("
+    + _MACRO
+    + r"(?:\s*\([^()\n]*\))?)\s+(?=[A-Za-z_]\w*(\s+"
+    + _MACRO
+    + r")?\s*[:{])"
+)
+_ALONE = re.compile(r"^(_*[A-Z][A-Z0-9_]*(?:BEGIN|END|DECLS)[A-Z0-9_]*)[ \t]*$", re.M)
+_VISIBLE = re.compile(r"[^\n]")
+
+
+def without_macros(text: str) -> str:
+    """The text with such macros as blanks, of the same length."""
+    for macro in (_BEHIND, _BETWEEN, _ALONE):
+        text = macro.sub(_blank, text)
+    return text
+
+
+def _blank(found: re.Match[str]) -> str:
+    start, end = found.span(1)
+    start, end = start - found.start(), end - found.start()
+    return found[0][:start] + _VISIBLE.sub(" ", found[1]) + found[0][end:]
