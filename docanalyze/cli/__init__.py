@@ -46,10 +46,10 @@ def before(
 
 
 def _register() -> None:
-    from docanalyze.cli import analyze, doctor, keep, look, models, rejudge, server
+    from docanalyze.cli import analyze, doctor, keep, look, models, packing, rejudge, server
 
     app.command("analyze")(analyze.analyze)
-    for name, command in (*rejudge.COMMANDS, *look.COMMANDS, *keep.COMMANDS, *doctor.COMMANDS):
+    for name, command in (*rejudge.COMMANDS, *look.COMMANDS, *packing.COMMANDS, *keep.COMMANDS, *doctor.COMMANDS):
         app.command(name)(command)
     for group in (server, models):
         group.register(app)

@@ -33,7 +33,7 @@ FAILED, MET = 1, 4
 _T = TypeVar("_T")
 COMMANDS_LIKE_FILES = (
     "analyze", "judge", "show", "report", "runs", "kinds", "verify", "forget", "tokens", "text", "schema",
-    "server", "models", "doctor",
+    "pack", "map", "server", "models", "doctor",
 )  # fmt: skip
 
 log = logging.getLogger("docanalyze")

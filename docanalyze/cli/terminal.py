@@ -64,6 +64,7 @@ def shortened(line: str, most: int) -> str:
 
 _LABELS = {
     "read": "Reading",
+    "files": "Reading",
     "pack": "Packing",
     "main server": "Server",
     "judge server": "Server",
@@ -73,7 +74,7 @@ _LABELS = {
     "prove": "Proving",
     "compare": "Measured",
 }
-_UNITS = {"read": "page", "find": "section", "judge": "finding"}
+_UNITS = {"read": "page", "files": "file", "find": "section", "judge": "finding"}
 _LINE = 78
 
 

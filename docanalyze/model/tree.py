@@ -76,10 +76,11 @@ class File:
     """One file of a code base. `path` is relative to its root, with `/`.
 
     `reason` says why its text was not read; empty if it was. `sha256` is of its bytes, empty where
-    those were not read. `language` is empty where none is known. `outline` is what stands for it at lower detail, in order.
-    `tokens` and `outline_tokens` count the text without blank lines around it, and the outline, each with a last line
-    end, by the vocabulary that `Tree.vocabulary` names. `references` are the names that it uses and how often.
-    `mains` are where a program starts. `cells` are where the cells of a notebook begin. `chars` is 0 where no text was read.
+    those were not read. `language` is empty where none is known. `outline` is what stands for it at lower detail,
+    in order. `tokens` and `outline_tokens` count the text without blank lines around it, and the outline, each with
+    a last line end, by the vocabulary that `Tree.vocabulary` names. `references` are the names that it uses and how
+    often. `mains` are where a program starts. `cells` are where the cells of a notebook begin. `chars` is 0 where no
+    text was read.
     """
 
     path: str

@@ -54,7 +54,6 @@ class Measured:
     sizes: Sizes
     count: Count
     form: Form
-    extra: Mapping[int, int] = field(default_factory=dict)
     _around: dict[tuple[int, Detail], int] = field(default_factory=dict)
 
     def around(self, place: int, detail: Detail) -> int:
@@ -63,12 +62,15 @@ class Measured:
         if known is None:
             tail = self.form.tail(place, detail)
             known = self.count(self.form.head(place, detail)) + (self.count(tail) if tail else 0)
-            known = self._around[place, detail] = known + self.extra.get(place, 0)
+            self._around[place, detail] = known
         return known
 
     def inner(self, place: int, detail: Detail) -> int:
         """The tokens of a file's text or outline, 0 for its name."""
-        return 0 if detail is Detail.NAME else self.sizes(self.tree.files[place], detail)
+        if detail is Detail.NAME:
+            return 0
+        rewritten = self.form.rewritten.get((place, detail))
+        return self.sizes(self.tree.files[place], detail) if rewritten is None else rewritten
 
     def block(self, place: int, detail: Detail) -> int:
         """The tokens that a file takes, its lines of ours included."""
@@ -300,6 +302,6 @@ def retold(choice: Choice, details: Sequence[Detail], shown: int) -> Choice | No
     return _finished(choice.measured, choice.budget, details, shown)
 
 
-def with_extra(measured: Measured, extra: Mapping[int, int]) -> Measured:
-    """The same, once it is known that the lines around some files take more tokens."""
-    return replace(measured, extra=dict(extra), _around={})
+def anew(measured: Measured) -> Measured:
+    """The same, once its form has learnt how some files must be written."""
+    return replace(measured, _around={})

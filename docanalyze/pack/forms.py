@@ -4,7 +4,7 @@ Every string here ends with a line's end and begins with a character that is not
 tokens of a whole are the sum of those of its parts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from docanalyze.model import Detail, File, Tree
 
@@ -28,6 +28,8 @@ class Form:
     def __init__(self, tree: Tree, numbers: Sequence[int] = ()) -> None:
         self.tree = tree
         self.numbers = numbers
+        self.rewritten: dict[tuple[int, Detail], int] = {}
+        """Tokens of texts and outlines that are not written as they are."""
 
     def head(self, place: int, detail: Detail, upto: int = 0) -> str:
         """What stands before the text of a file, of which the first `upto` lines are in full if not all are."""
@@ -72,6 +74,10 @@ class Form:
     def body(self, place: int, text: str) -> str:
         """The text of a file as it is written."""
         return text
+
+    def learn(self, place: int, detail: Detail, text: str, count: Callable[[str], int]) -> bool:
+        """Looks at what will stand between the lines of a file; whether those must be others than was thought."""
+        return False
 
     def path_at(self, place: int) -> int:
         """Where the path begins in a file's first line."""

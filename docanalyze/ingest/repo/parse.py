@@ -10,7 +10,7 @@ from docanalyze.ingest import text as texts
 from docanalyze.ingest.invisible import Sweeper
 from docanalyze.ingest.repo import classify, notebook, secrets
 from docanalyze.ingest.repo.opening import Folders, NotRegular, read_all
-from docanalyze.model import FileRole, Note, Secret
+from docanalyze.model import FileRole, Note, Secret, shown_part
 
 VERSION = "1"
 _HEAD = 400
@@ -131,8 +131,5 @@ class Reading:
 
 def counted(count: tokens.Counter, text: str) -> int:
     """Tokens of a text without the blank lines around it, with a line end; 0 of nothing but white space."""
-    body = text.rstrip()
-    if not body:
-        return 0
-    start = body.rfind("\n", 0, len(body) - len(body.lstrip())) + 1
-    return count(body[start:] + "\n")
+    body = shown_part(text)
+    return count(text[body.start : body.end] + "\n") if len(body) else 0

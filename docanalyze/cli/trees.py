@@ -1,0 +1,89 @@
+"""What the commands for code bases share: their options, whether a folder is meant, how reading is told."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from docanalyze.errors import UsageError
+from docanalyze.model import Event
+
+if TYPE_CHECKING:
+    from docanalyze.ingest import TreeOptions
+
+DEFAULT_WINDOW = 131_072
+
+CodeBase = Annotated[str, typer.Argument(metavar="PATH", help="A folder, a checkout, a single file.")]
+Focus = Annotated[
+    list[str] | None,
+    typer.Option("--focus", metavar="GLOB", help="Favour these files and what they need; repeatable."),
+]
+Include = Annotated[
+    list[str] | None, typer.Option("--include", metavar="GLOB", help="Read only these files; repeatable.")
+]
+Exclude = Annotated[
+    list[str] | None, typer.Option("--exclude", metavar="GLOB", help="Do not read these files; repeatable.")
+]
+NoTests = Annotated[bool, typer.Option("--no-tests", help="Leave tests out.")]
+Window = Annotated[int, typer.Option("--window", min=1, metavar="TOKENS", help="How many tokens there is room for.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which files of a code base a command was told to read, as typed."""
+
+    focus: tuple[str, ...]
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    no_tests: bool
+
+    @classmethod
+    def of(
+        cls, focus: list[str] | None, include: list[str] | None, exclude: list[str] | None, no_tests: bool
+    ) -> "Chosen":
+        """From the options of a command."""
+        return cls(tuple(focus or ()), tuple(include or ()), tuple(exclude or ()), no_tests)
+
+    def options(self) -> "TreeOptions":
+        """What reading takes."""
+        from docanalyze.ingest import TreeOptions
+
+        return TreeOptions(self.include, self.exclude, not self.no_tests)
+
+    def without(self, path: Path, source: str) -> "Chosen":
+        """The same, but for a file that the command itself writes into the folder it reads."""
+        root = Path(source).resolve()
+        inside = path.resolve()
+        if not inside.is_relative_to(root) or inside == root:
+            return self
+        return replace(self, exclude=(*self.exclude, "/" + _literal(inside.relative_to(root).as_posix())))
+
+
+def _literal(path: str) -> str:
+    """A path as a pattern that means it alone."""
+    return "".join(f"\\{char}" if char in "\\*?[]!# " else char for char in path)
+
+
+def require_meant(source: str) -> None:
+    """Asks before a home directory is read as a code base; UsageError where nobody can be asked, or says no."""
+    from docanalyze.ingest import is_home
+
+    if not is_home(source):
+        return
+    refused = UsageError(f"{source} is a home directory", "name a folder in it")
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise refused
+    if not typer.confirm(f"{source} is a home directory. Read all of it?", err=True):
+        raise refused
+
+
+def telling(progress: Callable[[Event], None]) -> Callable[[Event], None]:
+    """Tells of files where reading tells of pages."""
+
+    def tell(event: Event) -> None:
+        progress(replace(event, stage="files") if event.stage == "read" else event)
+
+    return tell
