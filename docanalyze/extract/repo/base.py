@@ -2,20 +2,27 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 
-from docanalyze.extract.repo.masks import Masks, masks
+from docanalyze.extract.repo.masks import Masks, Where, masks
 from docanalyze.model import Definition, Document, File, FileRole, Finding, Quote, Section, Span, Sweep
 from docanalyze.model import Field as Value
 from docanalyze.model.kind import FieldKind
 from docanalyze.rank import Graph, graph, rank
 
 LONGEST_QUOTE = 600
+_THRICE = ('"""', "'''")
 FUNCTIONS = frozenset({"function", "method", "constructor"})
 HOLDERS = frozenset({"class", "struct", "interface", "record", "type", "trait", "enum", "protocol", "object"})
 _LETTERS = re.compile(r"[^\W_]")
 _DOCSTRING = re.compile(r"\n[ \t]*[rRuUbB]{0,2}(?:\"|')")
+_TYPING = re.compile(r"^[ \t]*if (?:\w+\.)?TYPE_CHECKING\b", re.MULTILINE)
+_OUTER = re.compile(r"^\S", re.MULTILINE)
+_GATHERS = re.compile(r"(?:^|/)(?:__init__\.pyi?|index\.[cm]?[jt]sx?|mod\.rs|lib\.rs)$")
+_ASIDE = re.compile(
+    r"(?:^|/)(?:examples?|samples?|demos?|tutorials?|fixtures?|testdata|tests?|vendor|third_party|node_modules)/"
+)
 _LEAST_LETTERS = 2
 """A quote of fewer letters and figures is found everywhere."""
 
@@ -31,6 +38,7 @@ class CodeBase:
         self.files = document.tree.files
         self._text = lru_cache(maxsize=64)(self._slice)
         self._masks = lru_cache(maxsize=256)(self._mask)
+        self._starts = lru_cache(maxsize=1024)(self._begin)
 
     @cached_property
     def graph(self) -> Graph:
@@ -61,12 +69,29 @@ class CodeBase:
     def tests(self) -> tuple[int, ...]:
         return tuple(p for p in self.of_role(FileRole.TEST) if self.files[p].language not in _NO_CODE)
 
+    def needs(self, place: int) -> dict[int, int]:
+        """The files that one imports, each with the place of the import: by itself, or through a package that only
+        gathers them, if it uses something that they define."""
+        imports = self.graph.imports.get(place, {})
+        found = {other: numbers[0] for other, numbers in imports.items()}
+        used = self.graph.uses.get(place, {})
+        for other, numbers in imports.items():
+            if _GATHERS.search(self.files[other].path):
+                for inner in self.graph.imports.get(other, {}):
+                    if inner in used and inner != place:
+                        found.setdefault(inner, numbers[0])
+        return found
+
+    @cached_property
+    def _needed(self) -> dict[int, dict[int, int]]:
+        return {place: self.needs(place) for place in self.by_rank}
+
     @cached_property
     def importers(self) -> dict[int, tuple[int, ...]]:
-        """Who imports each file, by rank."""
+        """Who imports each file, by rank, also through a package that gathers it."""
         found: dict[int, list[int]] = {}
-        for place in self.by_rank:
-            for other in self.graph.imports.get(place, ()):
+        for place, needed in self._needed.items():
+            for other in needed:
                 found.setdefault(other, []).append(place)
         return {place: tuple(users) for place, users in found.items()}
 
@@ -74,10 +99,45 @@ class CodeBase:
         """The code that imports a file, tests left out."""
         return tuple(p for p in self.importers.get(place, ()) if self.files[p].role is FileRole.CODE)
 
+    def quoted_import(self, place: int, other: int) -> Quote | None:
+        """The line by which one file imports another."""
+        number = self._needed[place].get(other)
+        return None if number is None else self.quoted_line(place, self.files[place].imports[number].span.start)
+
+    def is_late(self, place: int, number: int) -> str:
+        """Why an import takes no part when its file is loaded: `types` (only type checkers read it), `function`
+        (it stands in one); empty if it does."""
+        one = self.files[place].imports[number]
+        text = self.text(place)
+        if text.startswith("import type", one.span.start):
+            return "types"
+        start = text.rfind("\n", 0, one.span.start) + 1
+        if start == one.span.start or text[start : one.span.start].strip():
+            return ""
+        holder = self.enclosing(place, one.span.start)
+        if holder is not None and holder.kind in FUNCTIONS:
+            return "function"
+        guards = [match.start() for match in _TYPING.finditer(text, 0, start)]
+        return "types" if guards and not _OUTER.search(text, text.find("\n", guards[-1]), start) else ""
+
     def named(self, name: re.Pattern[str]) -> tuple[int, ...]:
-        """Places of read files whose last part of the path fits as a whole, the shallowest first."""
-        found = [p for p in self.by_rank if name.fullmatch(self.files[p].path.rpartition("/")[2])]
+        """Places of read files whose last part of the path fits as a whole, the shallowest first. Those of tests,
+        examples and libraries of others are not the code base's own, and left out."""
+        found = [
+            p
+            for p in self.by_rank
+            if name.fullmatch(self.files[p].path.rpartition("/")[2]) and not is_aside(self.files[p])
+        ]
         return tuple(sorted(found, key=lambda p: (self.files[p].path.count("/"), self.files[p].path)))
+
+    @cached_property
+    def top(self) -> str:
+        """The folder in which all files lie, with `/` behind it: where an installed package stands in a folder of its own."""
+        return common([file.path for file in self.files])
+
+    def is_top(self, file: File) -> bool:
+        """Whether a file lies at the top, and so speaks of the whole."""
+        return "/" not in file.path.removeprefix(self.top)
 
     def text(self, place: int) -> str:
         """The text of a file."""
@@ -88,6 +148,9 @@ class CodeBase:
 
     def _mask(self, place: int) -> Masks:
         return masks(self.files[place].language, self.text(place))
+
+    def _begin(self, place: int) -> list[int]:
+        return [definition.span.start for definition in self.files[place].definitions]
 
     def masks(self, place: int) -> Masks:
         """Where comments and strings stand in a file."""
@@ -141,6 +204,13 @@ class CodeBase:
         numbers = tuple(segment.number for segment in self.document.segments_at(at))
         return Quote(words, numbers, at)
 
+    def is_told(self, place: int, offset: int) -> bool:
+        """Whether a place lies in a comment or in a docstring: what is said there is done nowhere."""
+        masks = self.masks(place)
+        where = masks.at(offset)
+        start, _ = masks.around(offset)
+        return where is Where.COMMENT or (where is Where.STRING and self.text(place)[start : start + 3] in _THRICE)
+
     # -- definitions ---------------------------------------------------------------------------
 
     def signature(self, place: int, definition: Definition) -> Span:
@@ -158,13 +228,13 @@ class CodeBase:
 
     def enclosing(self, place: int, offset: int) -> Definition | None:
         """The innermost definition around a place; None outside of all."""
-        found: Definition | None = None
-        for definition in self.files[place].definitions:
-            if definition.span.start <= offset < definition.span.end and (
-                found is None or len(definition.span) <= len(found.span)
-            ):
-                found = definition
-        return found
+        definitions = self.files[place].definitions
+        number = bisect_right(self._starts(place), offset) - 1
+        while number >= 0 and offset >= definitions[number].span.end:
+            # The last one that began before is not around it: then the one around that may be.
+            parent = definitions[number].parent
+            number = parent if parent < number else -1
+        return definitions[number] if number >= 0 else None
 
     def inside(self, place: int, offset: int) -> str:
         """` in price_of_stay()`, or nothing outside of all functions."""
@@ -244,15 +314,6 @@ def common(paths: Sequence[str]) -> str:
     return "/".join([*shared, ""]) if shared else ""
 
 
-def spread(code: CodeBase, places: Iterable[int]) -> Iterator[int]:
-    """Places, each file once."""
-    yield from dict.fromkeys(places)
-
-
-def at_line(text: str, starts: Sequence[int], offset: int) -> int:
-    """The line, from 1, of an offset, by where lines start."""
-    return bisect_right(starts, offset)
-
-
-def is_main_code(file: File) -> bool:
-    return file.role is FileRole.CODE and file.is_read and file.chars > 0
+def is_aside(file: File) -> bool:
+    """Whether a file belongs to a test, an example or a library of others, by its path."""
+    return _ASIDE.search(file.path) is not None

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from docanalyze.extract.repo import words
-from docanalyze.extract.repo.base import CodeBase, count, listed, say, value
+from docanalyze.extract.repo.base import CodeBase, absent, count, listed, say, value
 from docanalyze.extract.repo.manifests import Manifests
 from docanalyze.extract.repo.purpose import README, readme
 from docanalyze.model import FileRole, Finding, Quote, Section, Span
@@ -12,29 +12,60 @@ from docanalyze.model import FileRole, Finding, Quote, Section, Span
 MAKEFILE = re.compile(r"(?:GNU)?[Mm]akefile|[Jj]ustfile")
 DOCKERFILE = re.compile(r"(?:Dockerfile|Containerfile)(?:\.\w+)?|\w+\.[Dd]ockerfile")
 COMPOSE = re.compile(r"(?:docker-)?compose(?:\.[\w-]+)?\.ya?ml")
-_WORKFLOW = re.compile(r"(?:.*/)?\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.yml|\.circleci/config\.yml|azure-pipelines\.yml")
-_TARGET = re.compile(r"^(?P<name>[A-Za-z][\w./-]*)[ \t]*(?:\w+=\S*[ \t]*)*:(?![=:])(?P<needs>[^\n#=]*)(?:#+[ \t]*(?P<said>[^\n]*))?", re.MULTILINE)
+_WORKFLOW = re.compile(
+    r"(?:.*/)?\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.yml|\.circleci/config\.yml|azure-pipelines\.yml"
+)
+_TARGET = re.compile(
+    r"^(?P<name>[A-Za-z][\w./-]*)[ \t]*(?:\w+=\S*[ \t]*)*:(?![=:])(?P<needs>[^\n#=]*)(?:#+[ \t]*(?P<said>[^\n]*))?",
+    re.MULTILINE,
+)
 _RECIPE = re.compile(r"\n\t[@-]*(?P<line>[^\n]+)|\n {2,}[@-]*(?P<spaced>[^\n]+)")
-_STEP = re.compile(r"^(?P<indent>[ \t]*)(?:- )?(?:run|script):[ \t]*(?P<block>[|>][+-]?[ \t]*)?(?P<line>[^\n]*)", re.MULTILINE)
+_STEP = re.compile(
+    r"^(?P<indent>[ \t]*)(?:- )?(?:run|script):[ \t]*(?P<block>[|>][+-]?[ \t]*)?(?P<line>[^\n]*)", re.MULTILINE
+)
 _STEPS = re.compile(r"^[ \t]*- (?P<line>(?!name:|uses:|run:|\w[\w-]*:)[^\n]+)", re.MULTILINE)
 _FROM = re.compile(r"^(FROM|EXPOSE|VOLUME|USER)\s+[^\n]+", re.MULTILINE | re.IGNORECASE)
 _STARTS = re.compile(r"^(CMD|ENTRYPOINT)\s+(?P<what>[^\n]+)", re.MULTILINE | re.IGNORECASE)
-_HOW = re.compile(r"install|usage|run|build|quick|start|setup|set up|develop|test|deploy|how to|try|demo|contribut|compil", re.IGNORECASE)
-_CONTRIBUTING = re.compile(r"CONTRIBUTING(?:\.\w+)?|DEVELOP\w*(?:\.\w+)?|INSTALL(?:\.\w+)?|HACKING(?:\.\w+)?", re.IGNORECASE)
+_HOW = re.compile(
+    r"install|usage|run|build|quick|start|setup|set up|develop|test|deploy|how to|try|demo|contribut|compil",
+    re.IGNORECASE,
+)
+_CONTRIBUTING = re.compile(
+    r"CONTRIBUTING(?:\.\w+)?|DEVELOP\w*(?:\.\w+)?|INSTALL(?:\.\w+)?|HACKING(?:\.\w+)?", re.IGNORECASE
+)
 _MOST_BLOCKS, _MOST_TARGETS, _MOST_STEPS = 5, 8, 4
-_WELCOME = ("install", "build", "run", "serve", "start", "dev", "test", "demo", "lint", "check", "deploy", "all", "docs")
+_WELCOME = (
+    "install",
+    "build",
+    "run",
+    "serve",
+    "start",
+    "dev",
+    "test",
+    "demo",
+    "lint",
+    "check",
+    "deploy",
+    "all",
+    "docs",
+)
 
 
 def find_build(section: Section, code: CodeBase, manifests: Manifests) -> list[Finding]:
     """Versions, what the documents show, targets and scripts, container, CI."""
-    return [
+    found = [
         *_versions(section, code, manifests),
         *_shown(section, code, manifests),
         *_targets(section, code),
         *_scripts(section, code, manifests),
         *_container(section, code),
         *_integration(section, code),
-    ][: section.limit]
+    ]
+    if not found:
+        looked = ("README*", "Makefile", "Dockerfile", "pyproject.toml", "package.json", ".github/workflows")
+        chars = sum(len(file.path) for file in code.files)
+        return absent(section, "Nothing was found on how to build or run it", looked, chars)
+    return found[: section.limit]
 
 
 def _versions(section: Section, code: CodeBase, manifests: Manifests) -> list[Finding]:
@@ -75,7 +106,7 @@ def targets(code: CodeBase, place: int) -> list[tuple[str, str, Span]]:
         does = (match["said"] or "").strip() or (recipe["line"] or recipe["spaced"] if recipe else "")
         needs = (match["needs"] or "").strip()
         end = recipe.end() if recipe else match.end()
-        found[name] = (name, " ".join((does or needs and f"makes {needs}").split()), Span(match.start(), end))
+        found[name] = (name, " ".join((does or (needs and f"makes {needs}")).split()), Span(match.start(), end))
     return list(found.values())
 
 
@@ -133,7 +164,9 @@ def _container(section: Section, code: CodeBase) -> list[Finding]:
         services = _services(code.text(place))
         names = [name for name, _ in services]
         quotes = [code.quoted_line(place, at) for _, at in services[:5]]
-        found += say(section, f"{code.files[place].path} starts {count(len(names), 'service')}: {listed(names, 8)}", quotes, 0.9)
+        found += say(
+            section, f"{code.files[place].path} starts {count(len(names), 'service')}: {listed(names, 8)}", quotes, 0.9
+        )
     return found
 
 

@@ -7,7 +7,9 @@ from docanalyze.extract.repo.base import FUNCTIONS, HOLDERS, CodeBase
 from docanalyze.extract.repo.masks import Where
 from docanalyze.model import Definition, Span
 
-_CALL = re.compile(r"(?:(?P<of>[A-Za-z_]\w*)\s*(?:\.|::|->)\s*)?(?P<name>[A-Za-z_]\w*)\s*(?:!\s*)?\(|<(?P<part>[A-Z]\w*)[\s/>]")
+_CALL = re.compile(
+    r"(?:(?P<of>[A-Za-z_]\w*)\s*(?:\.|::|->)\s*)?(?P<name>[A-Za-z_]\w*)\s*(?:!\s*)?\(|<(?P<part>[A-Z]\w*)[\s/>]"
+)
 _MOST_CALLS = 6
 _SHORT = 3
 
@@ -78,7 +80,9 @@ def resolved(code: CodeBase, place: int, name: str, of: str) -> Function | None:
     own = [f for f in candidates if f.place == place and (bool(of) or not _parent(code, f))]
     if own:
         return own[0]
-    near = [f for f in candidates if f.place in imported and not _parent(code, f) and _takes(code, place, f.place, name)]
+    near = [
+        f for f in candidates if f.place in imported and not _parent(code, f) and _takes(code, place, f.place, name)
+    ]
     if len(near) == 1:
         return near[0]
     # Files of one folder see each other without an import in Go.

@@ -28,7 +28,9 @@ _TELLING = re.compile(
     re.MULTILINE,
 )
 _SNAKE, _CAMEL = re.compile(r"_*[a-z][a-z0-9]*(?:_[a-z0-9]+)+_*"), re.compile(r"[a-z]+[a-z0-9]*(?:[A-Z][a-z0-9]*)+")
-_GUIDE = re.compile(r"(?:CONTRIBUTING|STYLE|CODESTYLE|HACKING|DEVELOPMENT|AGENTS|CLAUDE)(?:[\w-]*)(?:\.\w+)?", re.IGNORECASE)
+_GUIDE = re.compile(
+    r"(?:CONTRIBUTING|STYLE|CODESTYLE|HACKING|DEVELOPMENT|AGENTS|CLAUDE)(?:[\w-]*)(?:\.\w+)?", re.IGNORECASE
+)
 _LEAST_COUNTED = 8
 
 
@@ -63,7 +65,11 @@ def _tables(section: Section, code: CodeBase) -> list[Finding]:
         for match in _TABLES.finditer(code.text(place)):
             tools.setdefault(match["tool"], []).append(match)
         for tool, matches in list(tools.items())[:6]:
-            keys = [f"{key['key']} = {' '.join(key['value'].split())}" for m in matches for key in _TELLING.finditer(m["body"])]
+            keys = [
+                f"{key['key']} = {' '.join(key['value'].split())}"
+                for m in matches
+                for key in _TELLING.finditer(m["body"])
+            ]
             sets = f": {listed(keys, 4)}" if keys else ""
             quotes = [code.quoted_line(place, m.start(), m.end()) for m in matches[:3]]
             found += say(section, f"{tool.capitalize()} is set in {code.files[place].path}{sets}", quotes, 0.9)
@@ -100,7 +106,8 @@ def _typed(section: Section, code: CodeBase) -> list[Finding]:
     functions = [(place, one) for place, one in _functions(code, "python") if not re.fullmatch(r"__\w+__", one.name)]
     if len(functions) < _LEAST_COUNTED:
         return []
-    typed, untyped = [], []
+    typed: list[tuple[int, Definition]] = []
+    untyped: list[tuple[int, Definition]] = []
     for place, one in functions:
         span = code.signature(place, one)
         (typed if "->" in code.text(place)[span.start : span.end] else untyped).append((place, one))
@@ -166,7 +173,9 @@ def _naming(section: Section, code: CodeBase) -> list[Finding]:
 
 def _others(section: Section, code: CodeBase) -> list[Finding]:
     """What else stands at the top for whoever works on it."""
-    wanted = re.compile(r"CHANGELOG|CHANGES|HISTORY|NEWS|CODE_OF_CONDUCT|SECURITY|CODEOWNERS|ROADMAP|AUTHORS", re.IGNORECASE)
+    wanted = re.compile(
+        r"CHANGELOG|CHANGES|HISTORY|NEWS|CODE_OF_CONDUCT|SECURITY|CODEOWNERS|ROADMAP|AUTHORS", re.IGNORECASE
+    )
     places = [p for p, f in enumerate(code.files) if wanted.match(f.path.rpartition("/")[2]) and f.path.count("/") < 2]
     if not places:
         return []

@@ -1,7 +1,7 @@
 """What is left undone, said twice, too long, or used by nobody."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from docanalyze.extract.repo.base import FUNCTIONS, CodeBase, count, listed, say
@@ -52,7 +52,9 @@ def _todo(section: Section, code: CodeBase) -> list[Finding]:
     for hit in sorted(hits, key=lambda hit: order[hit.groups[0]])[:6]:
         words = hit.groups[1].strip(" :-*/)").removesuffix("*/").removesuffix("-->").strip()
         said = f": {first_sentence(words)}" if words else ""
-        statement = f"{hit.groups[0]} in {code.where(hit.place, hit.span.start)}{code.inside(hit.place, hit.span.start)}{said}"
+        statement = (
+            f"{hit.groups[0]} in {code.where(hit.place, hit.span.start)}{code.inside(hit.place, hit.span.start)}{said}"
+        )
         found += say(section, statement, [code.quoted_line(hit.place, hit.span.start)], 0.9)
     if len(hits) > 6:
         files: dict[str, int] = {}
@@ -60,7 +62,9 @@ def _todo(section: Section, code: CodeBase) -> list[Finding]:
             files[code.files[hit.place].path] = files.get(code.files[hit.place].path, 0) + 1
         most = sorted(files.items(), key=lambda one: -one[1])
         told = [f"{path} ({number})" for path, number in most]
-        statement = f"{len(hits)} marks TODO, FIXME, HACK or XXX in all, in {count(len(files), 'file')}: {listed(told, 5)}"
+        statement = (
+            f"{len(hits)} marks TODO, FIXME, HACK or XXX in all, in {count(len(files), 'file')}: {listed(told, 5)}"
+        )
         quotes = [code.quoted_line(hit.place, hit.span.start) for hit in hits[6:9]]
         found += say(section, statement, quotes, 0.9)
     return found
@@ -88,7 +92,7 @@ def _tangled(section: Section, code: CodeBase) -> list[Finding]:
         for one in code.files[place].definitions:
             if one.kind in FUNCTIONS and (one.branches > _MANY_BRANCHES // 2 or len(one.span) > 2_000):
                 lines = 1 + text.count("\n", one.span.start, one.span.end)
-                if lines > _LONG_LINES or one.branches >= _MANY_BRANCHES:
+                if lines > _LONG_LINES or (lines >= _LONG_LINES // 2 and one.branches >= _MANY_BRANCHES):
                     held.append((lines / _LONG_LINES + one.branches / _MANY_BRANCHES, place, one, lines))
     held.sort(key=lambda entry: (-entry[0], code.files[entry[1]].path, entry[2].line))
     found: list[Finding] = []
@@ -100,7 +104,10 @@ def _tangled(section: Section, code: CodeBase) -> list[Finding]:
     if len(held) > 5:
         names = [f"{one.name}() ({lines} lines)" for _, _, one, lines in held[5:]]
         quotes = [code.quoted_signature(place, one) for _, place, one, _ in held[5:8]]
-        statement = f"{count(len(names), 'more function')} of over {_LONG_LINES} lines or {_MANY_BRANCHES - 1} branches: {listed(names, 6)}"
+        statement = (
+            f"{count(len(names), 'more function')} of over {_LONG_LINES} lines, or of {_LONG_LINES // 2} with "
+            f"{_MANY_BRANCHES} branches and more: {listed(names, 6)}"
+        )
         found += say(section, statement, quotes, 0.9)
     return found
 
@@ -143,7 +150,14 @@ def copies(code: CodeBase) -> list[_Copy]:
             if copy is not None:
                 found.append(copy)
             at += max(1, length if copy is not None else 1)
-    return sorted(found, key=lambda copy: -copy.lines)
+    # What stands in functions first: equal lists of values are often meant.
+    return sorted(found, key=lambda copy: (not _is_in_function(code, copy), -copy.lines))
+
+
+def _is_in_function(code: CodeBase, copy: _Copy) -> bool:
+    place, span = copy.first
+    holder = code.enclosing(place, span.start)
+    return holder is not None and holder.kind in FUNCTIONS
 
 
 def _telling(code: CodeBase, place: int) -> _Lines:
@@ -194,7 +208,7 @@ def _repeated(section: Section, code: CodeBase) -> list[Finding]:
         found += say(section, statement, quotes, 0.85)
     if len(every) > len(told):
         lines = sum(copy.lines for copy in every)
-        quotes = [code.quote(copy.second[0], copy.second[1]) for copy in every[-1:]]
+        quotes = [code.quote(copy.second[0], copy.second[1]) for copy in every[len(told) : len(told) + 1]]
         statement = f"{count(len(every), 'block')} of {_LEAST_LINES} lines and more stand twice, {lines:,} lines in all"
         found += say(section, statement, quotes, 0.8)
     return found
@@ -210,17 +224,24 @@ def _dead(section: Section, code: CodeBase, manifests: Manifests) -> list[Findin
         return []
     dead = _unnamed(code, candidates)
     dead.sort(key=lambda p: -code.files[p].lines)
+    used_by_others = not any(command.sort == "command" for command in manifests.commands)
+    unless = ", unless others import it" if used_by_others else ""
     found: list[Finding] = []
     for place in dead[:4]:
         said = of_file(code, place)
         about = f" ({first_sentence(said.words, 140)})" if said is not None else ""
-        statement = f"{code.files[place].path}{about} looks dead: nothing imports it, nothing starts it, and no other file names it"
+        statement = f"{code.files[place].path}{about} looks dead{unless}: nothing imports it, nothing starts it, and no other file names it"
         quotes = [code.quoted_path(place), code.quote(place, said.span) if said is not None else None]
-        found += say(section, statement, quotes, 0.6)
+        found += say(section, statement, quotes, 0.4 if used_by_others else 0.6)
     if len(dead) > 4:
         rest = [code.files[p].path for p in dead[4:]]
         quotes = [code.quoted_path(p) for p in dead[4:8]]
-        found += say(section, f"{count(len(rest), 'more file')} that nothing imports, starts or names: {listed(rest, 8)}", quotes, 0.5)
+        found += say(
+            section,
+            f"{count(len(rest), 'more file')} that nothing imports, starts or names: {listed(rest, 8)}",
+            quotes,
+            0.5,
+        )
     return found
 
 
@@ -242,14 +263,10 @@ def text_starts_itself(text: str) -> bool:
 def _unnamed(code: CodeBase, candidates: Sequence[int]) -> list[int]:
     """Those whose name, or that of a folder's module, stands in no other file."""
     names = {place: code.files[place].path.rpartition("/")[2].rpartition(".")[0] for place in candidates}
-    wanted = re.compile(rf"(?<![\w-])(?:{'|'.join(sorted({re.escape(name) for name in names.values()}))})(?![\w-])")
-    seen_in: dict[str, set[int]] = {}
+    left = dict(names)
     for place in code.by_rank:
         text = code.text(place)
-        for match in wanted.finditer(text) if any(name in text for name in names.values()) else ():
-            seen_in.setdefault(match[0], set()).add(place)
-    return [place for place in candidates if not seen_in.get(names[place], set()) - {place}]
-
-
-def spans_of(hits: Sequence[Hit]) -> Iterator[Span]:
-    yield from (hit.span for hit in hits)
+        for candidate in [p for p, name in left.items() if name in text and p != place]:
+            if re.search(rf"(?<![\w-]){re.escape(names[candidate])}(?![\w-])", text):
+                del left[candidate]
+    return list(left)

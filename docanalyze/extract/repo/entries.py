@@ -10,20 +10,45 @@ from docanalyze.extract.repo.manifests import Command, Manifests
 from docanalyze.extract.repo.masks import Where
 from docanalyze.extract.repo.routes import Route
 from docanalyze.extract.repo.signs import PYTHON, SCRIPT, seen, sign
-from docanalyze.extract.repo.words import of_definition, of_file
-from docanalyze.model import FileRole, Finding, Quote, Section, Span
+from docanalyze.extract.repo.words import of_file
+from docanalyze.model import Finding, Quote, Section, Span
 
 _STEPS, _BREADTH, _MOST_NAMED = 3, 5, 8
 _STARTS = re.compile(r"^(CMD|ENTRYPOINT)\s+(?P<what>[^\n]+)", re.MULTILINE | re.IGNORECASE)
+TEMPLATE = re.compile(r"(?:^|/)\w*templates?/|[-.](?:tpl|tmpl|j2|jinja2?)$")
+"""What a program is made from, and none itself."""
 _COMMANDS = (
-    sign("argparse", "add_parser", r"\.add_parser\(\s*[\"']([\w-]+)[\"'](?:[^\n]*?help\s*=\s*[\"']([^\"'\n]+))?", PYTHON),
-    sign("click", ".command(", r"@[\w.]+\.command\(\s*(?:name\s*=\s*)?(?:[\"']([\w-]+)[\"'])?[^\n]*\n(?:[ \t]*@[^\n]*\n)*\s*(?:async )?def (\w+)", PYTHON),
+    sign(
+        "argparse", "add_parser", r"\.add_parser\(\s*[\"']([\w-]+)[\"'](?:[^\n]*?help\s*=\s*[\"']([^\"'\n]+))?", PYTHON
+    ),
+    sign(
+        "click",
+        ".command(",
+        r"@[\w.]+\.command\(\s*(?:name\s*=\s*)?(?:[\"']([\w-]+)[\"'])?[^\n]*\n(?:[ \t]*@[^\n]*\n)*\s*(?:async )?def (\w+)",
+        PYTHON,
+    ),
+    sign("typer", ".command(", r"\.command\(\s*(?:[\"']([\w-]+)[\"'])?[^\n()]*\)\(\s*[\w.]*?(\w+)\)", PYTHON),
     sign("cobra", "Use:", r"\bUse:\s*\"([\w-]+)[^\"\n]*\"(?:,\s*\n\s*Short:\s*\"([^\"\n]+))?", frozenset({"go"})),
-    sign("commander", ".command(", r"\.command\(\s*[\"'`]([\w-]+)[^\"'`\n]*[\"'`](?:[^\n]*\n?\s*\.description\(\s*[\"'`]([^\"'`\n]+))?", SCRIPT),
+    sign(
+        "commander",
+        ".command(",
+        r"\.command\(\s*[\"'`]([\w-]+)[^\"'`\n]*[\"'`](?:[^\n]*\n?\s*\.description\(\s*[\"'`]([^\"'`\n]+))?",
+        SCRIPT,
+    ),
 )
 _JOBS = (
-    sign("Background job", "shared_task .task( .task", r"^[ \t]*@(?:shared_task|[\w.]+\.task)\b[^\n]*\n(?:[ \t]*@[^\n]*\n)*\s*(?:async )?def (\w+)", PYTHON),
-    sign("Scheduled job", "@Scheduled @Cron", r"@(?:Scheduled|Cron)\([^\n]*\)\s*\n[^\n]*?(\w+)\s*\(", frozenset({"java", "kotlin", "typescript"})),
+    sign(
+        "Background job",
+        "shared_task .task( .task",
+        r"^[ \t]*@(?:shared_task|[\w.]+\.task)\b[^\n]*\n(?:[ \t]*@[^\n]*\n)*\s*(?:async )?def (\w+)",
+        PYTHON,
+    ),
+    sign(
+        "Scheduled job",
+        "@Scheduled @Cron",
+        r"@(?:Scheduled|Cron)\([^\n]*\)\s*\n[^\n]*?(\w+)\s*\(",
+        frozenset({"java", "kotlin", "typescript"}),
+    ),
 )
 
 
@@ -39,7 +64,9 @@ def find_entries(section: Section, code: CodeBase, manifests: Manifests, routes:
         for hit in hits[:3]:
             quote = code.quoted_line(hit.place, hit.span.start, hit.span.end)
             where = code.where(hit.place, hit.span.start)
-            found += say(section, f"{one.said} {hit.groups[0]}(), {where}", [quote], 0.8, [value("entry", hit.groups[0])])
+            found += say(
+                section, f"{one.said} {hit.groups[0]}(), {where}", [quote], 0.8, [value("entry", hit.groups[0])]
+            )
     if not found:
         found = _exported(section, code)
     return found[: section.limit]
@@ -54,7 +81,9 @@ def target_of(code: CodeBase, command: Command) -> Function | None:
     path = module.strip().replace(".", "/")
     ends = (f"{path}.py", f"{path}/__init__.py")
     for place in code.code:
-        if code.files[place].path.endswith(ends) and f"/{code.files[place].path}".endswith(tuple(f"/{end}" for end in ends)):
+        if code.files[place].path.endswith(ends) and f"/{code.files[place].path}".endswith(
+            tuple(f"/{end}" for end in ends)
+        ):
             for number, definition in enumerate(code.files[place].definitions):
                 if definition.name == name.partition(".")[0].strip() and definition.parent < 0:
                     return Function(place, number)
@@ -97,7 +126,8 @@ def _flow(section: Section, code: CodeBase, start: Function, shown: set[Function
     if not steps:
         return []
     told = [
-        f"{called(code, f)} calls {listed([called(code, c.function, f.place) for c in made], 8)}" for f, made in steps[:6]
+        f"{called(code, f)} calls {listed([called(code, c.function, f.place) for c in made], 8)}"
+        for f, made in steps[:6]
     ]
     quotes = [code.quoted_line(f.place, one.span.start) for f, made in steps[:6] for one in made[:2]]
     return say(section, f"From {called(code, start)}: {'; '.join(told)}", quotes[:8], 0.7)
@@ -110,7 +140,7 @@ def _programs(section: Section, code: CodeBase, shown: set[Function]) -> list[Fi
     """Files with a main guard or a `main` function, tests left out."""
     found: list[Finding] = []
     more: list[int] = []
-    places = [p for p in code.of_role(FileRole.CODE, FileRole.EXAMPLE) if code.files[p].mains]
+    places = [p for p in code.code if code.files[p].mains and not TEMPLATE.search(code.files[p].path)]
     for place in places:
         file = code.files[place]
         if file.path.endswith("/__main__.py"):
@@ -157,7 +187,10 @@ def _subcommands(section: Section, code: CodeBase) -> list[Finding]:
             name, about = hit.groups
             by_file.setdefault(hit.place, []).append((name or about.replace("_", "-"), about if name else "", hit.span))
         for place, commands in list(by_file.items())[:3]:
-            told = [f"{name} ({about})" if about and about != name.replace("-", "_") else name for name, about, _ in commands]
+            told = [
+                f"{name} ({about})" if about and about != name.replace("-", "_") else name
+                for name, about, _ in commands
+            ]
             quotes = [code.quoted_line(place, span.start, span.end) for _, _, span in commands[:5]]
             statement = f"{code.files[place].path} offers {count(len(told), 'command')}: {listed(told, 12)}"
             found += say(section, statement, quotes, 0.85)
@@ -192,13 +225,17 @@ def _endpoints(section: Section, code: CodeBase, routes: Sequence[Route]) -> lis
 # -- libraries -------------------------------------------------------------------------------------
 
 _ALL = re.compile(r"^__all__\s*(?::[^=\n]*)?=\s*[\[(](?P<names>[^\])]*)[\])]", re.MULTILINE)
-_EXPORT = re.compile(r"^export\s+(?:\*|\{[^}]*\}|type \{[^}]*\}|default|const|function|class|async)[^\n]*", re.MULTILINE)
+_EXPORT = re.compile(
+    r"^export\s+(?:\*|\{[^}]*\}|type \{[^}]*\}|default|const|function|class|async)[^\n]*", re.MULTILINE
+)
 
 
 def _exported(section: Section, code: CodeBase) -> list[Finding]:
     """Nothing starts here: what the highest packages offer to whoever imports them."""
     found: list[Finding] = []
-    tops = [p for p in code.code if re.search(r"(?:^|/)(?:__init__\.py|index\.[jt]s|lib\.rs|mod\.rs)$", code.files[p].path)]
+    tops = [
+        p for p in code.code if re.search(r"(?:^|/)(?:__init__\.py|index\.[jt]s|lib\.rs|mod\.rs)$", code.files[p].path)
+    ]
     for place in sorted(tops, key=lambda p: (code.files[p].path.count("/"), -code.ranks[p]))[:3]:
         text = code.text(place)
         match = _ALL.search(text)

@@ -4,7 +4,22 @@ import re
 from collections.abc import Sequence
 
 from docanalyze.extract.repo.base import HOLDERS, CodeBase, count, listed, say
-from docanalyze.extract.repo.signs import CSHARP, GO, JAVA, PHP, PYTHON, RUBY, RUST, SCRIPT, Hit, Sign, places_of, seen, sign, told
+from docanalyze.extract.repo.signs import (
+    CSHARP,
+    GO,
+    JAVA,
+    PHP,
+    PYTHON,
+    RUBY,
+    RUST,
+    SCRIPT,
+    Hit,
+    Sign,
+    places_of,
+    seen,
+    sign,
+    told,
+)
 from docanalyze.extract.repo.words import first_sentence, of_definition
 from docanalyze.model import Definition, FileRole, Finding, Section
 
@@ -12,20 +27,55 @@ _OWN = re.compile(r"\b(?:\w*(?:Error|Exception|Exit|Warning)|Throwable|StandardE
 _BASES = re.compile(r"\(([^()]*)\)|\bextends\s+([\w.]+)|<\s*([\w:]+)|:\s*(?:public\s+)?([\w:.]+)")
 _BROAD: tuple[Sign, ...] = (
     sign("A bare except catches everything", "except", r"^[ \t]*except[ \t]*:", PYTHON),
-    sign("A broad except catches whatever goes wrong", "Exception", r"^[ \t]*except\s*\(?\s*(?:[\w.]+,\s*)*(?:Base)?Exception\b[^:\n]*:", PYTHON),
-    sign("Everything is caught", "catch", r"\bcatch\s*\(\s*(?:final\s+)?(?:Exception|Throwable|RuntimeException|\\?Throwable)\b[^)]*\)", JAVA | PHP | CSHARP),
+    sign(
+        "A broad except catches whatever goes wrong",
+        "Exception",
+        r"^[ \t]*except\s*\(?\s*(?:[\w.]+,\s*)*(?:Base)?Exception\b[^:\n]*:",
+        PYTHON,
+    ),
+    sign(
+        "Everything is caught",
+        "catch",
+        r"\bcatch\s*\(\s*(?:final\s+)?(?:Exception|Throwable|RuntimeException|\\?Throwable)\b[^)]*\)",
+        JAVA | PHP | CSHARP,
+    ),
     sign("All errors are rescued", "rescue", r"^\s*rescue\s+(?:Exception|StandardError)\b", RUBY),
 )
 _IGNORED: tuple[Sign, ...] = (
-    sign("An error is ignored", "pass", r"^[ \t]*except\b[^\n]*:[ \t]*(?:#[^\n]*)?\n(?:[ \t]*#[^\n]*\n)*[ \t]*pass\b", PYTHON),
+    sign(
+        "An error is ignored",
+        "pass",
+        r"^[ \t]*except\b[^\n]*:[ \t]*(?:#[^\n]*)?\n(?:[ \t]*#[^\n]*\n)*[ \t]*pass\b",
+        PYTHON,
+    ),
     sign("Errors are suppressed", "suppress", r"\bsuppress\((?:[\w.]+,\s*)*(?:Base)?Exception\b[^)]*\)", PYTHON),
-    sign("An error is caught and nothing is done", "catch", r"\bcatch\s*(?:\([^)]*\))?\s*\{\s*(?://[^\n]*\s*)?\}", SCRIPT | JAVA | PHP | CSHARP),
+    sign(
+        "An error is caught and nothing is done",
+        "catch",
+        r"\bcatch\s*(?:\([^)]*\))?\s*\{\s*(?://[^\n]*\s*)?\}",
+        SCRIPT | JAVA | PHP | CSHARP,
+    ),
     sign("An error is thrown away", "_", r"^\s*_\s*(?:,\s*_\s*)?=\s*\w[\w.]*\([^\n]*\)", GO),
-    sign("A result is unwrapped, which stops the program where it is an error", ".unwrap() .expect(", r"\.(?:unwrap\(\)|expect\(\")", RUST),
+    sign(
+        "A result is unwrapped, which stops the program where it is an error",
+        ".unwrap() .expect(",
+        r"\.(?:unwrap\(\)|expect\(\")",
+        RUST,
+    ),
 )
 _AGAIN: tuple[Sign, ...] = (
-    sign("It is tried again", "retry retries Retry backoff tenacity Retrying", r"@(?:\w+\.)*(?:retry|retrying|backoff)\b[^\n]*|\bRetry\(|\bRetrying\(", PYTHON | SCRIPT | JAVA),
-    sign("It is tried several times", "for", r"^[ \t]*(?:for|while)\b[^\n]*\b(?:attempts?|tries|retry|retries|trial|_?MAX_RETR\w+|TRIES)\b[^\n]*", PYTHON | SCRIPT | JAVA | GO | RUBY | PHP),
+    sign(
+        "It is tried again",
+        "retry retries Retry backoff tenacity Retrying",
+        r"@(?:\w+\.)*(?:retry|retrying|backoff)\b[^\n]*|\bRetry\(|\bRetrying\(",
+        PYTHON | SCRIPT | JAVA,
+    ),
+    sign(
+        "It is tried several times",
+        "attempt tries retry retries trial RETR TRIES",
+        r"^[ \t]*(?:for|while)\b[^\n]*\b(?:attempts?|tries|retry|retries|trial|_?MAX_RETR\w+|TRIES)\b[^\n]*",
+        PYTHON | SCRIPT | JAVA | GO | RUBY | PHP,
+    ),
 )
 _ENDS: tuple[Sign, ...] = (
     sign(
@@ -36,7 +86,12 @@ _ENDS: tuple[Sign, ...] = (
         PYTHON | SCRIPT | GO | RUST | JAVA,
         confidence=0.8,
     ),
-    sign("Errors become answers of HTTP", "errorhandler exception_handler ExceptionHandler handle_error", r"^[ \t]*@[\w.]*(?:errorhandler|exception_handler|ExceptionHandler)\b[^\n]*", confidence=0.8),
+    sign(
+        "Errors become answers of HTTP",
+        "errorhandler exception_handler ExceptionHandler handle_error",
+        r"^[ \t]*@[\w.]*(?:errorhandler|exception_handler|ExceptionHandler)\b[^\n]*",
+        confidence=0.8,
+    ),
 )
 _PANICS = sign("It panics", "panic", r"\bpanic!?\(", GO | RUST)
 
@@ -70,10 +125,10 @@ def _own(section: Section, code: CodeBase) -> list[Finding]:
         return []
     parents = {name: [b.strip().rpartition(".")[2] for b in base.split(",")] for name, (_, _, base) in own.items()}
     children: dict[str, list[str]] = {}
-    for name, bases in parents.items():
-        for base in bases:
-            if base in own:
-                children.setdefault(base, []).append(name)
+    for name, above in parents.items():
+        for parent in above:
+            if parent in own:
+                children.setdefault(parent, []).append(name)
     roots = [name for name in own if name not in {child for found in children.values() for child in found}]
     roots.sort(key=lambda name: (-_below(name, children), -_users(code, own[name])))
     found: list[Finding] = []
@@ -82,7 +137,8 @@ def _own(section: Section, code: CodeBase) -> list[Finding]:
         place, definition, _ = own[root]
         said = of_definition(code, place, definition)
         about = f" ({first_sentence(said.words, 120)})" if said is not None else ""
-        kinds = listed(children[root], 8)
+        number = _below(root, children) - 1
+        kinds = listed(children[root], 8) + (f"; {number} in all" if number > len(children[root]) else "")
         quotes = [code.quoted_signature(place, definition)]
         quotes += [code.quoted_signature(own[name][0], own[name][1]) for name in children[root][:5]]
         statement = f"Own exceptions stand under {root}{about} in {code.where(place, definition.span.start)}: {kinds}"
@@ -91,8 +147,8 @@ def _own(section: Section, code: CodeBase) -> list[Finding]:
     if lonely:
         quotes = [code.quoted_signature(own[name][0], own[name][1]) for name in lonely[:4]]
         names = [f"{name} ({code.files[own[name][0]].path})" for name in lonely]
-        more = " that stand alone" if len(lonely) < len(own) else ""
-        found += say(section, f"{count(len(lonely), 'own exception')}{more}: {listed(names, 6)}", quotes, 0.8)
+        alone = "stands alone" if len(lonely) == 1 else "stand alone"
+        found += say(section, f"{count(len(lonely), 'own exception')} {alone}: {listed(names, 6)}", quotes, 0.8)
     return found
 
 
@@ -113,7 +169,9 @@ def _users(code: CodeBase, entry: tuple[int, Definition, str]) -> int:
 def _catchers(section: Section, code: CodeBase, name: str) -> list[Finding]:
     """Where the topmost of the own exceptions is caught: there errors become what a user sees."""
     catching = sign(
-        f"{name} is caught", name, rf"^[ \t]*except\s*\(?\s*(?:[\w.]+,\s*)*(?:\w+\.)*{name}\b[^\n]*|\b(?:catch|rescue)\b[^\n]*\b{name}\b[^\n]*"
+        f"{name} is caught",
+        name,
+        rf"^[ \t]*except\s*\(?\s*(?:[\w.]+,\s*)*(?:\w+\.)*{name}\b[^\n]*|\b(?:catch|rescue)\b[^\n]*\b{name}\b[^\n]*",
     )
     hits = seen(code, [catching], code.code)[catching]
     if not hits:
@@ -150,7 +208,9 @@ def _caught(section: Section, code: CodeBase, one: Sign, hits: Sequence[Hit]) ->
     again = [hit for hit, does in quiet if does == "raises again"]
     if again:
         quotes = [code.quoted_line(hit.place, hit.span.start, _next_lines(code, hit, 2)) for hit in again[:2]]
-        found += say(section, f"{one.said} but raises again, {count(len(again), 'place')}: {places_of(code, again)}", quotes, 0.7)
+        found += say(
+            section, f"{one.said} but raises again, {count(len(again), 'place')}: {places_of(code, again)}", quotes, 0.7
+        )
     return found
 
 
@@ -167,7 +227,10 @@ def _does(code: CodeBase, hit: Hit) -> str:
     words = "\n".join(body)
     if re.search(r"^(?:raise|throw)\b", words, re.MULTILINE):
         return "raises again"
-    if re.search(r"\b(?:log\w*|warn\w*|error|exception|print|console|echo|stderr)\b\s*[.(]|\.(?:exception|error|warning|debug|info)\(", words):
+    if re.search(
+        r"\b(?:log\w*|warn\w*|error|exception|print|console|echo|stderr)\b\s*[.(]|\.(?:exception|error|warning|debug|info)\(",
+        words,
+    ):
         return "writes it to a log"
     if re.fullmatch(r"(?:#[^\n]*\n)*(?:pass|continue|\.\.\.|\}?)\s*", words):
         return "goes on in silence"

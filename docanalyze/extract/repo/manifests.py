@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from docanalyze.extract.repo.base import CodeBase
+from docanalyze.extract.repo.base import CodeBase, is_aside
 from docanalyze.model import FileRole, Span
 
 RUNTIME, DEVELOPMENT, OPTIONAL, BUILD = "runtime", "development", "optional", "build"
@@ -141,7 +141,9 @@ def _requirements(one: _Reading, wanted: object, use: str, at: int) -> None:
 
 
 def _requirements_file(one: _Reading) -> None:
-    for match in re.finditer(r"^([A-Za-z0-9][\w.-]*)(?:\[[^\]\n]*\])?[ \t]*([=<>~!][^;#\n\\]*)?", one.text, re.MULTILINE):
+    for match in re.finditer(
+        r"^([A-Za-z0-9][\w.-]*)(?:\[[^\]\n]*\])?[ \t]*([=<>~!][^;#\n\\]*)?", one.text, re.MULTILINE
+    ):
         one.depends(match[1], match[2] or "", RUNTIME, "Python", match.start())
 
 
@@ -149,11 +151,12 @@ def _setup(one: _Reading) -> None:
     """setup.py and setup.cfg, by expressions: nothing in a code base is run."""
     for key, use in (("install_requires", RUNTIME), ("tests_require", DEVELOPMENT), ("setup_requires", BUILD)):
         block = re.search(rf"\b{key}\s*=\s*(\[[^\]]*\]|(?:\s*\n[ \t]+[^\n]+)+)", one.text)
-        for match in re.finditer(r"(?:[\"']|^[ \t]+)([A-Za-z][\w.-]*)([^\"'\n;]*)", block[1] if block else "", re.MULTILINE):
-            one.depends(match[1], match[2], use, "Python", (block.start(1) if block else 0) + match.start(1))
+        inner = block[1] if block else ""
+        for wanted in re.finditer(r"(?:[\"']|^[ \t]+)([A-Za-z][\w.-]*)([^\"'\n;]*)", inner, re.MULTILINE):
+            one.depends(wanted[1], wanted[2], use, "Python", (block.start(1) if block else 0) + wanted.start(1))
     block = re.search(r"console_scripts[\"']?\s*[:=]\s*(\[[^\]]*\]|(?:\s*\n[ \t]+[^\n]+)+)", one.text)
-    for match in re.finditer(r"([\w.-]+)\s*=\s*([\w.]+:[\w.]+)", block[1] if block else ""):
-        one.offers(match[1], match[2], "command", (block.start(1) if block else 0) + match.start())
+    for offered in re.finditer(r"([\w.-]+)\s*=\s*([\w.]+:[\w.]+)", block[1] if block else ""):
+        one.offers(offered[1], offered[2], "command", (block.start(1) if block else 0) + offered.start())
     for name, key in (("name", "name"), ("description", "description"), ("requires-python", "python_requires")):
         match = re.search(rf"\b{key}\s*=\s*[\"']?([^\"'\n]+?)[\"']?,?\s*$", one.text, re.MULTILINE)
         if match:
@@ -201,8 +204,12 @@ def _composer(one: _Reading) -> None:
 
 def _go(one: _Reading) -> None:
     for match in re.finditer(r"^(module|go)\s+(\S+)", one.text, re.MULTILINE):
-        one.says("name" if match[1] == "module" else "engine", match[2] if match[1] == "module" else match[0], match.start())
-    wanted = re.compile(r"^\s*(?:require\s+)?([\w.-]+\.[\w.-]+/\S+|[\w-]+\.[\w-]+)\s+(v[\w.+-]+)([ \t]*// indirect)?", re.MULTILINE)
+        one.says(
+            "name" if match[1] == "module" else "engine", match[2] if match[1] == "module" else match[0], match.start()
+        )
+    wanted = re.compile(
+        r"^\s*(?:require\s+)?([\w.-]+\.[\w.-]+/\S+|[\w-]+\.[\w-]+)\s+(v[\w.+-]+)([ \t]*// indirect)?", re.MULTILINE
+    )
     for match in wanted.finditer(one.text):
         if not match[3]:
             one.depends(match[1], match[2], RUNTIME, "Go", match.start(1))
@@ -227,9 +234,9 @@ def _pom(one: _Reading) -> None:
         r"<dependency>\s*<groupId>([^<]+)</groupId>\s*<artifactId>([^<]+)</artifactId>"
         r"(?:\s*<version>([^<]+)</version>)?(?:(?!</dependency>)[\s\S])*?(?:<scope>(\w+)</scope>(?:(?!</dependency>)[\s\S])*)?</dependency>"
     )
-    for match in wanted.finditer(one.text):
-        use = DEVELOPMENT if match[4] == "test" else RUNTIME
-        one.depends(f"{match[1]}:{match[2]}", match[3] or "", use, "Maven", match.start(2))
+    for entry in wanted.finditer(one.text):
+        use = DEVELOPMENT if entry[4] == "test" else RUNTIME
+        one.depends(f"{entry[1]}:{entry[2]}", entry[3] or "", use, "Maven", entry.start(2))
     for name in ("name", "description"):
         match = re.search(rf"^\s{{0,4}}<{name}>([^<]+)</{name}>", one.text, re.MULTILINE)
         if match:
@@ -301,7 +308,7 @@ def _found(code: CodeBase) -> Iterator[tuple[int, Callable[[_Reading], None]]]:
         file = code.files[place]
         name = file.path.rpartition("/")[2]
         for pattern, reader in _READERS:
-            if file.role not in _NOT_OURS and pattern.fullmatch(name):
+            if file.role not in _NOT_OURS and not is_aside(file) and pattern.fullmatch(name):
                 yield place, reader
 
 

@@ -16,28 +16,26 @@ class Where(StrEnum):
     ANY = "any"
 
 
-_PYTHON = re.compile(
-    r"(?P<comment>#[^\n]*)"
-    r"|(?P<string>\"\"\"(?:[^\\]|\\[\s\S])*?\"\"\"|'''(?:[^\\]|\\[\s\S])*?'''"
-    r"|\"(?:[^\"\\\n]|\\[\s\S])*\"|'(?:[^'\\\n]|\\[\s\S])*')"
-)
-_HASHED = re.compile(
-    r"(?P<comment>(?:(?<=[\s;])|^)#[^\n]*)|(?P<string>\"(?:[^\"\\]|\\[\s\S])*?\"|'[^'\n]*')", re.MULTILINE
-)
-_CURLY = re.compile(
-    r"(?P<comment>//[^\n]*|/\*[\s\S]*?\*/)"
-    r"|(?P<string>\"(?:[^\"\\\n]|\\[\s\S])*\"|'(?:[^'\\\n]|\\[\s\S])*'|`(?:[^`\\]|\\[\s\S])*`)"
-)
+# Unrolled: what is no quote and no backslash is passed over in one step.
+_DOUBLE, _SINGLE = r'"[^"\\\n]*(?:\\[\s\S][^"\\\n]*)*"', r"'[^'\\\n]*(?:\\[\s\S][^'\\\n]*)*'"
+_LONG_DOUBLE, _LONG_SINGLE = r'"[^"\\]*(?:\\[\s\S][^"\\]*)*"', r"'[^'\\]*(?:\\[\s\S][^'\\]*)*'"
+_TICKED = r"`[^`\\]*(?:\\[\s\S][^`\\]*)*`"
+_THRICE = r'"""[^"\\]*(?:(?:\\[\s\S]|"(?!""))[^"\\]*)*"""' + r"|'''[^'\\]*(?:(?:\\[\s\S]|'(?!''))[^'\\]*)*'''"
+_SLASHED = r"//[^\n]*|/\*[^*]*(?:\*(?!/)[^*]*)*\*/"
+
+
+def _parts(comment: str, *strings: str, flags: int = 0) -> re.Pattern[str]:
+    return re.compile(rf"(?P<comment>{comment})|(?P<string>{'|'.join(strings)})", flags)
+
+
+_PYTHON = _parts(r"#[^\n]*", _THRICE, _DOUBLE, _SINGLE)
+_HASHED = _parts(r"(?:(?<=[\s;])|^)#[^\n]*", _LONG_DOUBLE, r"'[^'\n]*'", flags=re.MULTILINE)
+_CURLY = _parts(_SLASHED, _DOUBLE, _SINGLE, _TICKED)
 # In Rust a quote may begin a lifetime, in Go a rune may be a quote.
-_BARE = re.compile(
-    r"(?P<comment>//[^\n]*|/\*[\s\S]*?\*/)|(?P<string>\"(?:[^\"\\]|\\[\s\S])*?\"|'(?:[^'\\\n]|\\.)'|`[^`]*`)"
-)
-_PHP = re.compile(
-    r"(?P<comment>//[^\n]*|#(?!\[)[^\n]*|/\*[\s\S]*?\*/)"
-    r"|(?P<string>\"(?:[^\"\\]|\\[\s\S])*?\"|'(?:[^'\\]|\\[\s\S])*?')"
-)
-_SQL = re.compile(r"(?P<comment>--[^\n]*|/\*[\s\S]*?\*/)|(?P<string>'(?:[^']|'')*')")
-_MARKUP = re.compile(r"(?P<comment><!--[\s\S]*?-->)|(?P<string>\"[^\"\n]*\")")
+_BARE = _parts(_SLASHED, _LONG_DOUBLE, r"'(?:[^'\\\n]|\\.)'", r"`[^`]*`")
+_PHP = _parts(rf"{_SLASHED}|#(?!\[)[^\n]*", _LONG_DOUBLE, _LONG_SINGLE)
+_SQL = _parts(r"--[^\n]*|/\*[^*]*(?:\*(?!/)[^*]*)*\*/", r"'(?:[^']|'')*'")
+_MARKUP = _parts(r"<!--(?:(?!-->)[\s\S])*-->", r'"[^"\n]*"')
 _EXPRESSIONS = {
     "python": _PYTHON,
     "ruby": _HASHED,
@@ -71,10 +69,12 @@ class Masks:
             return Where.CODE
         return Where.COMMENT if self.comments[place] else Where.STRING
 
-    def end(self, offset: int) -> int:
-        """Where the comment or string around a character ends, the character itself outside of both."""
+    def around(self, offset: int) -> tuple[int, int]:
+        """Where the comment or string around a character begins and ends; the character itself outside of both."""
         place = bisect_right(self.starts, offset) - 1
-        return self.ends[place] if place >= 0 and offset < self.ends[place] else offset
+        if place < 0 or offset >= self.ends[place]:
+            return offset, offset
+        return self.starts[place], self.ends[place]
 
 
 def masks(language: str, text: str) -> Masks:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 from docanalyze.extract.repo.base import CodeBase, count, listed, say, value
 from docanalyze.extract.repo.manifests import BUILD, DEVELOPMENT, OPTIONAL, RUNTIME, Dependency, Manifests
+from docanalyze.extract.repo.masks import Where
 from docanalyze.extract.repo.routes import Route, undocumented
-from docanalyze.extract.repo.signs import Hit, Where, seen, sign
+from docanalyze.extract.repo.signs import Hit, seen, sign
 from docanalyze.model import FileRole, Finding, Section
 
 _URL = sign(
@@ -18,7 +19,7 @@ _URL = sign(
 _NO_SERVICE = re.compile(
     r"//(?:[\w-]+\.)*(?:w3\.org|schema\.org|json-schema\.org|example\.(?:com|org|net)|localhost|127\.0\.0\.1|github\.com|gitlab\.com|"
     r"readthedocs\.(?:io|org)|docs\.[\w.-]+|opensource\.org|gnu\.org|apache\.org|creativecommons\.org|wikipedia\.org|"
-    r"stackoverflow\.com|ietf\.org|python\.org|mozilla\.org|xmlns\.\w+|purl\.org|unicode\.org|schemas\.[\w.]+)",
+    r"stackoverflow\.com|ietf\.org|python\.org|mozilla\.org|xmlns\.\w+|purl\.\w+|openoffice\.org|idpf\.org|ns\.\w+\.\w+|oasis-open\.org|openxmlformats\.org|unicode\.org|schemas\.[\w.]+)",
     re.IGNORECASE,
 )
 _CLIENTS = frozenset(
@@ -73,7 +74,9 @@ def _undocumented(section: Section, code: CodeBase, routes: list[Route]) -> list
         found += say(section, statement, quotes, 0.75, [value("name", route.path)])
     if len(missing) > 6:
         quotes = [code.quoted_line(r.place, r.span.start) for r in missing[6:10]]
-        statement = f"{len(missing) - 6} more endpoints stand in no document: {listed([r.said for r in missing[6:]], 10)}"
+        statement = (
+            f"{len(missing) - 6} more endpoints stand in no document: {listed([r.said for r in missing[6:]], 10)}"
+        )
         found += say(section, statement, quotes, 0.7)
     return found
 
@@ -101,6 +104,9 @@ def _clients(section: Section, code: CodeBase) -> list[Finding]:
     for place in code.code:
         for one in code.files[place].imports:
             name = one.module if one.module in _CLIENTS else one.module.partition(".")[0]
+            if name == code.tree.name:
+                # The code base under analysis may be such a client itself.
+                continue
             if name in _CLIENTS and one.module not in ("urllib.parse", "urllib.error") and name != "urllib":
                 users.setdefault(name, []).append((place, one.span.start))
             elif one.module == "urllib.request" or (one.module == "urllib" and "request" in one.names):
@@ -120,6 +126,8 @@ def _addresses(section: Section, code: CodeBase) -> list[Finding]:
         url = hit.groups[0].rstrip(".,;:")
         # Where a formatted text goes on, the host may be another.
         host = url.split("/")[2]
+        if code.is_told(hit.place, hit.span.start):
+            continue
         if not _NO_SERVICE.search(url) and host not in known:
             known[host] = hit
     found: list[Finding] = []
@@ -140,7 +148,12 @@ def imported_by(code: CodeBase, wanted: Dependency) -> list[tuple[int, int]]:
     name = wanted.name
     names = {name, name.lower()}
     if wanted.ecosystem == "Python":
-        names = {name.replace("-", "_"), name.lower().replace("-", "_"), _MODULES.get(name.lower(), name), name.partition(".")[0]}
+        names = {
+            name.replace("-", "_"),
+            name.lower().replace("-", "_"),
+            _MODULES.get(name.lower(), name),
+            name.partition(".")[0],
+        }
         names |= {name.lower().removeprefix("python-").replace("-", "_"), name.lower().removeprefix("py")}
     elif wanted.ecosystem == "Cargo":
         names = {name.replace("-", "_")}
@@ -148,23 +161,35 @@ def imported_by(code: CodeBase, wanted: Dependency) -> list[tuple[int, int]]:
         group = name.partition(":")[0]
         return [one for package, found in external.items() if package.startswith(group) for one in found]
     elif wanted.ecosystem == "Go":
-        return [one for package, found in external.items() if package == name or package.startswith(f"{name}/") for one in found]
+        return [
+            one
+            for package, found in external.items()
+            if package == name or package.startswith(f"{name}/")
+            for one in found
+        ]
     return sorted({one for package, found in external.items() if package in names for one in found})
 
 
 def _libraries(section: Section, code: CodeBase, manifests: Manifests) -> list[Finding]:
-    runtime = list({(d.ecosystem, d.name.lower()): d for d in reversed(manifests.dependencies) if d.use in (RUNTIME, OPTIONAL)}.values())[::-1]
+    runtime = list(
+        {
+            (d.ecosystem, d.name.lower()): d for d in reversed(manifests.dependencies) if d.use in (RUNTIME, OPTIONAL)
+        }.values()
+    )[::-1]
     used = [(wanted, imported_by(code, wanted)) for wanted in runtime]
     # A reader of imports is not there for every language.
     spoken = {wanted.ecosystem for wanted, where in used if where}
     found: list[Finding] = []
+    used = [(w, [one for one in at if code.files[one[0]].role is not FileRole.EXAMPLE]) for w, at in used]
     ranked = sorted(((w, at) for w, at in used if at), key=lambda one: (-len({p for p, _ in one[1]}), one[0].name))
     for wanted, where in ranked[:_MOST_LIBRARIES]:
         found += _library(section, code, wanted, where)
     if len(ranked) > _MOST_LIBRARIES:
         rest = [wanted for wanted, _ in ranked[_MOST_LIBRARIES:]]
         quotes = [code.quote(d.place, d.span) for d in rest[:4]]
-        found += say(section, f"{len(rest)} more libraries are imported: {listed([d.name for d in rest], 20)}", quotes, 0.85)
+        found += say(
+            section, f"{len(rest)} more libraries are imported: {listed([d.name for d in rest], 20)}", quotes, 0.85
+        )
     idle = [wanted for wanted, where in used if not where and wanted.ecosystem in spoken]
     found += _unused(section, code, [w for w in idle if not _NOT_IMPORTED.search(w.name)])
     silent = [wanted for wanted, where in used if not where and wanted not in idle]
@@ -176,7 +201,9 @@ def _libraries(section: Section, code: CodeBase, manifests: Manifests) -> list[F
 
 
 def _library(section: Section, code: CodeBase, wanted: Dependency, where: list[tuple[int, int]]) -> list[Finding]:
-    places = sorted({place for place, _ in where}, key=lambda p: -code.ranks[p])
+    places = sorted(
+        {place for place, _ in where}, key=lambda p: (code.files[p].role is not FileRole.CODE, -code.ranks[p])
+    )
     paths = [code.files[p].path for p in places]
     only = " (tests only)" if all(code.files[p].role is FileRole.TEST for p in places) else ""
     quotes = [code.quote(wanted.place, wanted.span)]

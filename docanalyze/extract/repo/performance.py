@@ -14,15 +14,59 @@ _QUERY = re.compile(
     r"\.(?:execute|executemany|executescript)\(|\.objects\.\w+|\bsession\.(?:query|get|scalars?)\(|\brequests\.(?:get|post|put|request)\(|"
     r"\bhttpx\.(?:get|post|put|request)\(|\burlopen\(|\bawait fetch\(|\bdb\.(?:query|Query|QueryRow|Exec)\(|\.find_one\(|\.findOne\(|\.findUnique\("
 )
+_ASKS = (
+    ".execute",
+    ".objects.",
+    "session.",
+    "requests.",
+    "httpx.",
+    "urlopen(",
+    "await fetch(",
+    "db.",
+    ".find_one(",
+    ".find",
+)
+"""What stands in every file with a query: looked for first, which is cheap."""
 _CALL = re.compile(r"(?:(?P<of>[A-Za-z_]\w*)\.)?(?P<name>[A-Za-z_]\w*)\(")
-_COMPREHENSION = re.compile(r"[\[({]\s*(?:(?P<of>[A-Za-z_]\w*)\.)?(?P<name>[A-Za-z_]\w*)\([^\n\[\]]*\)\s+for\s+\w+[^\n]*\bin\b")
-_CACHES = sign("Results are kept in a cache", "cache memoize useMemo", r"@(?:\w+\.)*(?:lru_cache|cache|cached_property|cached|memoize|cache_page)\b|\bmemoize\(|\buseMemo\(|\bcache\.(?:get|set|get_or_set|fetch)\(|@Cacheable\b|Rails\.cache", confidence=0.75)
+_COMPREHENSION = re.compile(
+    r"[\[({]\s*(?:(?P<of>[A-Za-z_]\w*)\.)?(?P<name>[A-Za-z_]\w*)\([^\n\[\]]*\)\s+for\s+\w+[^\n]*\bin\b"
+)
+_CACHES = sign(
+    "Results are kept in a cache",
+    "cache memoize useMemo",
+    r"@(?:\w+\.)*(?:lru_cache|cache|cached_property|cached|memoize|cache_page)\b|\bmemoize\(|\buseMemo\(|\bcache\.(?:get|set|get_or_set|fetch)\(|@Cacheable\b|Rails\.cache",
+    confidence=0.75,
+)
 _SIGNS: tuple[Sign, ...] = (
     _CACHES,
-    sign("It waits for a fixed time", "sleep", r"\btime\.sleep\(|\basyncio\.sleep\((?!0\))|\bThread\.sleep\(|\btime\.Sleep\(|\bthread::sleep\(|(?<![\w.])sleep\s+\d", PYTHON | JAVA | GO | RUST | RUBY, confidence=0.7),
-    sign("Work is spread over threads, processes or tasks", "Executor Thread multiprocessing gather TaskGroup go+func spawn Worker( Promise.all ThreadingHTTPServer ThreadPool", r"\b(?:Thread|Process)PoolExecutor\(|\bThread\(|\bmultiprocessing\.\w+\(|\basyncio\.(?:gather|TaskGroup|create_task)\b|^\s*go (?:func|\w[\w.]*\()|\btokio::spawn\(|\bthread::spawn\(|\bnew Worker\(|\bPromise\.all\(|\bThreadingHTTPServer\(|\bExecutors\.\w+\(", PYTHON | SCRIPT | GO | RUST | JAVA, confidence=0.75),
-    sign("A call over the network sets no time limit", "requests.", r"\brequests\.(?:get|post|put|delete|patch|head|request)\((?:(?!timeout)[^()]|\([^()]*\))*\)", PYTHON, confidence=0.6),
-    sign("Whole files or results are read at once", "read( readlines( read_text( read_bytes( fetchall( readFileSync ReadAll ReadFile read_to_string readAllBytes", r"(?<!rfile)\.(?:read|readlines|read_text|read_bytes|fetchall)\(\s*\)|\.read_text\(|\breadFileSync\(|\b(?:io|ioutil|os)\.Read(?:All|File)\(|\bread_to_string\(|\breadAllBytes\(", PYTHON | SCRIPT | GO | RUST | JAVA, confidence=0.5),
+    sign(
+        "It waits for a fixed time",
+        "sleep",
+        r"\btime\.sleep\(|\basyncio\.sleep\((?!0\))|\bThread\.sleep\(|\btime\.Sleep\(|\bthread::sleep\(|(?<![\w.])sleep\s+\d",
+        PYTHON | JAVA | GO | RUST | RUBY,
+        confidence=0.7,
+    ),
+    sign(
+        "Work is spread over threads, processes or tasks",
+        "Executor Thread multiprocessing gather TaskGroup go+func spawn Worker( Promise.all ThreadingHTTPServer ThreadPool",
+        r"\b(?:Thread|Process)PoolExecutor\(|\bThread\(|\bmultiprocessing\.\w+\(|\basyncio\.(?:gather|TaskGroup|create_task)\b|^\s*go (?:func|\w[\w.]*\()|\btokio::spawn\(|\bthread::spawn\(|\bnew Worker\(|\bPromise\.all\(|\bThreadingHTTPServer\(|\bExecutors\.\w+\(",
+        PYTHON | SCRIPT | GO | RUST | JAVA,
+        confidence=0.75,
+    ),
+    sign(
+        "A call over the network sets no time limit",
+        "requests.",
+        r"\brequests\.(?:get|post|put|delete|patch|head|request)\((?:(?!timeout)[^()]|\([^()]*\))*\)",
+        PYTHON,
+        confidence=0.6,
+    ),
+    sign(
+        "Whole files or results are read at once",
+        "read( readlines( read_text( read_bytes( fetchall( readFileSync ReadAll ReadFile read_to_string readAllBytes",
+        r"(?<!rfile)\.(?:read|readlines|read_text|read_bytes|fetchall)\(\s*\)|\.read_text\(|\breadFileSync\(|\b(?:io|ioutil|os)\.Read(?:All|File)\(|\bread_to_string\(|\breadAllBytes\(",
+        PYTHON | SCRIPT | GO | RUST | JAVA,
+        confidence=0.5,
+    ),
 )
 _LIMIT = re.compile(
     r"^[ \t]*(?:export |public |private |static |final |const |pub |let |var )*(?P<name>_?(?:MAX|MOST|LARGEST|LONGEST|LIMIT|TIMEOUT|LEAST_WAIT|BATCH|CHUNK|POOL|TRIES|RETRIES|PAGE)_?[A-Z0-9_]*|"
@@ -31,7 +75,10 @@ _LIMIT = re.compile(
 )
 _AGAIN = re.compile(r"attempt|tries|retr(?:y|ies)", re.IGNORECASE)
 """A loop that tries again asks once if all goes well."""
+_ONCE = re.compile(r"(?:^|/)(?:migrations?|alembic)/|/m\d{3}\w*\.py$")
+"""What runs once, when a database is made or changed."""
 _BODY_LINES = 25
+_SHORTEST = 3
 
 
 def find_performance(section: Section, code: CodeBase) -> list[Finding]:
@@ -52,22 +99,27 @@ def _own(code: CodeBase, hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _in_loops(section: Section, code: CodeBase) -> list[Finding]:
-    asking = _asking(code)
+    near = {place for place in code.code if any(word in code.text(place) for word in _ASKS)}
+    asking = _asking(code, near)
     direct: list[tuple[int, Span, Span]] = []
     through: list[tuple[int, Span, Span, Function]] = []
     names = {function.of(code).name for function in asking}
     for place in code.code:
+        if _ONCE.search(code.files[place].path):
+            continue
         text = code.text(place)
-        wanted = _QUERY.search(text) is not None or any(name in text for name in names)
+        wanted = place in near or not names.isdisjoint(n for n, _ in code.files[place].references)
         for loop, body in _loops(code, place, text) if wanted else ():
             if _AGAIN.search(text, loop.start, loop.end):
                 continue
-            match = _QUERY.search(text, body.start, body.end)
+            match = _QUERY.search(text, body.start, body.end) if place in near else None
             if match is not None and code.masks(place).at(match.start()) is Where.CODE:
-                direct.append((place, loop, Span(*match.span())))
+                if all((place, match.start()) != (p, at.start) for p, _, at in direct):
+                    direct.append((place, loop, Span(*match.span())))
                 continue
             through += [(place, loop, at, function) for at, function in _asked(code, place, body, text, asking, names)]
-        through += _comprehended(code, place, text, asking) if wanted else []
+        if code.files[place].language == "python":
+            through += _comprehended(code, place, text, asking)
     return _told_of_loops(section, code, direct, through)
 
 
@@ -82,7 +134,9 @@ def _told_of_loops(
         statement = f"A query or request stands in a loop, {code.where(place, at.start)}{code.inside(place, at.start)}"
         quotes = [code.quoted_line(place, loop.start), code.quoted_line(place, at.start)]
         found += say(section, statement, quotes, 0.65)
-    once = list({(place, function): (place, loop, at, function) for place, loop, at, function in reversed(through)}.values())
+    once = list(
+        {(place, function): (place, loop, at, function) for place, loop, at, function in reversed(through)}.values()
+    )
     for place, loop, at, function in once[::-1][:4]:
         callee = called(code, function)
         statement = f"{callee}, which asks a database or a service, is called in a loop, {code.where(place, at.start)}"
@@ -99,15 +153,16 @@ def _told_of_loops(
     return found
 
 
-def _asking(code: CodeBase) -> set[Function]:
+def _asking(code: CodeBase, near: set[int]) -> set[Function]:
     """Functions in which a query or a request stands."""
     found = set()
-    for place in code.code:
+    for place in sorted(near):
         text = code.text(place)
+        numbers = {one.span: number for number, one in enumerate(code.files[place].definitions)}
         for match in _QUERY.finditer(text):
-            for number, one in enumerate(code.files[place].definitions):
-                if one.kind in FUNCTIONS and one.span.start <= match.start() < one.span.end and len(one.name) > 3:
-                    found.add(Function(place, number))
+            one = code.enclosing(place, match.start())
+            if one is not None and one.kind in FUNCTIONS and len(one.name) > _SHORTEST:
+                found.add(Function(place, numbers[one.span]))
     return found
 
 
@@ -142,7 +197,7 @@ def _comprehended(
 ) -> Iterator[tuple[int, Span, Span, Function]]:
     """Calls once for each entry of a list that is built; also of a function that calls one that asks."""
     for match in _COMPREHENSION.finditer(text):
-        if code.files[place].language != "python" or code.masks(place).at(match.start("name")) is not Where.CODE:
+        if match["name"] not in code.graph.definers or code.masks(place).at(match.start("name")) is not Where.CODE:
             continue
         function = resolved(code, place, match["name"], match["of"] or "")
         if function is None:
@@ -169,4 +224,6 @@ def _limits(section: Section, code: CodeBase) -> list[Finding]:
         return []
     told_ = [f"{match['name']} = {match['value'].strip()} ({code.files[place].path})" for place, match in found]
     quotes = [code.quoted_line(place, match.start("name")) for place, match in found[:5]]
-    return say(section, f"{count(len(found), 'limit is set', 'limits are set')} as constants: {listed(told_, 6)}", quotes, 0.7)
+    return say(
+        section, f"{count(len(found), 'limit is set', 'limits are set')} as constants: {listed(told_, 6)}", quotes, 0.7
+    )

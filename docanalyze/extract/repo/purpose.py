@@ -7,17 +7,20 @@ from docanalyze.extract.repo.base import CodeBase, absent, say
 from docanalyze.extract.repo.manifests import Manifests
 from docanalyze.model import FileRole, Finding, Section
 
-README = re.compile(r"README(?:\.(?:md|rst|txt|markdown|adoc))?|readme\.(?:md|rst|txt)|index\.(?:md|rst)", re.IGNORECASE)
+README = re.compile(
+    r"README(?:\.(?:md|rst|txt|markdown|adoc))?|readme\.(?:md|rst|txt)|index\.(?:md|rst)", re.IGNORECASE
+)
 LICENCE = re.compile(r"(?:LICEN[CS]E|COPYING|UNLICENSE)(?:[-.].*)?", re.IGNORECASE)
 _TOP = re.compile(r"__init__\.py|doc\.go|lib\.rs|main\.rs|mod\.ts|index\.(?:ts|js)")
 _LEAST, _ENOUGH = 40, 2
-_DISCLAIMS = re.compile(r"\b(?:is not|are not|isn't|not intended|no longer|deprecated|does not|unmaintained|experimental)\b")
+_DISCLAIMS = re.compile(
+    r"\b(?:is not|are not|isn't|not intended|no longer|deprecated|does not|unmaintained|experimental)\b"
+)
 
 
 def readme(code: CodeBase) -> int | None:
     """The README of the whole: the shallowest that is read."""
-    found = [p for p in code.named(README) if code.files[p].role not in (FileRole.TEST, FileRole.VENDORED)]
-    return found[0] if found else None
+    return next((p for p in code.named(README) if code.is_top(code.files[p])), None)
 
 
 def find_purpose(section: Section, code: CodeBase, manifests: Manifests) -> list[Finding]:
@@ -41,7 +44,7 @@ def _of_readme(section: Section, code: CodeBase) -> list[Finding]:
     place = readme(code)
     if place is None:
         chars = sum(len(file.path) for file in code.files)
-        return absent(section, "No README was found", ("README*", "index.md"), chars)
+        return absent(section, "No README was found at the top", ("README*", "index.md"), chars)
     path = code.files[place].path
     prose = list(words.paragraphs(code.text(place)))
     found: list[Finding] = []
@@ -77,8 +80,7 @@ def _of_top(section: Section, code: CodeBase) -> list[Finding]:
 
 def _terms(section: Section, code: CodeBase, manifests: Manifests) -> list[Finding]:
     files = [p for p, file in enumerate(code.files) if LICENCE.fullmatch(file.path.rpartition("/")[2])]
-    files = [p for p in files if code.files[p].role is not FileRole.VENDORED]
-    files.sort(key=lambda p: code.files[p].path.count("/"))
+    files = [p for p in files if code.is_top(code.files[p])]
     named = manifests.fact("license")
     quotes = [code.quote(named.place, named.span)] if named is not None else []
     if files:
@@ -90,4 +92,9 @@ def _terms(section: Section, code: CodeBase, manifests: Manifests) -> list[Findi
     if named is not None:
         return say(section, f"Licence, by {code.files[named.place].path}: {named.value}", quotes, 0.85)
     chars = sum(len(file.path) for file in code.files)
-    return absent(section, "No licence was found", ("LICENSE*", "LICENCE*", "COPYING*", "license ="), chars)
+    return absent(
+        section,
+        "No licence was found at the top or in a manifest",
+        ("LICENSE*", "LICENCE*", "COPYING*", "license ="),
+        chars,
+    )

@@ -48,22 +48,62 @@ _WAYS = (
         "@",
         rf"^[ \t]*@[\w.]+\.(?P<verb>{_VERBS}|route|websocket|api_route)\(\s*[rf]?[\"'](?P<path>/[^\"'\n]*)[\"'](?P<more>[^\n]*)",
     ),
-    _way(PYTHON, "add_route add_get add_post add_url_rule", rf"\.add_(?:(?P<verb>{_VERBS})|route|url_rule|api_route)\(\s*(?:[\"'](?P<verb2>[A-Z*]+)[\"'],\s*)?[\"'](?P<path>/[^\"'\n]*)[\"'](?:\s*,\s*(?:view_func=)?(?P<to>[\w.]+))?"),
-    _way(PYTHON, "urlpatterns", r"^[ \t]*(?:re_)?(?:path|url)\(\s*r?[\"'](?P<path>[^\"'\n]*)[\"']\s*,\s*(?P<to>(?!include)[\w.]+)", "urlpatterns"),
+    _way(
+        PYTHON,
+        "add_route add_get add_post add_url_rule",
+        rf"\.add_(?:(?P<verb>{_VERBS})|route|url_rule|api_route)\(\s*(?:[\"'](?P<verb2>[A-Z*]+)[\"'],\s*)?[\"'](?P<path>/[^\"'\n]*)[\"'](?:\s*,\s*(?:view_func=)?(?P<to>[\w.]+))?",
+    ),
+    _way(
+        PYTHON,
+        "urlpatterns",
+        r"^[ \t]*(?:re_)?(?:path|url)\(\s*r?[\"'](?P<path>[^\"'\n]*)[\"']\s*,\s*(?P<to>(?!include)[\w.]+)",
+        "urlpatterns",
+    ),
     _way(
         SCRIPT,
         "app. router. server. api. Router. fastify.",
         rf"\b(?:app|server|api|fastify|\w*[rR]outer?|route)\.(?P<verb>{_VERBS}|all)\(\s*[\"'`](?P<path>/[^\"'`\n]*)[\"'`]\s*,(?:[^\n]*?\b(?P<to>\w+)\s*\)\s*;?[ \t]*$)?",
     ),
-    _way(SCRIPT, "@Controller", r"^[ \t]*@(?P<verb>Get|Post|Put|Patch|Delete|All)\(\s*(?:[\"'`](?P<path>[^\"'`\n]*)[\"'`])?\s*\)", "@Controller"),
-    _way(JAVA, "Mapping", r"@(?P<verb>Get|Post|Put|Patch|Delete|Request)Mapping(?:\(\s*(?:value\s*=\s*|path\s*=\s*)?\{?\s*\"(?P<path>[^\"\n]*)\"[^\n]*)?"),
-    _way(GO, "HandleFunc Handle(", r"\.(?:HandleFunc|Handle)\(\s*\"(?:(?P<verb>[A-Z]+) )?(?P<path>/[^\"\n]*)\"\s*,\s*(?P<to>[\w.]+)?"),
-    _way(GO, ".GET( .POST( .Get( .Post( .PUT( .DELETE(", r"\.(?P<verb>GET|POST|PUT|PATCH|DELETE|Get|Post|Put|Patch|Delete)\(\s*\"(?P<path>/[^\"\n]*)\"\s*,(?:[^\n]*?(?P<to>[\w.]+)\)\s*$)?"),
+    _way(
+        SCRIPT,
+        "@Controller",
+        r"^[ \t]*@(?P<verb>Get|Post|Put|Patch|Delete|All)\(\s*(?:[\"'`](?P<path>[^\"'`\n]*)[\"'`])?\s*\)",
+        "@Controller",
+    ),
+    _way(
+        JAVA,
+        "Mapping",
+        r"@(?P<verb>Get|Post|Put|Patch|Delete|Request)Mapping(?:\(\s*(?:value\s*=\s*|path\s*=\s*)?\{?\s*\"(?P<path>[^\"\n]*)\"[^\n]*)?",
+    ),
+    _way(
+        GO,
+        "HandleFunc Handle(",
+        r"\.(?:HandleFunc|Handle)\(\s*\"(?:(?P<verb>[A-Z]+) )?(?P<path>/[^\"\n]*)\"\s*,\s*(?P<to>[\w.]+)?",
+    ),
+    _way(
+        GO,
+        ".GET( .POST( .Get( .Post( .PUT( .DELETE(",
+        r"\.(?P<verb>GET|POST|PUT|PATCH|DELETE|Get|Post|Put|Patch|Delete)\(\s*\"(?P<path>/[^\"\n]*)\"\s*,(?:[^\n]*?(?P<to>[\w.]+)\)\s*$)?",
+    ),
     _way(RUST, "#[", rf"^[ \t]*#\[(?:\w+::)?(?P<verb>{_VERBS})\(\s*\"(?P<path>/[^\"\n]*)\""),
-    _way(RUST, ".route(", rf"\.route\(\s*\"(?P<path>/[^\"\n]*)\"\s*,\s*(?:\w+::)*(?P<verb>{_VERBS})\(\s*(?P<to>[\w:]+)"),
-    _way(RUBY, "routes.draw Sinatra sinatra", rf"^[ \t]*(?P<verb>{_VERBS}|resources?|root)\s*\(?\s*[\"':](?P<path>[\w/:#.*()-]+)[\"']?(?:[^\n]*?(?:to:|=>)\s*[\"'](?P<to>[\w/#]+)[\"'])?"),
-    _way(PHP, "Route::", r"Route::(?P<verb>get|post|put|patch|delete|any|resource)\(\s*[\"'](?P<path>[^\"'\n]*)[\"'](?:\s*,\s*\[?(?P<to>[\w\\:]+))?"),
-    _way(CSHARP, "[Http .Map", r"(?:\[Http(?P<verb>Get|Post|Put|Patch|Delete)\(\"|\.Map(?P<verb2>Get|Post|Put|Patch|Delete)\(\s*\")(?P<path>[^\"\n]*)\""),
+    _way(
+        RUST, ".route(", rf"\.route\(\s*\"(?P<path>/[^\"\n]*)\"\s*,\s*(?:\w+::)*(?P<verb>{_VERBS})\(\s*(?P<to>[\w:]+)"
+    ),
+    _way(
+        RUBY,
+        "routes.draw Sinatra sinatra",
+        rf"^[ \t]*(?P<verb>{_VERBS}|resources?|root)\s*\(?\s*[\"':](?P<path>[\w/:#.*()-]+)[\"']?(?:[^\n]*?(?:to:|=>)\s*[\"'](?P<to>[\w/#]+)[\"'])?",
+    ),
+    _way(
+        PHP,
+        "Route::",
+        r"Route::(?P<verb>get|post|put|patch|delete|any|resource)\(\s*[\"'](?P<path>[^\"'\n]*)[\"'](?:\s*,\s*\[?(?P<to>[\w\\:]+))?",
+    ),
+    _way(
+        CSHARP,
+        "[Http .Map",
+        r"(?:\[Http(?P<verb>Get|Post|Put|Patch|Delete)\(\"|\.Map(?P<verb2>Get|Post|Put|Patch|Delete)\(\s*\")(?P<path>[^\"\n]*)\"",
+    ),
 )
 _METHODS = re.compile(r"methods\s*=\s*[\[({]([^\])}]*)")
 _PREFIX = re.compile(r"@(?:RequestMapping|Controller|Path)\(\s*(?:value\s*=\s*|path\s*=\s*)?[\"'`]([^\"'`\n]*)[\"'`]")
@@ -87,7 +127,7 @@ def routes(code: CodeBase) -> list[Route]:
 def _written(code: CodeBase, way: _Way, place: int, text: str) -> Iterator[Route]:
     prefix = _PREFIX.search(text) if way.languages in (JAVA, SCRIPT) else None
     for match in way.pattern.finditer(text):
-        if code.masks(place).at(match.start("path") - 1 if match["path"] is None else match.start()) is Where.COMMENT:
+        if code.masks(place).at(match.end() - len(match[0].lstrip())) is not Where.CODE:
             continue
         groups = match.groupdict()
         path = groups.get("path") or ""
@@ -101,7 +141,7 @@ def _written(code: CodeBase, way: _Way, place: int, text: str) -> Iterator[Route
         if prefix is not None and "@" in match[0][:8].lstrip():
             path = f"/{prefix[1].strip('/')}/{path.strip('/')}".rstrip("/")
         answering = _answering(code, place, match.end(), groups.get("to") or "")
-        name = answering.name if answering is not None else (groups.get("to") or "")
+        name = answering.name if answering is not None else (groups.get("to") or "").removesuffix(".as_view")
         span = Span(match.start() + len(match[0]) - len(match[0].lstrip()), match.end())
         yield Route(verb.upper(), path or "/", name, place, span, answering.span if answering is not None else None)
 

@@ -7,49 +7,221 @@ from docanalyze.extract.repo.base import FUNCTIONS, CodeBase, absent, count, lis
 from docanalyze.extract.repo.masks import Where
 from docanalyze.extract.repo.routes import Route
 from docanalyze.extract.repo.signs import (
-    CSHARP, C, GO, JAVA, PAGES, PHP, PYTHON, RUBY, RUST, SCRIPT, SHELL, Hit, Sign, places_of, seen, sign, told,
+    CSHARP,
+    GO,
+    JAVA,
+    PAGES,
+    PHP,
+    PYTHON,
+    RUBY,
+    RUST,
+    SCRIPT,
+    SHELL,
+    C,
+    Hit,
+    Sign,
+    places_of,
+    seen,
+    sign,
+    told,
 )
 from docanalyze.model import FileRole, Finding, Section, Span
 
 _VERB = r"(?:SELECT\b|INSERT\s+INTO\b|UPDATE\s+\w|DELETE\s+FROM\b|REPLACE\s+INTO\b|DROP\s+TABLE\b|ALTER\s+TABLE\b)"
+_VERBS = ("SELECT", "INSERT ", "UPDATE ", "DELETE ", "REPLACE ", "DROP ", "ALTER ")
 _SQL = (
-    sign("A query is built from values by a formatted string", 'f" f\' f"""', rf"\b[fF][rR]?(\"\"\"|'''|\"|')\s*{_VERB}(?:(?!\1)[\s\S]){{0,600}}?\{{(?P<value>[^}}\n]+)\}}", PYTHON, Where.STRING),
-    sign("A query is built from values with %", "%", rf"(\"\"\"|\"|')\s*{_VERB}(?:(?!\1)[\s\S]){{0,600}}?%[sd](?:(?!\1)[\s\S]){{0,300}}\1\s*%\s*(?P<value>[\w(][\w.]*)", PYTHON, Where.STRING),
-    sign("A query is put together from pieces", "SELECT INSERT UPDATE DELETE", rf"(\"|')\s*{_VERB}[^\"'\n]*[\"']\s*(?:\+|\.(?= ?\$))\s*(?P<value>[\w$][\w.$>-]*)", PYTHON | SCRIPT | JAVA | CSHARP | GO | PHP, Where.STRING),
-    sign("A query is built from values by a formatted string", "${", rf"(`)\s*{_VERB}[^`]{{0,600}}?\$\{{(?P<value>[^}}\n]+)\}}", SCRIPT, Where.STRING),
+    sign(
+        "A query is built from values by a formatted string",
+        'f" f\' f"""',
+        rf"\b[fF][rR]?(\"\"\"|'''|\"|')\s*{_VERB}(?:(?!\1)[\s\S]){{0,600}}?\{{(?P<value>[^}}\n]+)\}}",
+        PYTHON,
+        Where.STRING,
+    ),
+    sign(
+        "A query is built from values with %",
+        "%",
+        rf"(\"\"\"|\"|')\s*{_VERB}(?:(?!\1)[\s\S]){{0,600}}?%[sd](?:(?!\1)[\s\S]){{0,300}}\1\s*%\s*(?P<value>[\w(][\w.]*)",
+        PYTHON,
+        Where.STRING,
+    ),
+    sign(
+        "A query is put together from pieces",
+        "SELECT INSERT UPDATE DELETE",
+        rf"(\"|')\s*{_VERB}[^\"'\n]*[\"']\s*(?:\+|\.(?= ?\$))\s*(?P<value>[\w$][\w.$>-]*)",
+        PYTHON | SCRIPT | JAVA | CSHARP | GO | PHP,
+        Where.STRING,
+    ),
+    sign(
+        "A query is built from values by a formatted string",
+        "${",
+        rf"(`)\s*{_VERB}[^`]{{0,600}}?\$\{{(?P<value>[^}}\n]+)\}}",
+        SCRIPT,
+        Where.STRING,
+    ),
     sign("A query is built with Sprintf", "Sprintf", rf"Sprintf\(\s*([\"`])\s*{_VERB}[^\"`]*%(?P<value>[sv])", GO),
-    sign("A query is built from values in a string", "$", rf"(\")\s*{_VERB}[^\"\n]*?\{{?\$(?P<value>\w+)", PHP, Where.STRING),
+    sign(
+        "A query is built from values in a string",
+        "$",
+        rf"(\")\s*{_VERB}[^\"\n]*?\{{?\$(?P<value>\w+)",
+        PHP,
+        Where.STRING,
+    ),
 )
 _SEVERE: tuple[Sign, ...] = (
-    sign("Text is run as code by eval or exec", "eval( exec(", r"(?<![\w.])(?:eval|exec)\(", PYTHON, confidence=0.7),
-    sign("Text is run as code by eval", "eval( Function(", r"(?<![\w.$])eval\(|\bnew Function\(", SCRIPT | PHP | RUBY, confidence=0.7),
-    sign("A command goes through a shell", "shell=True os.system os.popen shell+=", r"\bshell\s*=\s*True\b|\bos\.(?:system|popen)\(", PYTHON, confidence=0.75),
-    sign("A command goes through a shell", "child_process execSync shell_exec passthru", r"\b(?:execSync|child_process\.exec|shell_exec|passthru|proc_open)\(|\bexec\(\s*`", SCRIPT | PHP, confidence=0.7),
-    sign("A command goes through a shell", "exec.Command getRuntime", r"exec\.Command\(\s*\"(?:/bin/)?(?:ba)?sh\"|getRuntime\(\)\.exec\(", GO | JAVA, confidence=0.7),
-    sign("Data is read that can run code when loaded", "pickle marshal shelve dill joblib yaml. torch", r"\b(?:c?[pP]ickle|marshal|dill|joblib)\.loads?\(|\bshelve\.open\(|\byaml\.(?:unsafe_)?load\((?![^)\n]*Safe)", PYTHON, confidence=0.7),
-    sign("Data is read that can run code when loaded", "unserialize ObjectInputStream Marshal.load YAML.load BinaryFormatter", r"\bunserialize\(|\bnew ObjectInputStream\(|\bMarshal\.load\(|\bYAML\.load\(|\bBinaryFormatter\b", PHP | JAVA | RUBY | CSHARP, confidence=0.7),
-    sign("HTML is put into a page as it is", "innerHTML outerHTML dangerouslySetInnerHTML document.write insertAdjacentHTML v-html", r"\.(?:inner|outer)HTML\s*\+?=(?!=)\s*(?![\"'`]{2}|[\"'][^\"'$]*[\"']\s*;)|dangerouslySetInnerHTML|\bdocument\.write\(|\.insertAdjacentHTML\(|\bv-html=", PAGES, confidence=0.7),
-    sign("Text is marked as safe HTML", "mark_safe Markup( html_safe autoescape", r"\bmark_safe\(|\bMarkup\((?![\"'])|\.html_safe\b|\bautoescape\s*=\s*False", PYTHON | RUBY, confidence=0.65),
-    sign("Certificates are not checked", "verify=False verify+= rejectUnauthorized InsecureSkipVerify _create_unverified_context CERT_NONE VERIFYPEER danger_accept", r"\bverify\s*=\s*False\b|rejectUnauthorized\s*:\s*false|InsecureSkipVerify\s*:\s*true|_create_unverified_context|\bCERT_NONE\b|VERIFYPEER\s*,\s*(?:false|0)|danger_accept_invalid_certs\(true", confidence=0.8),
+    sign(
+        "Text is run as code by eval or exec",
+        "eval( exec(",
+        r"(?<![\w.])(?<!def )(?:eval|exec)\((?!\s*[\"'])",
+        PYTHON,
+        confidence=0.7,
+    ),
+    sign(
+        "Text is run as code by eval",
+        "eval( Function(",
+        r"(?<![\w.$])eval\(|\bnew Function\(",
+        SCRIPT | PHP | RUBY,
+        confidence=0.7,
+    ),
+    sign(
+        "A command goes through a shell",
+        "shell=True os.system os.popen shell+=",
+        r"\bshell\s*=\s*True\b|\bos\.(?:system|popen)\(",
+        PYTHON,
+        confidence=0.75,
+    ),
+    sign(
+        "A command goes through a shell",
+        "child_process execSync shell_exec passthru",
+        r"\b(?:execSync|child_process\.exec|shell_exec|passthru|proc_open)\(|\bexec\(\s*`",
+        SCRIPT | PHP,
+        confidence=0.7,
+    ),
+    sign(
+        "A command goes through a shell",
+        "exec.Command getRuntime",
+        r"exec\.Command\(\s*\"(?:/bin/)?(?:ba)?sh\"|getRuntime\(\)\.exec\(",
+        GO | JAVA,
+        confidence=0.7,
+    ),
+    sign(
+        "Data is read that can run code when loaded",
+        "pickle marshal shelve dill joblib yaml. torch",
+        r"\b(?:c?[pP]ickle|marshal|dill|joblib)\.loads?\(|\bshelve\.open\(|\byaml\.(?:unsafe_)?load\((?![^)\n]*Safe)",
+        PYTHON,
+        confidence=0.7,
+    ),
+    sign(
+        "Data is read that can run code when loaded",
+        "unserialize ObjectInputStream Marshal.load YAML.load BinaryFormatter",
+        r"\bunserialize\(|\bnew ObjectInputStream\(|\bMarshal\.load\(|\bYAML\.load\(|\bBinaryFormatter\b",
+        PHP | JAVA | RUBY | CSHARP,
+        confidence=0.7,
+    ),
+    sign(
+        "HTML is put into a page as it is",
+        "innerHTML outerHTML dangerouslySetInnerHTML document.write insertAdjacentHTML v-html",
+        r"\.(?:inner|outer)HTML\s*\+?=(?!=)\s*(?![\"'`]{2}|[\"'][^\"'$]*[\"']\s*;)|dangerouslySetInnerHTML|\bdocument\.write\(|\.insertAdjacentHTML\(|\bv-html=",
+        PAGES,
+        confidence=0.7,
+    ),
+    sign(
+        "HTML is not escaped, or marked as safe",
+        "mark_safe Markup( html_safe autoescape",
+        r"\bmark_safe\(|\bMarkup\((?![\"'])|\.html_safe\b|\bautoescape\s*=\s*False",
+        PYTHON | RUBY,
+        confidence=0.65,
+    ),
+    sign(
+        "Certificates are not checked",
+        "verify=False verify+= rejectUnauthorized InsecureSkipVerify _create_unverified_context CERT_NONE VERIFYPEER danger_accept",
+        r"\bverify\s*=\s*False\b|rejectUnauthorized\s*:\s*false|InsecureSkipVerify\s*:\s*true|_create_unverified_context|\bCERT_NONE\b|VERIFYPEER\s*,\s*(?:false|0)|danger_accept_invalid_certs\(true",
+        confidence=0.8,
+    ),
 )
 _SERIOUS: tuple[Sign, ...] = (
-    sign("Any site may call it (CORS with *)", "Allow-Origin allow_origins CORS_ cors(", r"Access-Control-Allow-Origin[\"']?\s*[,:=\]]+\s*[\"']?\*|\ballow_origins\s*=\s*\[\s*[\"']\*|\bCORS_(?:ORIGIN_)?ALLOW_ALL(?:_ORIGINS)?\s*=\s*True|\bcors\(\s*\)|\ballowedOrigins\(\s*\"\*", where=Where.ANY, confidence=0.7),
-    sign("Everybody may read and write a file (mode 777)", "777", r"\bchmod\([^)\n]*0?o?777|\bchmod\s+(?:-R\s+)?(?:0?777|a\+rwx)|\bos\.umask\(\s*0\s*\)", where=Where.ANY, confidence=0.7),
-    sign("Debugging is switched on", "DEBUG debug", r"^DEBUG\s*=\s*True\b|\.run\([^)\n]*\bdebug\s*=\s*True", PYTHON, confidence=0.6),
-    sign("A temporary file is made in a way that others can foresee", "mktemp", r"\btempfile\.mktemp\(", PYTHON, confidence=0.7),
-    sign("An archive is unpacked as it is", "extractall unpack_archive", r"\.extractall\((?![^)\n]*filter)|\bunpack_archive\(", PYTHON, confidence=0.6),
-    sign("The server listens on all addresses", '("", 0.0.0.0', r"\(\(\s*[\"'](?:0\.0\.0\.0)?[\"']\s*,\s*\w+|\bhost\s*=\s*[\"']0\.0\.0\.0[\"']|--host[ =]0\.0\.0\.0|ListenAndServe\(\s*\":", where=Where.ANY, confidence=0.6),
-    sign("Strings are copied without a bound", "strcpy strcat sprintf gets(", r"\b(?:strcpy|strcat|sprintf|vsprintf|gets)\s*\(", C, confidence=0.6),
+    sign(
+        "Any site may call it (CORS with *)",
+        "Allow-Origin allow_origins CORS_ cors(",
+        r"Access-Control-Allow-Origin[\"']?\s*[,:=\]]+\s*[\"']?\*|\ballow_origins\s*=\s*\[\s*[\"']\*|\bCORS_(?:ORIGIN_)?ALLOW_ALL(?:_ORIGINS)?\s*=\s*True|\bcors\(\s*\)|\ballowedOrigins\(\s*\"\*",
+        where=Where.ANY,
+        confidence=0.7,
+    ),
+    sign(
+        "Everybody may read and write a file (mode 777)",
+        "777",
+        r"\bchmod\([^)\n]*0?o?777|\bchmod\s+(?:-R\s+)?(?:0?777|a\+rwx)|\bos\.umask\(\s*0\s*\)",
+        where=Where.ANY,
+        confidence=0.7,
+    ),
+    sign(
+        "Debugging is switched on",
+        "DEBUG debug",
+        r"^DEBUG\s*=\s*True\b|\.run\([^)\n]*\bdebug\s*=\s*True",
+        PYTHON,
+        confidence=0.6,
+    ),
+    sign(
+        "A temporary file is made in a way that others can foresee",
+        "mktemp",
+        r"\btempfile\.mktemp\(",
+        PYTHON,
+        confidence=0.7,
+    ),
+    sign(
+        "An archive is unpacked as it is",
+        "extractall unpack_archive",
+        r"\.extractall\((?![^)\n]*filter)|\bunpack_archive\(",
+        PYTHON,
+        confidence=0.6,
+    ),
+    sign(
+        "The server listens on all addresses",
+        '("", 0.0.0.0',
+        r"\b\w*(?:[Ss]erver|bind|listen|serve)\w*\(\(\s*[\"'](?:0\.0\.0\.0)?[\"']\s*,|\bhost\s*=\s*[\"']0\.0\.0\.0[\"']|--host[ =]0\.0\.0\.0|ListenAndServe\(\s*\":",
+        where=Where.ANY,
+        confidence=0.6,
+    ),
+    sign(
+        "Strings are copied without a bound",
+        "strcpy strcat sprintf gets(",
+        r"\b(?:strcpy|strcat|sprintf|vsprintf|gets)\s*\(",
+        C,
+        confidence=0.6,
+    ),
     sign("Code marked unsafe", "unsafe", r"\bunsafe\s*(?:\{|fn\b|impl\b)", RUST, confidence=0.7),
-    sign("Remote text is piped into a shell", "curl wget", r"\b(?:curl|wget)\b[^\n|]*\|\s*(?:sudo\s+)?(?:ba|z)?sh\b", SHELL, Where.ANY, confidence=0.7),
+    sign(
+        "Remote text is piped into a shell",
+        "curl wget",
+        r"\b(?:curl|wget)\b[^\n|]*\|\s*(?:sudo\s+)?(?:ba|z)?sh\b",
+        SHELL,
+        Where.ANY,
+        confidence=0.7,
+    ),
 )
-_HASH = sign("", "md5 MD5 sha1 SHA1 SHA-1", r"\bhashlib\.(?P<a>md5|sha1)\((?![^)\n]*usedforsecurity\s*=\s*False)|createHash\(\s*[\"'](?P<b>md5|sha1)[\"']|getInstance\(\s*\"(?P<c>MD5|SHA-?1)\"|\b(?P<d>md5|sha1)\.(?:New|Sum)\(|(?<![\w.>])(?P<e>md5|sha1)\(\s*\$", PYTHON | SCRIPT | JAVA | GO | PHP)
-_RANDOM = sign("", "random. Math.random", r"\brandom\.(?:choice|choices|randint|random|randrange|sample)\(|\bMath\.random\(\)", PYTHON | SCRIPT)
+_HASH = sign(
+    "",
+    "md5 MD5 sha1 SHA1 SHA-1",
+    r"\bhashlib\.(?P<a>md5|sha1)\((?![^)\n]*usedforsecurity\s*=\s*False)|createHash\(\s*[\"'](?P<b>md5|sha1)[\"']|getInstance\(\s*\"(?P<c>MD5|SHA-?1)\"|\b(?P<d>md5|sha1)\.(?:New|Sum)\(|(?<![\w.>])(?P<e>md5|sha1)\(\s*\$",
+    PYTHON | SCRIPT | JAVA | GO | PHP,
+)
+_RANDOM = sign(
+    "",
+    "random. Math.random",
+    r"\brandom\.(?:choice|choices|randint|random|randrange|sample)\(|\bMath\.random\(\)",
+    PYTHON | SCRIPT,
+)
+_SHOWN_ROLES = frozenset({FileRole.TEST, FileRole.EXAMPLE, FileRole.DOCUMENTATION})
 _PRIVATE = re.compile(r"passw|token|secret|otp\b|session_?id|api_?key|nonce|credential", re.IGNORECASE)
 _PASSWORD = re.compile(r"passw|pwd\b", re.IGNORECASE)
-_SUBPROCESS = sign("Other programs are started", "subprocess spawn exec.Command Command::new", r"\bsubprocess\.(?:run|Popen|call|check_call|check_output)\(|\bcreate_subprocess_\w+\(|\b(?:spawn|execFile|fork)(?:Sync)?\(|\bexec\.Command\(|\bCommand::new\(", PYTHON | SCRIPT | GO | RUST, confidence=0.6)
+_SUBPROCESS = sign(
+    "Other programs are started",
+    "subprocess spawn exec.Command Command::new",
+    r"\bsubprocess\.(?:run|Popen|call|check_call|check_output)\(|\bcreate_subprocess_\w+\(|\b(?:spawn|execFile|fork)(?:Sync)?\(|\bexec\.Command\(|\bCommand::new\(",
+    PYTHON | SCRIPT | GO | RUST,
+    confidence=0.6,
+)
 _GUARD = re.compile(
-    r"(?:require|ensure|check|verify|assert|validate)_?(?:\w*_)?(?:auth\w*|login|staff|admin|user|permissions?|access|token|signature|csrf|role\w*|owner)|"
+    r"(?:require|ensure|check|verify|assert|validate)_?(?:\w{1,12}_)?(?:auth\w*|login|staff|admin|user|permissions?|access|token|csrf|roles?|owner)|"
     r"login_required|permission_required|user_passes_test|has_permission\w*|authenticat\w+|authoriz\w+|jwt_required|"
     r"(?:get_)?current_user|is_admin|is_authenticated|(?:require|is|check)(?:Auth|Admin|Login|Permission|User)\w*|sign_?in|log_?in",
     re.IGNORECASE,
@@ -60,8 +232,9 @@ def find_security(section: Section, code: CodeBase, routes: Sequence[Route]) -> 
     """Secrets; queries, commands and data that can be turned against it; weak hashes; who checks whom."""
     found = _secrets(section, code)
     pages = [p for p in code.of_role(FileRole.CODE) if code.files[p].language == "html"]
-    places = [*code.code, *pages, *(p for p in code.of_role(FileRole.EXAMPLE, FileRole.CONFIGURATION, FileRole.MANIFEST))]
-    for one, hits in seen(code, _SQL, code.code).items():
+    places = [*code.code, *pages, *code.of_role(FileRole.CONFIGURATION, FileRole.MANIFEST)]
+    asking = [place for place in code.code if any(verb in code.text(place) for verb in _VERBS)]
+    for one, hits in seen(code, _SQL, asking).items():
         found += told(code, section, one, [hit for hit in hits if not _constant(hit.groups[-1])], apart=3)
     signs = seen(code, (*_SEVERE, *_SERIOUS), places)
     for one, hits in signs.items():
@@ -81,23 +254,32 @@ def find_security(section: Section, code: CodeBase, routes: Sequence[Route]) -> 
 def _constant(written: str) -> bool:
     """Whether what is put into a query is a constant by its name, as `_COLUMNS` is, or a list of marks."""
     bare = written.strip()
-    return re.fullmatch(r"(?:\w+\.)*_?[A-Z][A-Z0-9_]*(?:[:!].*)?", bare) is not None or "?" in bare or "placeholder" in bare.lower()
+    return (
+        re.fullmatch(r"(?:\w+\.)*_?[A-Z][A-Z0-9_]*(?:[:!].*)?", bare) is not None
+        or "?" in bare
+        or "placeholder" in bare.lower()
+    )
 
 
 def _secrets(section: Section, code: CodeBase) -> list[Finding]:
     """What was masked while reading: in code first, in tests and examples last."""
     places = [(p, one) for p in code.by_rank for one in code.files[p].secrets]
-    places.sort(key=lambda pair: code.files[pair[0]].role in (FileRole.TEST, FileRole.EXAMPLE, FileRole.DOCUMENTATION))
+    told_ = {pair: code.is_told(pair[0], pair[1].span.start) for pair in places}
+    places.sort(key=lambda pair: (code.files[pair[0]].role in _SHOWN_ROLES, told_[pair]))
     found: list[Finding] = []
     for place, secret in places[:5]:
-        in_test = " of a test" if code.files[place].role is FileRole.TEST else ""
+        role = code.files[place].role
+        in_test = f" of {_article(role.value)}" if role in (FileRole.TEST, FileRole.EXAMPLE) else ""
+        into = "a comment or docstring" if told_[place, secret] else f"the code{in_test}"
         where = code.where(place, secret.span.start)
-        statement = f"What looks like {_article(secret.what)} is written into the code{in_test}, {where} (masked here)"
+        statement = f"What looks like {_article(secret.what)} is written into {into}, {where} (masked here)"
         found += say(section, statement, [code.quoted_line(place, secret.span.start, secret.span.end)], 0.75)
     if len(places) > 5:
         rest = list(dict.fromkeys(code.files[p].path for p, _ in places[5:]))
         quotes = [code.quoted_line(p, one.span.start) for p, one in places[5:8]]
-        found += say(section, f"{count(len(places) - 5, 'more place')} that look like secrets: {listed(rest, 6)}", quotes, 0.7)
+        found += say(
+            section, f"{count(len(places) - 5, 'more place')} that look like secrets: {listed(rest, 6)}", quotes, 0.7
+        )
     return found
 
 
@@ -151,6 +333,7 @@ def _guards(section: Section, code: CodeBase, routes: Sequence[Route]) -> list[F
         if one.kind in FUNCTIONS and _GUARD.fullmatch(one.name.strip("_"))
     ]
     defined.sort(key=lambda entry: -len(code.graph.users.get(entry[:2], ())))
+    defined = list({one.name: (p, n, one) for p, n, one in reversed(defined)}.values())[::-1]
     found: list[Finding] = []
     told_ = []
     for place, number, one in defined[:5]:
@@ -169,8 +352,11 @@ def _open(section: Section, code: CodeBase, routes: Sequence[Route]) -> list[Fin
     if not checked or len(known) < 3:
         return []
     bare = [
-        route for route in known
-        if route not in checked and route.verb in ("POST", "PUT", "PATCH", "DELETE") and not _GUARD.fullmatch(route.function)
+        route
+        for route in known
+        if route not in checked
+        and route.verb in ("POST", "PUT", "PATCH", "DELETE")
+        and not _GUARD.fullmatch(route.function)
         and not re.search(r"sign|login|auth|token|session|register", f"{route.path} {route.function}", re.IGNORECASE)
     ]
     if not bare:

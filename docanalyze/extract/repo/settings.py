@@ -12,18 +12,40 @@ from docanalyze.model import FileRole, Finding, Section, Span
 
 _NAME = r"[\"'`]([A-Za-z_]\w{1,60})[\"'`]"
 _VARIABLES: tuple[Sign, ...] = (
-    sign("", "environ getenv", rf"(?:\benviron(?:\.get|\.setdefault|\.pop)?\s*[\[(]|\bgetenv\()\s*{_NAME}(?:\s*,\s*([^)\n]+))?", PYTHON),
-    sign("", "environ config(", rf"\b(?:env(?:\.(?:str|bool|int|list|url|db))?|config)\(\s*{_NAME}(?:\s*,\s*(?:default\s*=\s*)?([^)\n]+))?", PYTHON),
-    sign("", "process.env import.meta.env", r"\b(?:process|import\.meta)\.env(?:\.|\[[\"'])([A-Z_]\w+)(?:[\"']\])?(?:\s*(?:\?\?|\|\|)\s*([^;,)\n]+))?", SCRIPT),
+    sign(
+        "",
+        "environ getenv",
+        rf"(?:\benviron(?:\.get|\.setdefault|\.pop)?\s*[\[(]|\bgetenv\()\s*{_NAME}(?:\s*,\s*([^)\n]+))?",
+        PYTHON,
+    ),
+    sign(
+        "",
+        "environ config(",
+        rf"\b(?:env(?:\.(?:str|bool|int|list|url|db))?|config)\(\s*{_NAME}(?:\s*,\s*(?:default\s*=\s*)?([^)\n]+))?",
+        PYTHON,
+    ),
+    sign(
+        "",
+        "process.env import.meta.env",
+        r"\b(?:process|import\.meta)\.env(?:\.|\[[\"'])([A-Z_]\w+)(?:[\"']\])?(?:\s*(?:\?\?|\|\|)\s*([^;,)\n]+))?",
+        SCRIPT,
+    ),
     sign("", "Getenv LookupEnv", rf"\bos\.(?:Getenv|LookupEnv)\({_NAME}\)()", GO),
-    sign("", "env::var env!", rf"\b(?:env::var(?:_os)?|(?:option_)?env!)\({_NAME}\)(?:\.unwrap_or\w*\(([^)\n]*))?", RUST),
+    sign(
+        "", "env::var env!", rf"\b(?:env::var(?:_os)?|(?:option_)?env!)\({_NAME}\)(?:\.unwrap_or\w*\(([^)\n]*))?", RUST
+    ),
     sign("", "getenv @Value", r"(?:\bSystem\.getenv\(\"|@Value\(\"\$\{)([\w.-]+)(?::([^}\"\n]*))?", JAVA),
     sign("", "ENV[ ENV.fetch", rf"\bENV(?:\.fetch\(|\[)\s*{_NAME}(?:\s*,\s*([^)\n]+))?", RUBY),
     sign("", "env(", rf"\b(?:getenv|env)\({_NAME}(?:\s*,\s*([^)\n]+))?", PHP),
     sign("", "${", r"\$\{([A-Z_][A-Z0-9_]+):?[-=]([^}\n]*)\}", SHELL, Where.ANY),
 )
 _FLAG = sign("Flag", "add_argument", r"\.add_argument\(\s*(?:[\"']-\w[\"'],\s*)?[\"'](--[\w-]+)[\"']([^\n]*)", PYTHON)
-_OPTION = sign("Flag", "option(", r"(?:@[\w.]*option|\btyper\.Option|\.option)\([^\n]*?[\"'](?:-\w, ?)?(--[\w-]+)[^\"'\n]*[\"']([^\n]*)", PYTHON | SCRIPT)
+_OPTION = sign(
+    "Flag",
+    "option(",
+    r"(?:@[\w.]*option|\btyper\.Option|\.option)\([^\n]*?[\"'](?:-\w, ?)?(--[\w-]+)[^\"'\n]*[\"']([^\n]*)",
+    PYTHON | SCRIPT,
+)
 _HELP = re.compile(r"(?:help\s*=\s*|,\s*)[\"'](?P<words>[^\"'\n]{4,})[\"']")
 _SETTINGS = re.compile(r"(?:\w*(?:Settings|Config|Configuration|Options|Preferences))")
 _FOR_TOOLS = re.compile(r"(?:^|/)(?:\.git\w+|\.dockerignore|\.npmignore|\.github/.*|\.circleci/.*|\.mailmap)$")
@@ -102,7 +124,7 @@ def _described(code: CodeBase, name: str, pages: Sequence[tuple[int, str]]) -> t
 
 
 def _classes(section: Section, code: CodeBase) -> list[Finding]:
-    found: list[Finding] = []
+    found: list[tuple[int, list[Finding]]] = []
     for place in code.code:
         for number, one in enumerate(code.files[place].definitions):
             if one.kind not in HOLDERS or not _SETTINGS.fullmatch(one.name) or one.name.startswith("_"):

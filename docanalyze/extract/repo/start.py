@@ -1,7 +1,10 @@
 """Where a newcomer begins: a few files in an order, each with the reason."""
 
-from docanalyze.extract.repo.base import CodeBase, count, say
-from docanalyze.extract.repo.entries import target_of
+import re
+from collections import Counter
+
+from docanalyze.extract.repo.base import CodeBase, count, listed, say
+from docanalyze.extract.repo.entries import TEMPLATE, target_of
 from docanalyze.extract.repo.manifests import Manifests
 from docanalyze.extract.repo.purpose import readme
 from docanalyze.extract.repo.routes import Route
@@ -11,34 +14,54 @@ from docanalyze.extract.repo.words import first_sentence, of_file
 from docanalyze.model import FileRole, Finding, Section
 
 
+_OFFERED = re.compile(r"(?:^|/)(?:__init__\.py|index\.[jt]s|lib\.rs)$")
+_MOST_READ, _LEAST_LINES = 200, 10
+
+
 def find_start(section: Section, code: CodeBase, manifests: Manifests, routes: list[Route]) -> list[Finding]:
     """README, where it starts, what most files lean on, where most happens, a test that shows how it is used."""
     order: dict[int, str] = {}
     first = readme(code)
     if first is not None:
         order[first] = "it says what all of this is for"
-    for command in manifests.commands:
-        target = target_of(code, command) if command.sort == "command" else None
-        if target is not None:
-            order.setdefault(target.place, f"the command `{command.name}` starts here")
-    for place in code.code:
-        if len(order) < 3 and code.files[place].mains and not code.files[place].path.endswith("__main__.py"):
-            order.setdefault(place, "it can be run")
-    answered: dict[int, int] = {}
-    for route in routes:
-        answered[route.place] = answered.get(route.place, 0) + 1
-    for place in sorted(answered, key=lambda p: -answered[p])[:1]:
-        order.setdefault(place, f"{count(answered[place], 'endpoint is', 'endpoints are')} answered here")
-    weighty = sorted(code.code[:200], key=lambda p: -code.ranks[p] * min(code.files[p].lines, 400) ** 0.5)
+    started = _started(code, manifests)
+    for place, why in {**(started or _offered(code) or _run(code)), **_answering(routes)}.items():
+        order.setdefault(place, why)
+    weighty = sorted(code.code[:_MOST_READ], key=lambda p: -code.ranks[p] * min(code.files[p].lines, 400) ** 0.5)
     for place in weighty:
         if len(order) >= section.limit - 1:
             break
-        if code.files[place].lines >= 10 and public(code, place):
+        if code.files[place].lines >= _LEAST_LINES and public(code, place):
             order.setdefault(place, _why(code, place))
     test = _telling_test(code)
     if test is not None:
         order.setdefault(test, "its tests show how the code is used")
     return _numbered(section, code, order)
+
+
+def _started(code: CodeBase, manifests: Manifests) -> dict[int, str]:
+    """Where commands start."""
+    commands = [command for command in manifests.commands if command.sort == "command"]
+    targets = [(command, target_of(code, command)) for command in commands]
+    return {target.place: f"the command `{command.name}` starts here" for command, target in targets[:3] if target}
+
+
+def _offered(code: CodeBase) -> dict[int, str]:
+    """The file at the top that gathers what others import."""
+    tops = [p for p in code.code if code.is_top(code.files[p]) and _OFFERED.search(code.files[p].path)]
+    return {p: "what others import is gathered here" for p in tops[:1] if len(code.graph.imports.get(p, ())) > 1}
+
+
+def _run(code: CodeBase) -> dict[int, str]:
+    """Programs, the ones that matter most."""
+    found = [p for p in code.code if code.files[p].mains and not TEMPLATE.search(code.files[p].path)]
+    return {p: "it can be run" for p in found[:2] if not code.files[p].path.endswith("__main__.py")}
+
+
+def _answering(routes: list[Route]) -> dict[int, str]:
+    """The file that answers most endpoints."""
+    answered = Counter(route.place for route in routes).most_common(1)
+    return {p: f"{count(number, 'endpoint is', 'endpoints are')} answered here" for p, number in answered}
 
 
 def _why(code: CodeBase, place: int) -> str:
@@ -63,7 +86,9 @@ def _numbered(section: Section, code: CodeBase, order: dict[int, str]) -> list[F
     found: list[Finding] = []
     for number, (place, why) in enumerate(list(order.items())[: section.limit], 1):
         said = of_file(code, place)
-        about = f": {first_sentence(said.words, 160)}" if said is not None else ""
+        names = [one.name for one in public(code, place)]
+        offers = f": it defines {listed(names, 5)}" if names else ""
+        about = f": {first_sentence(said.words, 160)}" if said is not None else offers
         statement = f"{number}. {code.files[place].path}, {count(code.files[place].lines, 'line')}; {why}{about}"
         quotes = [code.quote(place, said.span) if said is not None else code.quoted_path(place)]
         found += say(section, statement, quotes, 0.7)

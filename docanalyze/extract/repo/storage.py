@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from docanalyze.extract.repo.base import HOLDERS, CodeBase, count, listed, say, value
+from docanalyze.extract.repo.base import HOLDERS, CodeBase, absent, count, listed, say, value
 from docanalyze.extract.repo.masks import Where
 from docanalyze.extract.repo.signs import seen, sign
 from docanalyze.extract.repo.words import first_sentence, of_definition
@@ -12,7 +12,7 @@ from docanalyze.model import Definition, FileRole, Finding, Section, Span
 
 _TABLE = re.compile(
     r"\bCREATE\s+(?:(?:GLOBAL\s+|LOCAL\s+)?TEMP(?:ORARY)?\s+|VIRTUAL\s+|UNLOGGED\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?"
-    r"(?P<name>[\w.\"`\[\]]+)\s*(?:USING\s+\w+\s*)?\(",
+    r"(?P<name>[\w.\"`\[\]]+)\s*(?P<using>USING\s+\w+\s*)?\(",
     re.IGNORECASE,
 )
 _NO_COLUMN = frozenset("primary foreign unique check constraint key index exclude like partition fulltext".split())
@@ -20,9 +20,24 @@ _REFERS = re.compile(r"\bREFERENCES\s+([\w.\"`\[\]]+)", re.IGNORECASE)
 _ORM = (
     sign("Django model", "models.Model", r"^class (\w+)\([^)\n]*\bmodels\.Model\b[^)\n]*\)", frozenset({"python"})),
     sign("SQLAlchemy table", "__tablename__", r"^[ \t]+__tablename__\s*=\s*[\"'](\w+)[\"']", frozenset({"python"})),
-    sign("ActiveRecord model", "ApplicationRecord ActiveRecord::Base", r"^\s*class ([\w:]+) < (?:ApplicationRecord|ActiveRecord::Base)", frozenset({"ruby"})),
-    sign("Entity", "@Entity", r"@Entity\b[^\n]*\n(?:\s*@[^\n]*\n)*\s*(?:export |public |data )*class (\w+)", frozenset({"java", "kotlin", "typescript"})),
-    sign("Mongoose model", "mongoose", r"\bmodel(?:<[^>]*>)?\(\s*[\"'](\w+)[\"']", frozenset({"javascript", "typescript"})),
+    sign(
+        "ActiveRecord model",
+        "ApplicationRecord ActiveRecord::Base",
+        r"^\s*class ([\w:]+) < (?:ApplicationRecord|ActiveRecord::Base)",
+        frozenset({"ruby"}),
+    ),
+    sign(
+        "Entity",
+        "@Entity",
+        r"@Entity\b[^\n]*\n(?:\s*@[^\n]*\n)*\s*(?:export |public |data )*class (\w+)",
+        frozenset({"java", "kotlin", "typescript"}),
+    ),
+    sign(
+        "Mongoose model",
+        "mongoose",
+        r"\bmodel(?:<[^>]*>)?\(\s*[\"'](\w+)[\"']",
+        frozenset({"javascript", "typescript"}),
+    ),
     sign("Eloquent model", "extends Model", r"^(?:final )?class (\w+) extends Model\b", frozenset({"php"})),
     sign("Prisma model", "model", r"^model (\w+) \{", frozenset({"prisma"})),
 )
@@ -30,7 +45,10 @@ _VALUES = re.compile(
     r"@(?:\w+\.)*(?:dataclass|define|frozen|attrs|attr\.s)\b|\((?:[\w.]+,\s*)*(?:\w+\.)*"
     r"(?:BaseModel|TypedDict|NamedTuple|BaseSettings|Schema|Struct|SQLModel)\b|\brecord\b|\bstruct\b|\binterface\b|\bdata class\b|\btype\s+\w+\s*=\s*\{"
 )
-_FIELD = re.compile(r"^[ \t]+(?:(?:pub(?:\([^)]*\))?|public|private|protected|readonly|final|val|var)\s+)*(?P<name>[A-Za-z_]\w*)\??\s*:(?!:)", re.MULTILINE)
+_FIELD = re.compile(
+    r"^[ \t]+(?:(?:pub(?:\([^)]*\))?|public|private|protected|readonly|final|val|var)\s+)*(?P<name>[A-Za-z_]\w*)\??\s*:(?!:)",
+    re.MULTILINE,
+)
 _GO_FIELD = re.compile(r"^[ \t]+(?P<name>[A-Z]\w*)\s+[\w*\[\].]+", re.MULTILINE)
 _C_FIELD = re.compile(r"^[ \t]+(?:[\w<>\[\]*&:,]+\s+)+[*&]?(?P<name>\w+)(?:\[[^\]]*\])?\s*[;=]", re.MULTILINE)
 _LIBRARIES = (
@@ -40,7 +58,11 @@ _LIBRARIES = (
     "database/sql rusqlite sqlx diesel sled active_record pdo java.sql javax.persistence jakarta.persistence sqlite3.h"
 ).split()
 _LIBRARY = re.compile(rf"(?:@\w[\w-]*/)?({'|'.join(re.escape(name) for name in _LIBRARIES)})(?:[./].*)?")
-_GO_LIBRARY = re.compile(r"gorm\.io/gorm|github\.com/(?:jackc/pgx|lib/pq|go-sql-driver/mysql|redis/go-redis|jmoiron/sqlx|mattn/go-sqlite3)\S*|go\.mongodb\.org/\S*|go\.etcd\.io/\S*")
+_GO_LIBRARY = re.compile(
+    r"gorm\.io/gorm|github\.com/(?:jackc/pgx|lib/pq|go-sql-driver/mysql|redis/go-redis|jmoiron/sqlx|mattn/go-sqlite3)\S*|go\.mongodb\.org/\S*|go\.etcd\.io/\S*"
+)
+_ASIDE = re.compile(r"--[^\n]*|/\*[\s\S]*?\*/|'[^'\n]*'")
+_COLUMN = re.compile(r"[\s,]*[\"`\[]?(\w+)")
 _LONGEST_TABLE = 20_000
 _MOST_COLUMNS = 9
 
@@ -63,14 +85,25 @@ def find_data(section: Section, code: CodeBase) -> list[Finding]:
     for table in tables[: section.limit // 2]:
         refers = f"; refers to {listed(list(dict.fromkeys(table.refers)), 5)}" if table.refers else ""
         where = code.where(table.place, table.span.start)
-        statement = f"Table {table.name}, {where}: {listed(table.columns, _MOST_COLUMNS)}{refers}"
+        has = f": {listed(table.columns, _MOST_COLUMNS)}" if table.columns else ""
+        statement = f"Table {table.name}, {where}{has}{refers}"
         found += say(section, statement, [code.quote(table.place, table.span)], 0.9, [value("name", table.name)])
     if len(tables) > section.limit // 2:
         rest = tables[section.limit // 2 :]
         quotes = [code.quoted_line(table.place, table.span.start) for table in rest[:4]]
         found += say(section, f"{count(len(rest), 'more table')}: {listed([t.name for t in rest], 15)}", quotes, 0.9)
     found += _models(section, code)
-    return found + _values(section, code, max(3, section.limit - len(found)))
+    found += _values(section, code, max(3, section.limit - len(found)))
+    if not found and code.code:
+        looked = (
+            "CREATE TABLE",
+            "models of an ORM",
+            "dataclasses and structures that others use",
+            "libraries of storage",
+        )
+        chars = sum(code.files[place].chars for place in code.code)
+        return absent(section, "No tables, models or libraries of storage were recognised", looked, chars)
+    return found
 
 
 # -- SQL -------------------------------------------------------------------------------------------
@@ -91,23 +124,23 @@ def _tables(code: CodeBase) -> Iterator[Table]:
 
 
 def _table(text: str, match: re.Match[str], place: int) -> Table:
-    depth, end = 0, match.end() - 1
-    limit = min(len(text), match.end() + _LONGEST_TABLE)
-    cuts = [end + 1]
-    for end in range(match.end() - 1, limit):
-        depth += (text[end] == "(") - (text[end] == ")")
-        if text[end] == "," and depth == 1:
+    first = match.end() - 1
+    # Comments and strings hold commas and brackets that divide nothing.
+    body = _ASIDE.sub(lambda found: " " * len(found[0]), text[first : first + _LONGEST_TABLE])
+    depth, end, cuts = 0, 0, [1]
+    for end, letter in enumerate(body):
+        depth += (letter == "(") - (letter == ")")
+        if letter == "," and depth == 1:
             cuts.append(end + 1)
         if depth == 0:
             break
     columns = []
     for start, stop in zip(cuts, [*cuts[1:], end], strict=True):
-        part = re.sub(r"--[^\n]*", "", text[start:stop]).strip(" \t\r\n,")
-        first = re.match(r"[\"`\[]?(\w+)", part)
-        if first and first[1].lower() not in _NO_COLUMN:
-            columns.append(first[1])
-    refers = tuple(_bare(found) for found in _REFERS.findall(text, match.end(), end))
-    return Table(_bare(match["name"]), tuple(columns), refers, place, Span(match.start(), end + 1))
+        column = _COLUMN.match(body, start, stop)
+        if column and column[1].lower() not in _NO_COLUMN and not match["using"]:
+            columns.append(column[1])
+    refers = tuple(_bare(found) for found in _REFERS.findall(body, 0, end))
+    return Table(_bare(match["name"]), tuple(columns), refers, place, Span(match.start(), first + end + 1))
 
 
 def _bare(name: str) -> str:
@@ -125,7 +158,11 @@ def _models(section: Section, code: CodeBase) -> list[Finding]:
             holder = code.enclosing(hit.place, hit.span.end - 1)
             text = code.text(hit.place)
             end = min(holder.span.end, hit.span.start + 3_000) if holder is not None else hit.span.end
-            columns = re.findall(r"^ {4}(\w+)\s*(?::[^=\n]+)?=\s*(?:models\.\w|Column|mapped_column|db\.Column|relationship)", text[hit.span.start : end], re.MULTILINE)
+            columns = re.findall(
+                r"^ {4}(\w+)\s*(?::[^=\n]+)?=\s*(?:models\.\w|Column|mapped_column|db\.Column|relationship)",
+                text[hit.span.start : end],
+                re.MULTILINE,
+            )
             has = f": {listed(columns, _MOST_COLUMNS)}" if columns else ""
             statement = f"{one.said} {hit.groups[0]}, {code.where(hit.place, hit.span.start)}{has}"
             quotes = [code.quoted_line(hit.place, hit.span.start, hit.span.end)]
@@ -175,7 +212,9 @@ def fields_of(code: CodeBase, place: int, one: Definition) -> list[str]:
     names = []
     for match in pattern.finditer(text, body, min(one.span.end, body + 5_000)):
         inside = code.enclosing(place, match.start("name"))
-        if (inside is None or inside.span == one.span or inside.name == match["name"]) and code.masks(place).at(match.start("name")) is Where.CODE:
+        if (inside is None or inside.span == one.span or inside.name == match["name"]) and code.masks(place).at(
+            match.start("name")
+        ) is Where.CODE:
             names.append(match["name"])
     return [name for name in dict.fromkeys(names) if name not in ("return", "def", "else", "default", "case", "class")]
 
@@ -196,6 +235,8 @@ def _libraries(section: Section, code: CodeBase) -> list[Finding]:
     for name, where in sorted(users.items(), key=lambda one: (-len(one[1]), one[0]))[:6]:
         paths = [code.files[place].path for place, _ in where]
         quotes = [code.quoted_line(place, span.start) for place, span in where[:3]]
-        statement = f"Data is stored or fetched with {name}, imported by {count(len(where), 'file')}: {listed(paths, 4)}"
+        statement = (
+            f"Data is stored or fetched with {name}, imported by {count(len(where), 'file')}: {listed(paths, 4)}"
+        )
         found += say(section, statement, quotes, 0.85, [value("name", name)])
     return found

@@ -1,16 +1,17 @@
 """How a code base is put together: folders, who stands above whom, rings, what all lean on; and each module for itself."""
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from docanalyze.extract.repo.base import FUNCTIONS, HOLDERS, CodeBase, count, listed, say
-from docanalyze.extract.repo.masks import Where
 from docanalyze.extract.repo.purpose import readme
 from docanalyze.extract.repo.words import first_sentence, of_definition, of_file
 from docanalyze.model import Definition, File, FileRole, Finding, Quote, Section
 
 _MOST_PARTS, _MOST_RINGS, _MOST_AGAINST = 9, 4, 4
 _DOMINANT = 0.5
+_OVERVIEW = re.compile(r"README|CONTRIBUTING|ARCHITECTURE|DESIGN|STRUCTURE|OVERVIEW|LAYOUT", re.IGNORECASE)
 _COUNTED = frozenset({FileRole.CODE, FileRole.TEST, FileRole.EXAMPLE, FileRole.SCHEMA})
 
 
@@ -54,7 +55,13 @@ def _size(section: Section, code: CodeBase) -> list[Finding]:
 def named(language: str) -> str:
     """A language as people write it."""
     special = {"cpp": "C++", "c_sharp": "C#", "php": "PHP", "sql": "SQL", "css": "CSS", "html": "HTML", "json": "JSON"}
-    special |= {"javascript": "JavaScript", "typescript": "TypeScript", "tsx": "TypeScript", "yaml": "YAML", "toml": "TOML"}
+    special |= {
+        "javascript": "JavaScript",
+        "typescript": "TypeScript",
+        "tsx": "TypeScript",
+        "yaml": "YAML",
+        "toml": "TOML",
+    }
     return special.get(language, language.capitalize())
 
 
@@ -105,8 +112,16 @@ def _parts(section: Section, code: CodeBase, parts: dict[str, list[int]]) -> lis
 
 def about_folder(code: CodeBase, name: str, places: Sequence[int]) -> tuple[str, list[Quote | None]]:
     """What a folder says of itself: its package's docstring, its README, else a line of a document that names it."""
-    tops = [p for p in places if code.files[p].path in (f"{name}__init__.py", f"{name}doc.go", f"{name}mod.rs", f"{name}index.ts")]
-    tops += [p for p in code.of_role(FileRole.DOCUMENTATION) if code.files[p].path.lower() in (f"{name}readme.md".lower(), f"{name}readme.rst".lower())]
+    tops = [
+        p
+        for p in places
+        if code.files[p].path in (f"{name}__init__.py", f"{name}doc.go", f"{name}mod.rs", f"{name}index.ts")
+    ]
+    tops += [
+        p
+        for p in code.of_role(FileRole.DOCUMENTATION)
+        if code.files[p].path.lower() in (f"{name}readme.md".lower(), f"{name}readme.rst".lower())
+    ]
     for place in tops:
         said = of_file(code, place)
         if said is not None:
@@ -114,7 +129,8 @@ def about_folder(code: CodeBase, name: str, places: Sequence[int]) -> tuple[str,
     bare = name.rstrip("/")
     for place in code.of_role(FileRole.DOCUMENTATION)[:20]:
         text = code.text(place)
-        at = text.find(f"`{bare}`") if f"`{bare}`" in text else text.find(f"`{bare}/`")
+        plain = "/" in bare or _OVERVIEW.search(code.files[place].path)
+        at = text.find(f"`{bare}`") if plain and f"`{bare}`" in text else text.find(f"`{bare}/`")
         if at >= 0:
             span = code.lines(place, at)
             words = text[span.start : span.end].lstrip("-*| ").replace("`", "").rstrip("| ")
@@ -137,7 +153,7 @@ def _order(section: Section, code: CodeBase, parts: dict[str, list[int]]) -> lis
     for place in code.code:
         for other, numbers in code.graph.imports.get(place, {}).items():
             a, b = home.get(place, ""), home.get(other, "")
-            if a and b and a != b:
+            if a and b and a != b and not all(code.is_late(place, number) == "types" for number in numbers):
                 edges[(a, b)].append((place, other, numbers[0]))
     if not edges:
         return []
@@ -149,17 +165,33 @@ def _order(section: Section, code: CodeBase, parts: dict[str, list[int]]) -> lis
     quotes = [code.quoted_line(p, code.files[p].imports[n].span.start) for _, made in top for p, _, n in made[:1]]
     base = _shared(order)
     # What lies elsewhere keeps its whole path.
-    names = [name.removeprefix(base).rstrip("/") for name in order]
+    levels = _levels(order, down)
+    names = [" | ".join(name.removeprefix(base).rstrip("/") for name in level) for level in levels]
     inside = f" in {base}" if base else ""
     statement = f"Layers{inside}, from the top: {' → '.join(names[:14])}{' …' if len(names) > 14 else ''}"
-    found = say(section, f"{statement}; each imports only from those behind it" * bool(not against) or statement, quotes, 0.7)
+    found = say(
+        section, f"{statement}; each imports only from those behind it" * bool(not against) or statement, quotes, 0.7
+    )
     for (a, b), made in sorted(against.items(), key=lambda one: len(one[1]))[:_MOST_AGAINST]:
         usual = len(edges.get((b, a), ()))
         lines = [code.quoted_line(p, code.files[p].imports[n].span.start) for p, _, n in made[:3]]
         files = listed([code.files[p].path for p, _, _ in made], 3)
         of = f"; the other way {count(usual, 'file does', 'files do')}" if usual else ""
-        found += say(section, f"Against that order {a.rstrip('/')} imports {b.rstrip('/')}, in {files}{of}", lines, 0.65)
+        found += say(
+            section, f"Against that order {a.rstrip('/')} imports {b.rstrip('/')}, in {files}{of}", lines, 0.65
+        )
     return found
+
+
+def _levels(order: Sequence[str], down: dict[tuple[str, str], list[tuple[int, int, int]]]) -> list[list[str]]:
+    """The parts by how far they stand above the lowest: what stands side by side does not import each other."""
+    height: dict[str, int] = {}
+    for name in reversed(order):
+        height[name] = max((height[b] + 1 for a, b in down if a == name), default=0)
+    levels: dict[int, list[str]] = {}
+    for name in order:
+        levels.setdefault(height[name], []).append(name)
+    return [levels[number] for number in sorted(levels, reverse=True)]
 
 
 def _shared(names: Sequence[str]) -> str:
@@ -174,6 +206,7 @@ def _sorted_parts(edges: dict[tuple[str, str], list[tuple[int, int, int]]]) -> l
     left = sorted({name for pair in edges for name in pair})
     order: list[str] = []
     while left:
+
         def lifted(name: str) -> tuple[int, int, str]:
             above = sum(len(made) for (a, b), made in edges.items() if b == name and a in left and a != name)
             below = sum(len(made) for (a, b), made in edges.items() if a == name and b in left and b != name)
@@ -195,12 +228,12 @@ def rings(section: Section, code: CodeBase) -> list[Finding]:
     for ring in cycles[:_MOST_RINGS]:
         way = shortest_ring(code, ring)
         paths = [code.files[p].path for p in way]
-        inner, quotes = 0, []
+        late, quotes = [], []
         for a, b in zip(way, [*way[1:], way[0]], strict=True):
-            one = code.files[a].imports[code.graph.imports[a][b][0]]
-            inner += code.enclosing(a, one.span.start) is not None or code.text(a)[one.span.start - 1 : one.span.start] in " \t"
-            quotes.append(code.quoted_line(a, one.span.start))
-        later = f" ({inner} of the imports not at the top of its file)" if inner else ""
+            numbers = code.graph.imports[a][b]
+            late.append(min(code.is_late(a, number) for number in numbers))
+            quotes.append(code.quoted_line(a, code.files[a].imports[numbers[0]].span.start))
+        later = _later(late)
         if len(ring) == len(way):
             statement = f"Import cycle: {' → '.join([*paths, paths[0]])}{later}"
         else:
@@ -211,6 +244,13 @@ def rings(section: Section, code: CodeBase) -> list[Finding]:
         quotes = [code.quoted_path(p) for p in rest[:4]]
         found += say(section, f"{count(len(cycles) - _MOST_RINGS, 'more import cycle')}, smaller ones", quotes, 0.9)
     return found
+
+
+def _later(late: Sequence[str]) -> str:
+    """` (1 of the imports stands in a function)`, or nothing where all are made when the files are loaded."""
+    words = ((" only for type checkers", late.count("types")), (" inside a function", late.count("function")))
+    told = [f"{number} of {len(late)} imports{what}" for what, number in words if number]
+    return f" ({', '.join(told)})" if told else ""
 
 
 def shortest_ring(code: CodeBase, ring: Sequence[int]) -> list[int]:
@@ -247,11 +287,7 @@ def _leant_on(section: Section, code: CodeBase) -> list[Finding]:
     if not top:
         return []
     told = [f"{code.files[place].path} ({users})" for users, place in top]
-    quotes = []
-    for _, place in top:
-        user = code.users(place)[0]
-        one = code.files[user].imports[code.graph.imports[user][place][0]]
-        quotes.append(code.quoted_line(user, one.span.start))
+    quotes = [code.quoted_import(code.users(place)[0], place) for _, place in top]
     return say(section, f"Most imported, by how many files: {', '.join(told)}", quotes, 0.9)
 
 
@@ -275,7 +311,7 @@ def _module(section: Section, code: CodeBase, place: int, file: File) -> list[Fi
     users = code.users(place)
     said = of_file(code, place)
     offered = public(code, place)
-    used = f", used by {users_of(code, users)}" if users else ""
+    used = f", imported by {users_of(code, users)}" if users else ""
     words = first_sentence(said.words) if said is not None else ""
     names = [f"{one.name}()" if one.kind in FUNCTIONS else one.name for one in offered]
     offers = f"offers {listed(names, 7)}" if names else ""
@@ -289,7 +325,9 @@ def _module(section: Section, code: CodeBase, place: int, file: File) -> list[Fi
     quotes = [code.quote(place, said.span)] if said is not None else []
     quotes += [code.quoted_signature(place, one) for one in offered[:4]]
     quotes = quotes or [code.quoted_path(place)]
-    return say(section, f"{file.path}, {count(file.lines, 'line')}{used}: {rest or 'says nothing of itself'}", quotes, 0.85)
+    return say(
+        section, f"{file.path}, {count(file.lines, 'line')}{used}: {rest or 'says nothing of itself'}", quotes, 0.85
+    )
 
 
 def users_of(code: CodeBase, users: Sequence[int]) -> str:
@@ -310,11 +348,3 @@ def public(code: CodeBase, place: int) -> list[Definition]:
     ]
     weight = {number: len(code.graph.users.get((place, number), ())) for number, _ in tops}
     return [one for number, one in sorted(tops, key=lambda pair: (-weight[pair[0]], pair[0]))]
-
-
-def in_code(code: CodeBase, place: int, offset: int) -> bool:
-    return code.masks(place).at(offset) is Where.CODE
-
-
-def each(places: Iterable[int], most: int) -> list[int]:
-    return list(dict.fromkeys(places))[:most]

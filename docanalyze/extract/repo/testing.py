@@ -11,14 +11,19 @@ from docanalyze.model import File, FileRole, Finding, Quote, Section
 
 _TEST = re.compile(r"(?:test|it|should|spec|Test|Benchmark|Fuzz)\w*|\w*(?:_test|Test|_spec)")
 _CALLED = re.compile(r"^\s*(?:it|test|describe|specify|scenario)(?:\.\w+)*\(\s*[\"'`]", re.MULTILINE)
-_MARKED = re.compile(r"^\s*(?:@(?:Test|ParameterizedTest)\b|#\[(?:\w+::)?test\b|\[(?:Fact|Test|Theory|TestMethod)\b|(?:it|specify) [\"'])", re.MULTILINE)
+_MARKED = re.compile(
+    r"^\s*(?:@(?:Test|ParameterizedTest)\b|#\[(?:\w+::)?test\b|\[(?:Fact|Test|Theory|TestMethod)\b|(?:it|specify) [\"'])",
+    re.MULTILINE,
+)
 _FRAMEWORKS = frozenset(
     "pytest unittest hypothesis nose doctest vitest jest mocha chai ava tap node:test jasmine @jest/globals @playwright/test cypress "
-    "playwright testing github.com/stretchr/testify org.junit junit org.mockito rspec minitest PHPUnit gtest/gtest.h catch2 xunit"
-    .split()
+    "playwright testing github.com/stretchr/testify org.junit junit org.mockito rspec minitest PHPUnit gtest/gtest.h catch2 xunit".split()
 )
-_SKIPPED = re.compile(r"@(?:pytest\.mark\.(?:skip|skipif|xfail)|unittest\.skip\w*|Disabled|Ignore)\b|\b(?:it|test|describe)\.(?:skip|todo)\(|\bt\.Skip\(|#\[ignore")
+_SKIPPED = re.compile(
+    r"@(?:pytest\.mark\.(?:skip|skipif|xfail)|unittest\.skip\w*|Disabled|Ignore)\b|\b(?:it|test|describe)\.(?:skip|todo)\(|\bt\.Skip\(|#\[ignore"
+)
 _LEAST_LINES = 15
+_FEW = 0.4
 _BASES = ("conftest", "__init__", "setup", "helpers", "fixtures")
 
 
@@ -90,7 +95,11 @@ def _how(section: Section, code: CodeBase, manifests: Manifests) -> list[Finding
     for place in code.by_rank:
         name = code.files[place].path.rpartition("/")[2]
         if name in ("pyproject.toml", "pytest.ini", "setup.cfg", "tox.ini") and code.files[place].path.count("/") == 0:
-            match = re.search(r"^\[(?:tool\.pytest\.ini_options|pytest|tool:pytest|testenv)\]\n(?:[^\[\n][^\n]*\n|\n(?!\[))*", code.text(place), re.MULTILINE)
+            match = re.search(
+                r"^\[(?:tool\.pytest\.ini_options|pytest|tool:pytest|testenv)\]\n(?:[^\[\n][^\n]*\n|\n(?!\[))*",
+                code.text(place),
+                re.MULTILINE,
+            )
             if match:
                 keys = re.findall(r"^(\w+)\s*=", match[0], re.MULTILINE)
                 statement = f"{code.files[place].path} sets how tests run: {listed(keys, 8)}"
@@ -100,7 +109,7 @@ def _how(section: Section, code: CodeBase, manifests: Manifests) -> list[Finding
 
 def covers(code: CodeBase, place: int) -> list[int]:
     """The code that a test imports, what matters most first."""
-    direct = [p for p in code.graph.imports.get(place, {}) if code.files[p].role is FileRole.CODE]
+    direct = [p for p in code.needs(place) if code.files[p].role is FileRole.CODE]
     return sorted(direct, key=lambda p: -code.graph.uses.get(place, {}).get(p, 0.0))
 
 
@@ -117,9 +126,7 @@ def _covered(section: Section, code: CodeBase, counts: dict[int, int]) -> list[F
         number = f", {count(counts[place], 'test')}" if counts[place] else ""
         paths = listed([code.files[p].path for p in covered], 4)
         quotes = [code.quote(place, said.span)] if said is not None else []
-        for p in covered[:3]:
-            one = code.files[place].imports[code.graph.imports[place][p][0]]
-            quotes.append(code.quoted_line(place, one.span.start))
+        quotes += [code.quoted_import(place, p) for p in covered[:3]]
         found += say(section, f"{code.files[place].path}{number}{about} imports {paths}", quotes, 0.85)
     if len(mapped) > most:
         rest = mapped[most:]
@@ -132,7 +139,7 @@ def _covered(section: Section, code: CodeBase, counts: dict[int, int]) -> list[F
 
 def _bare(section: Section, code: CodeBase, left_out: bool) -> list[Finding]:
     """Code that no test imports, by itself or through another file."""
-    tested = {p for place in code.of_role(FileRole.TEST) for p in code.graph.imports.get(place, {})}
+    tested = {p for place in code.of_role(FileRole.TEST) for p in code.needs(place)}
     spoken = {code.files[p].language for p in tested}
     if left_out or not tested:
         return []
@@ -144,16 +151,28 @@ def _bare(section: Section, code: CodeBase, left_out: bool) -> list[Finding]:
     candidates = [
         p
         for p in code.code
-        if code.files[p].lines >= _LEAST_LINES and code.files[p].language in spoken and code.files[p].definitions
+        if code.files[p].lines >= _LEAST_LINES
+        and code.files[p].language in spoken
+        and code.files[p].definitions
         and not code.files[p].path.rpartition("/")[2].startswith(_BASES)
     ]
     found: list[Finding] = []
+    few = [p for p in candidates if p in reached]
+    if len(few) < _FEW * len(candidates):
+        names = listed([code.files[p].path for p in few], 8)
+        quotes = [code.quoted_path(p) for p in few[:6]]
+        statement = f"Tests reach only {count(len(few), 'file')} of {len(candidates):,} of code: {names}"
+        return say(section, statement, quotes, 0.6)
     for places, said in (
         ([p for p in candidates if p not in reached], "No test imports {}, nor anything that does"),
         ([p for p in candidates if p in reached - tested], "Tests reach {} only through other files"),
     ):
         if places:
-            share = f"{count(len(places), 'file')} of {len(candidates):,} of code" if len(places) > 1 else "one file of code"
+            share = (
+                f"{count(len(places), 'file')} of {len(candidates):,} of code"
+                if len(places) > 1
+                else "one file of code"
+            )
             names = listed([code.files[p].path for p in places], 8)
             quotes = [code.quoted_path(p) for p in places[:6]]
             found += say(section, f"{said.format(share)}: {names}", quotes, 0.6)
@@ -170,4 +189,9 @@ def _skipped(section: Section, code: CodeBase) -> list[Finding]:
         return []
     names = [code.where(place, match.start()) for place, match in places]
     quotes = [code.quoted_line(place, match.start()) for place, match in places[:4]]
-    return say(section, f"Tests are skipped or expected to fail in {count(len(places), 'file')}: {listed(names, 4)}", quotes, 0.8)
+    return say(
+        section,
+        f"Tests are skipped or expected to fail in {count(len(places), 'file')}: {listed(names, 4)}",
+        quotes,
+        0.8,
+    )

@@ -22,7 +22,7 @@ _RULE = re.compile(r"[\W_]+")
 _NOTHING_SAID = re.compile(
     r"copyright|licen[cs]e|spdx|all rights reserved|permission is hereby|eslint|prettier-|@ts-|jshint|"
     r"-\*-|vim:|coding[:=]|noqa|pylint|type: ignore|mypy:|frozen_string_literal|generated|"
-    r"use strict|<reference|redistribution|istanbul|clang-format|@flow|rubocop|shellcheck|^\W*$",
+    r"^\w+ = |use strict|<reference|redistribution|istanbul|clang-format|@flow|rubocop|shellcheck|^\W*$",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?<=[a-z0-9)`’'\"\]])[.!?](?=\s+[A-Z`\"'(]|\s*$)")
@@ -102,6 +102,9 @@ def _said(text: str, span: Span) -> Said | None:
     """The first paragraph of a comment, if it says something."""
     for start, end in _blocks(text, trimmed(text, span)):
         words = in_line(text[start:end])
+        if words.startswith(("!!!", "..", ":")):
+            # A directive of the documentation's tools.
+            continue
         if words and not _RULE.fullmatch(words) and not _NOTHING_SAID.search(words) and _WORD.search(words):
             return Said(trimmed(text, Span(start, end)), words)
         if _NOTHING_SAID.search(words):
@@ -132,8 +135,10 @@ def of_definition(code: CodeBase, place: int, definition: Definition) -> Said | 
         head = code.signature(place, definition).end
         match = _DOCSTRING.match(text, head) if head < definition.span.end else None
         return _said(text, Span(*match.span("body"))) if match and match.end() <= definition.span.end else None
-    return _leading(text[: definition.span.end], language) if definition.span.start == 0 else _above(
-        text, definition, language
+    return (
+        _leading(text[: definition.span.end], language)
+        if definition.span.start == 0
+        else _above(text, definition, language)
     )
 
 
@@ -158,7 +163,8 @@ def paragraphs(text: str, span: Span | None = None) -> Iterator[Said]:
         if inside or fences or not block.strip() or _INDENTED.match(block.lstrip("\n")) or _is_no_prose(block):
             continue
         words = in_line(block)
-        if len(_WORD.findall(words)) >= _LEAST_WORDS:
+        # What ends with a colon leads to what follows it, and says little by itself.
+        if len(_WORD.findall(words)) >= _LEAST_WORDS and not words.endswith(":"):
             yield Said(trimmed(text, Span(start, at)), words)
 
 
@@ -178,13 +184,17 @@ class Block:
 
 
 HEADING = re.compile(r"^(?:#{1,6}\s+(?P<marked>[^\n]+)|(?P<lined>\S[^\n]*)\n[=\-~^]{3,}[ \t]*$)", re.MULTILINE)
-_FENCE = re.compile(r"^[ \t]*(```|~~~)[ \t]*(?P<language>[\w+-]*)[^\n]*\n(?P<body>[\s\S]*?)^[ \t]*\1[ \t]*$", re.MULTILINE)
+_FENCE = re.compile(
+    r"^[ \t]*(```|~~~)[ \t]*(?P<language>[\w+-]*)[^\n]*\n(?P<body>[\s\S]*?)^[ \t]*\1[ \t]*$", re.MULTILINE
+)
 _INDENT = re.compile(r"(?:(?<=\n\n)|(?<=\n \n))(?P<body>(?:(?: {4}|\t)\S[^\n]*(?:\n|$)|[ \t]*\n(?= {4}|\t))+)")
 _RST = re.compile(
     r"^\.\. code(?:-block)?::[ \t]*(?P<language>[\w-]*)[^\n]*\n(?P<body>(?:[ \t]*\n|[ \t]+[^\n]*\n)+)", re.MULTILINE
 )
 _SHELL = frozenset({"", "sh", "bash", "shell", "console", "zsh", "shell-session", "text", "terminal", "powershell"})
 _PROMPT = re.compile(r"^\s*(?:[$%>]\s+|\w+@\S+[$#]\s+)?")
+
+
 def commands(text: str, own: frozenset[str]) -> Iterator[Block]:
     """Blocks of commands of a README, those alone whose first line begins with a known tool or one of `own`."""
     found = [*_FENCE.finditer(text), *_RST.finditer(text)]
