@@ -17,10 +17,12 @@ from docanalyze.model import (
     FileRole,
     Finding,
     Match,
+    Role,
     Run,
     Secret,
     Skipped,
     Span,
+    Sweep,
 )
 from docanalyze.report import html, markdown
 from docanalyze.report.commonmark import fenced, spanned
@@ -437,3 +439,20 @@ def test_a_line_of_code_within_a_line_says_itself(code: str) -> None:
         ("code_inline", code),
         ("text", " there"),
     ]
+
+
+def test_what_was_not_found_stands_after_what_was_in_the_overview() -> None:
+    run, document = shop()
+    absent = Finding("purpose", "No licence was found", absence=True, number=90, sweep=Sweep(("LICENSE",), (), 9))
+    text = markdown(replace(run, findings=(absent, *run.findings)), document)
+    assert text.index("Takes orders for small shops") < text.index("No licence was found (searched in the whole text")
+
+
+def test_what_stands_beside_the_text_has_its_file_and_line(render: Render) -> None:
+    run, document = shop()
+    hidden = tuple(
+        replace(one, role=Role.COMMENT) if document.locator(one.span).startswith("README.md:") else one
+        for one in document.segments
+    )
+    text = words(render(run, replace(document, segments=hidden)))
+    assert "README.md:1-7" in text[text.rindex("Beside the text") :]

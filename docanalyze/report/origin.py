@@ -118,6 +118,8 @@ def of(run: Run, document: Document) -> Origin:
 
 def _apart(segment: Segment, document: Document) -> Apart:
     place = f"p. {segment.page}" if segment.page else ""
+    if document.tree is not None:
+        place = shown(document.locator(segment.span))
     return Apart(titled(segment.role.value), shown(document.slice(segment.span)), shown(segment.note), place)
 
 

@@ -129,10 +129,15 @@ def _group(title: str, facts: Sequence[Fact], most: int) -> Facts:
 
 def _for_newcomers(run: Run, document: Document, room: int) -> list[Facts]:
     """Of a code base: what it is for, where it starts, where to read, and the risks, counted."""
-    told = [_group(title, _statements(run, document, section, room), most) for title, section, most in _FOR_NEWCOMERS]
+    absent = {finding.number for finding in run.findings if finding.absence}
+
+    def told(section: str) -> list[Fact]:
+        return sorted(_statements(run, document, section, room), key=lambda fact: fact.finding in absent)
+
+    groups = [_group(title, told(section), most) for title, section, most in _FOR_NEWCOMERS]
     risks = [_risk(run, document, section, room) for section in _RISKS]
-    told.append(Facts("Places to look at, counted", tuple(fact for fact in risks if fact), 0))
-    return [group for group in told if group.facts]
+    groups.append(Facts("Places to look at, counted", tuple(fact for fact in risks if fact), 0))
+    return [group for group in groups if group.facts]
 
 
 def _risk(run: Run, document: Document, section: str, room: int) -> Fact | None:
