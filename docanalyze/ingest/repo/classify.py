@@ -165,9 +165,14 @@ def by_content(path: str, role: FileRole, data: bytes) -> Found:
     most = _WIDE_LINE if _suffix(path.rpartition("/")[2]) in _WIDE else _VERY_WIDE_LINE
     if len(data) > _LEAST_MINIFIED and wide > most and role is not FileRole.DATA:
         return Found(FileRole.MINIFIED, f"minified: {wide:,} bytes a line")
-    if _BY_A_TOOL.search(data[:_MARKED]):
+    if _is_by_a_tool(data[:_MARKED]):
         return Found(FileRole.GENERATED, "generated: its first lines say so")
     return Found(role)
+
+
+def _is_by_a_tool(head: bytes) -> bool:
+    low = head.lower()
+    return (b"generated" in low or b"do not " in low) and _BY_A_TOOL.search(head) is not None
 
 
 def _is_binary(head: bytes) -> bool:

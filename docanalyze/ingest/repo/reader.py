@@ -10,6 +10,7 @@ from typing import Any
 
 from docanalyze.errors import ReaderKilled, SourceDamaged, SourceMissing, SourceRefused
 from docanalyze.ingest.child import Json
+from docanalyze.ingest.collecting import uncollected
 from docanalyze.ingest.options import Limits
 from docanalyze.ingest.repo import forms
 from docanalyze.ingest.repo.assembling import Told, assembled
@@ -114,6 +115,12 @@ class TreeReader:
     ) -> tuple[Tree, _Gathered]:
         self._root = _root(source)
         order = Order(self._root, options.most_file_bytes, texts, tuple(known))
+        with uncollected():
+            return self._gathered(order, source, options, notify, known)
+
+    def _gathered(
+        self, order: Order, source: str, options: TreeOptions, notify: Notify, known: Mapping[str, str]
+    ) -> tuple[Tree, _Gathered]:
         notify(Event("read", shown(source)))
         walked = self._walk(source, options, order)
         entries = entries_of(walked)
