@@ -194,7 +194,7 @@ def _facts(tree: Tree, covered: Sequence[FileCovered]) -> tuple[tuple[str, str],
         ("Commit", shown(tree.commit)),
         ("Files", f"{files}, {unread:,} not read" if unread else files),
         ("Lines", f"{sum(file.lines for file in read):,}"),
-        ("Tokens", f"{tokens:,} of all that was read" + (f", {in_windows:,} in view" if covered else "")),
+        ("Tokens", f"{tokens:,} in all files" + (f", {in_windows:,} in view, with their names" if covered else "")),
     )
     return tuple((name, value) for name, value in facts if value)
 
