@@ -456,3 +456,21 @@ def test_what_stands_beside_the_text_has_its_file_and_line(render: Render) -> No
     )
     text = words(render(run, replace(document, segments=hidden)))
     assert "README.md:1-7" in text[text.rindex("Beside the text") :]
+
+
+def test_as_many_reasons_as_files_are_not_told_one_by_one(render: Render) -> None:
+    skipped = tuple(Skipped(f"file{n}", f"reason {n}") for n in range(500))
+    files = tuple((f"f{n}.bin", "", FileRole.BINARY, f"because {n}", "") for n in range(500))
+    document = code_document(files, skipped=skipped)
+    text = words(render(over(document, ()), document))
+    assert len(base_of(over(document, ()), document).asides) == 21
+    assert "480 files" in text and "other reasons" in text
+
+
+def test_a_long_line_with_many_quotes_stays_within_the_bound() -> None:
+    text = "".join(f"var name_{n} = {n};" + " " * 3_000 for n in range(600)) + "\n"
+    document = code_document((("a.js", "JavaScript", FileRole.CODE, "", text),))
+    found = [Finding("modules", f"{n}", evidence=(quote(document, "a.js", f"name_{n} "),)) for n in range(600)]
+    assert sources(over(document, found), document).files == ()
+    shown = sources(over(document, found[:100]), document)
+    assert sum(len(lines_of(one)) for one in shown.files) < 500_000
