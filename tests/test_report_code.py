@@ -17,13 +17,15 @@ from docanalyze.model import (
     FileRole,
     Finding,
     Match,
+    Role,
     Run,
     Secret,
     Skipped,
     Span,
+    Sweep,
 )
 from docanalyze.report import html, markdown
-from docanalyze.report.commonmark import fenced
+from docanalyze.report.commonmark import fenced, spanned
 from docanalyze.report.listing import MOST_LINES, listing
 from docanalyze.report.plain import coded
 from docanalyze.report.said import beside_code
@@ -414,3 +416,61 @@ def test_a_quote_of_several_paragraphs_is_shown_in_lines() -> None:
     both = replace(evidence, spans=(*evidence.spans, *quote(document, "shop/pricing.py", "return").spans))
     text = markdown(replace(run, findings=(replace(run.findings[0], evidence=(both,)),)), document)
     assert "```python\nimport os\n⋮\n    return len(name)\n```" in text
+
+
+def test_several_quotes_of_code_are_short_and_how_they_were_found_is_told_once(render: Render) -> None:
+    run, document = shop()
+    parts = [quote(document, "shop/app.py", words) for words in ("import os", "class App:", "def main() -> None:")]
+    inexact = replace(parts[1], match=Match.NORMALISED)
+    several = replace(run.findings[2], evidence=(parts[0], inexact, parts[2]))
+    report = render(replace(run, findings=(several,)), document)
+    text = part(report, "shop/app.py starts", "Code base")
+    assert "2 quotes word for word" in text and text.count("word for word") == 2
+    assert "shop/app.py:11 word for word, but for spacing" in text.replace(";", "").replace("  ", " ")
+    assert "**shop/app.py:3**: ` import os `" in report or "<code>import os</code>" in report
+
+
+@given(st.text(alphabet="`ab <*_\\", min_size=1, max_size=30).filter(lambda code: code.strip() == code))
+@settings(deadline=None, max_examples=200)
+def test_a_line_of_code_within_a_line_says_itself(code: str) -> None:
+    inline = MarkdownIt("commonmark").parse(f"see {spanned(code)} there")[1]
+    assert [(one.type, one.content) for one in inline.children or ()] == [
+        ("text", "see "),
+        ("code_inline", code),
+        ("text", " there"),
+    ]
+
+
+def test_what_was_not_found_stands_after_what_was_in_the_overview() -> None:
+    run, document = shop()
+    absent = Finding("purpose", "No licence was found", absence=True, number=90, sweep=Sweep(("LICENSE",), (), 9))
+    text = markdown(replace(run, findings=(absent, *run.findings)), document)
+    assert text.index("Takes orders for small shops") < text.index("No licence was found (searched in the whole text")
+
+
+def test_what_stands_beside_the_text_has_its_file_and_line(render: Render) -> None:
+    run, document = shop()
+    hidden = tuple(
+        replace(one, role=Role.COMMENT) if document.locator(one.span).startswith("README.md:") else one
+        for one in document.segments
+    )
+    text = words(render(run, replace(document, segments=hidden)))
+    assert "README.md:1-7" in text[text.rindex("Beside the text") :]
+
+
+def test_as_many_reasons_as_files_are_not_told_one_by_one(render: Render) -> None:
+    skipped = tuple(Skipped(f"file{n}", f"reason {n}") for n in range(500))
+    files = tuple((f"f{n}.bin", "", FileRole.BINARY, f"because {n}", "") for n in range(500))
+    document = code_document(files, skipped=skipped)
+    text = words(render(over(document, ()), document))
+    assert len(base_of(over(document, ()), document).asides) == 21
+    assert "480 files" in text and "other reasons" in text
+
+
+def test_a_long_line_with_many_quotes_stays_within_the_bound() -> None:
+    text = "".join(f"var name_{n} = {n};" + " " * 3_000 for n in range(600)) + "\n"
+    document = code_document((("a.js", "JavaScript", FileRole.CODE, "", text),))
+    found = [Finding("modules", f"{n}", evidence=(quote(document, "a.js", f"name_{n} "),)) for n in range(600)]
+    assert sources(over(document, found), document).files == ()
+    shown = sources(over(document, found[:100]), document)
+    assert sum(len(lines_of(one)) for one in shown.files) < 500_000

@@ -88,6 +88,18 @@ def test_numbers_stand_beside_their_lines(browser: Browser) -> None:
     assert abs(mark["y"] + mark["height"] / 2 - number["y"] - number["height"] / 2) < 4
 
 
+def test_many_findings_that_begin_in_one_line_leave_room_for_the_code(browser: Browser) -> None:
+    document = code_document()
+    findings = [
+        Finding("modules", f"No {n}", evidence=(quote(document, "shop/app.py", "class App:"),)) for n in range(40)
+    ]
+    page = browser.open(html(over(document, findings), document))
+    page.locator("#finding-30 a.place").click()
+    numbers, lines = (page.locator(f"#source .lines {one}").bounding_box() for one in (".numbers", ".text"))
+    assert numbers and lines and numbers["width"] < 180 and abs(numbers["height"] - lines["height"]) < 1
+    assert page.locator("#source .anchor").count() == 40 and in_view(page, "#mark-30-1")
+
+
 def test_what_is_copied_is_code_without_numbers(browser: Browser, report: str) -> None:
     page = browser.open(report)
     page.locator(f"#finding-{card(page, 'App.order is the longest method')} a.place").click()

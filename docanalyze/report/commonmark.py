@@ -49,5 +49,16 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def fenced(code: str, language: str = "") -> str:
     """Lines of code, as they are. The fence is longer than any in them, so that nothing in them closes it."""
-    fence = "`" * max(3, 1 + max(map(len, _TICKS.findall(code)), default=0))
+    fence = "`" * max(3, _longer(code))
     return f"{fence}{_NO_NAME.sub('', language.lower())}\n{code}\n{fence}"
+
+
+def spanned(code: str) -> str:
+    """A line of code within a line. Like a fence, what stands around it is longer than any of its kind in it."""
+    ticks = "`" * _longer(code)
+    # One blank at each end belongs to the signs: code that begins or ends with their like needs it.
+    return f"{ticks} {code} {ticks}"
+
+
+def _longer(code: str) -> int:
+    return 1 + max(map(len, _TICKS.findall(code)), default=0)

@@ -82,6 +82,17 @@ class Shown:
     conflict: str
     calls: tuple[int, ...]
 
+    @property
+    def compact(self) -> bool:
+        """Whether it has several quotes of code: how each was found is told where it is not to the letter."""
+        return len(self.quotes) > 1 and all(quote.code and not quote.corrected for quote in self.quotes)
+
+    @property
+    def to_the_letter(self) -> str:
+        """`3 quotes, word for word`, where that is told once for all."""
+        exact = sum(quote.is_exact for quote in self.quotes) if self.compact else 0
+        return f"{counted(exact, 'quote')} word for word" if exact else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

@@ -15,6 +15,8 @@ from docanalyze.report.receipt import Line, receipt
 HASH_SHOWN = 16
 """Characters of a hash in the table of calls, where two stand side by side."""
 
+MOST_REASONS = 20
+"""Reasons for files that were not read, told one by one."""
 MOST_APART = 200
 """Changes, comments and the like that a report lists."""
 _TOLD_APART = frozenset({Role.INSERTION, Role.DELETION, Role.COMMENT, Role.FORM_FIELD, Role.HIDDEN})
@@ -118,6 +120,8 @@ def of(run: Run, document: Document) -> Origin:
 
 def _apart(segment: Segment, document: Document) -> Apart:
     place = f"p. {segment.page}" if segment.page else ""
+    if document.tree is not None:
+        place = shown(document.locator(segment.span))
     return Apart(titled(segment.role.value), shown(document.slice(segment.span)), shown(segment.note), place)
 
 
@@ -160,7 +164,9 @@ def _unread(run: Run, document: Document) -> tuple[tuple[str, str], ...]:
         by_reason.setdefault(reason, []).append(number)
     if document.tree is not None:
         unread = Counter(file.reason for file in document.tree.files if not file.is_read)
-        return tuple((shown(reason), counted(count, "file")) for reason, count in unread.most_common())
+        told = [(shown(reason), counted(count, "file")) for reason, count in unread.most_common(MOST_REASONS)]
+        rest = unread.total() - sum(count for _, count in unread.most_common(MOST_REASONS))
+        return (*told, *([("other reasons", counted(rest, "file"))] if rest else []))
     return tuple((shown(reason), _page_numbers(numbers)) for reason, numbers in by_reason.items())
 
 

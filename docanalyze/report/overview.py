@@ -16,8 +16,8 @@ from docanalyze.report.said import own_words, without_title
 
 _ROOM, _NARROW_ROOM = 190, 118
 """Characters of a fact, and of one where all would not fit a printed page: five and three lines of a column."""
-_PAGE, _PLACE = 3_600, 24
-"""Characters of facts on a printed page, and what a place takes of them."""
+_PAGE, _PLACE, _LONG_PLACE = 3_600, 24, 40
+"""Characters of facts on a printed page, what a place takes of them, and from where on it takes more."""
 _TERM_ROOM = 270
 """How long a contract runs and how it ends is told whole: half of it would mislead."""
 _PARTIES, _DATES, _AMOUNTS = 6, 6, 8
@@ -99,7 +99,12 @@ def overview(run: Run, document: Document) -> tuple[Facts, ...]:
 
 
 def _size(groups: Sequence[Facts]) -> int:
-    return sum(len(fact.text) + len(fact.about) + _PLACE for group in groups for fact in group.facts)
+    return sum(len(fact.text) + len(fact.about) + _place(fact.locator) for group in groups for fact in group.facts)
+
+
+def _place(locator: str) -> int:
+    """What a place takes: the path of a file may be long."""
+    return _PLACE + max(0, len(locator) - _LONG_PLACE)
 
 
 def _groups(run: Run, document: Document, room: int) -> list[Facts]:
@@ -124,10 +129,15 @@ def _group(title: str, facts: Sequence[Fact], most: int) -> Facts:
 
 def _for_newcomers(run: Run, document: Document, room: int) -> list[Facts]:
     """Of a code base: what it is for, where it starts, where to read, and the risks, counted."""
-    told = [_group(title, _statements(run, document, section, room), most) for title, section, most in _FOR_NEWCOMERS]
+    absent = {finding.number for finding in run.findings if finding.absence}
+
+    def told(section: str) -> list[Fact]:
+        return sorted(_statements(run, document, section, room), key=lambda fact: fact.finding in absent)
+
+    groups = [_group(title, told(section), most) for title, section, most in _FOR_NEWCOMERS]
     risks = [_risk(run, document, section, room) for section in _RISKS]
-    told.append(Facts("Places to look at, counted", tuple(fact for fact in risks if fact), 0))
-    return [group for group in told if group.facts]
+    groups.append(Facts("Places to look at, counted", tuple(fact for fact in risks if fact), 0))
+    return [group for group in groups if group.facts]
 
 
 def _risk(run: Run, document: Document, section: str, room: int) -> Fact | None:

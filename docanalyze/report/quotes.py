@@ -23,6 +23,7 @@ HOW = {
     Match.NORMALISED: "word for word, but for spacing, hyphens or typography",
     Match.FUZZY: "corrected: these are the document’s words",
 }
+WHOLE_FILE = "the file as a whole"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,11 @@ class Quoted:
     code: bool = False
     language: str = ""
     more: str = ""
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it is word for word, in every sign."""
+        return self.how in {HOW[Match.EXACT], WHOLE_FILE}
 
     @property
     def sentence(self) -> str:
@@ -104,7 +110,7 @@ def quoted(evidence: Evidence, document: Document) -> Quoted:
     code = is_code(evidence, document)
     lines, more = listing(evidence, document) if code else ((), "")
     file = document.file_at(evidence.spans[0]) if code else None
-    how = HOW[evidence.match] if lines or not code else "the file as a whole"
+    how = HOW[evidence.match] if lines or not code else WHOLE_FILE
     return Quoted(
         pieces=tuple(Piece(*part) for part in lines) if code else _pieces(evidence, document),
         locator=shown(document.locator(Span(evidence.spans[0].start, evidence.spans[-1].end))),

@@ -220,8 +220,11 @@ def _around(one: _Open, around: int) -> list[Lines]:
 
 
 def _cost(one: _Open, ranges: Sequence[Lines]) -> int:
-    """The characters that lines take in the report, about."""
-    return sum(
+    """The characters that lines take in the report, about. A long line is shortened on both sides of each quote."""
+    long = sum(
+        2 * _LINE for quote in one.quotes if one.end(line := one.line(quote.span.start)) - one.starts[line] > _LINE
+    )
+    return long + sum(
         min(one.end(line) - one.starts[line], _LINE) + _NUMBER for start, end in ranges for line in range(start, end)
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from docanalyze.model import Document, Run
 from docanalyze.report import contents, origin
-from docanalyze.report.commonmark import bold, bullets, escape, fenced, table
+from docanalyze.report.commonmark import bold, bullets, escape, fenced, spanned, table
 from docanalyze.report.contents import Contents, Part, Shown
 from docanalyze.report.origin import HASH_SHOWN, Origin, Receipt
 from docanalyze.report.overview import Fact
@@ -88,10 +88,14 @@ def _finding(finding: Shown) -> Iterator[str]:
     labelled = finding.verdict.labelled
     head = f"**{finding.number}. {labelled.mark} {labelled.name}**"
     yield f"{head} {escape(finding.said)}".rstrip()
-    for quote in finding.quotes:
-        yield _quoted(quote)
+    told: list[str] = []
+    if finding.compact:
+        blocks, told = _compact(finding.quotes)
+        yield from blocks
+    else:
+        yield from map(_quoted, finding.quotes)
     lines = [_field(one.title, one.written, one.value, one.remark) for one in finding.fields]
-    if lines := [*lines, *_searched(finding), *_grounds(finding)]:
+    if lines := [*told, *lines, *_searched(finding), *_grounds(finding)]:
         yield bullets(lines)
 
 
@@ -116,6 +120,21 @@ def _listed(quote: Quoted) -> str:
     return "\n\n".join(lines)
 
 
+def _compact(quotes: Sequence[Quoted]) -> tuple[list[str], list[str]]:
+    """Several quotes of code: blocks, and the lines of the list that follows. Code of one line stands in its item."""
+    blocks: list[str] = []
+    lines: list[str] = []
+    for quote in quotes:
+        code = "" if "\n" in quote.sentence else quote.sentence
+        told = [quote.how if not quote.is_exact else "", quote.more, *quote.remarks]
+        said = "".join(f"; {escape(one)}" for one in told if one)
+        lines.append(f"**{escape(quote.locator)}**{said}{f': {spanned(code)}' if code else ''}")
+        if quote.pieces and not code:
+            blocks += [bullets(lines), fenced(quote.sentence, quote.language)]
+            lines = []
+    return blocks, lines
+
+
 def _marked(pieces: Sequence[Piece]) -> str:
     """The sentence, the quote in bold unless it is all there is."""
     if all(piece.quoted for piece in pieces):
@@ -133,6 +152,8 @@ def _grounds(finding: Shown) -> Iterator[str]:
         yield f"**Conflict:** {escape(finding.conflict)}"
     if finding.refused and finding.quotes:
         yield f"{counted(len(finding.refused), 'quote')} given for this is not in the document"
+    if finding.to_the_letter:
+        yield finding.to_the_letter
     if finding.verdict.by:
         yield escape(finding.verdict.line)
     yield from (f"before that, {escape(one.line)}, {one.labelled.name}" for one in reversed(finding.earlier))

@@ -14,6 +14,8 @@ from docanalyze.report.quotes import stands
 
 MOST_FILES = 2_000
 """Files listed one by one in a report's tree."""
+MOST_REASONS = 20
+"""Reasons told one by one: a text may be part of each."""
 MOST_TOLD = 200
 """Secrets, submodules, and things left aside, listed of each."""
 _OPEN = 40
@@ -194,7 +196,7 @@ def _facts(tree: Tree, covered: Sequence[FileCovered]) -> tuple[tuple[str, str],
         ("Commit", shown(tree.commit)),
         ("Files", f"{files}, {unread:,} not read" if unread else files),
         ("Lines", f"{sum(file.lines for file in read):,}"),
-        ("Tokens", f"{tokens:,} of all that was read" + (f", {in_windows:,} in view" if covered else "")),
+        ("Tokens", f"{tokens:,} in all files" + (f", {in_windows:,} in view, with their names" if covered else "")),
     )
     return tuple((name, value) for name, value in facts if value)
 
@@ -236,7 +238,8 @@ def _spent(covered: Sequence[FileCovered]) -> tuple[Share, ...]:
 def _asides(skipped: Sequence[Skipped]) -> tuple[Aside, ...]:
     by_reason: dict[str, list[Skipped]] = {}
     for one in skipped:
-        by_reason.setdefault(one.reason, []).append(one)
+        is_rare = one.reason not in by_reason and len(by_reason) >= MOST_REASONS
+        by_reason.setdefault("other reasons" if is_rare else one.reason, []).append(one)
     return tuple(
         Aside(
             shown(reason),
