@@ -111,7 +111,7 @@ def test_several_windows_share_one_overview_and_their_findings_are_one(tmp_path:
     windows: set[str] = set()
 
     def script(seen: Seen) -> Said:
-        windows.add(seen.prompt.split("BEGIN DOCUMENT", 1)[1].split("END DOCUMENT", 1)[0])
+        windows.add(re.split(r"(?:BEGIN|END) DOCUMENT \d", seen.prompt)[1])
         quotes = [{"text": "It adds up what three parts give.", "segments": []}]
         return Said(json.dumps({"findings": [{"statement": "It adds up.", "quotes": quotes, "fields": {}}]}))
 

@@ -1,5 +1,6 @@
 """Walking a code base: which files are listed, which are left out and why, and that nothing else is touched."""
 
+import importlib
 import os
 import shutil
 import socket
@@ -22,6 +23,9 @@ from docanalyze.ingest.repo.opening import Folders, NotRegular
 from docanalyze.ingest.repo.walk import Walked, walk
 from docanalyze.model import FileRole
 from tests.tree_of import tree_of
+
+# Imported when the first rules are met: not while it is watched what is opened.
+importlib.import_module("pathspec")
 
 OPTIONS = TreeOptions()
 POSIX = pytest.mark.skipif(os.name == "nt", reason="no such files there")
@@ -314,9 +318,9 @@ def test_no_program_of_a_hostile_checkout_runs(tmp_path: Path) -> None:
     ran = tmp_path / "ran"
     program = f'#!/bin/sh\ntouch "{ran}"\n'
     root = tree_of(
-        tmp_path / "root",
+        tmp_path / "tree",
         {
-            ".git/config": f"[core]\n\tfsmonitor = {tmp_path}/root/evil.sh\n\thooksPath = {tmp_path}/root\n",
+            ".git/config": f"[core]\n\tfsmonitor = {tmp_path}/tree/evil.sh\n\thooksPath = {tmp_path}/tree\n",
             ".git/HEAD": "ref: refs/heads/main\n",
             ".git/hooks/post-checkout": program,
             "evil.sh": program,
