@@ -45,7 +45,7 @@ def tell(found: "Printed", tree: "Tree", target: Path | None, *, as_json: bool, 
     lines = [f"{found.tokens:,} tokens: {found.summary()}"]
     masked = sum(len(file.secrets) for file in tree.files)
     if masked:
-        lines.append(f"{masked:,} secrets were masked")
+        lines.append(f"{masked:,} secret{'s were' if masked != 1 else ' was'} masked")
     if tree.skipped:
         lines.append(f"{len(tree.skipped):,} paths were left out, ignored or not to be read")
     if target is not None:

@@ -25,6 +25,8 @@ _NAMES_SHARE = 0.08
 _TESTS_SHARE = 0.15
 # Of the budget, what a top folder's first file may take, all together.
 _FLOOR_SHARE = 0.3
+# A README of the root up to this part of the budget is shown in full, whatever else it would hold.
+_FIRST_SHARE = 0.05
 _ROUNDS = 4
 _AS_TESTS = frozenset(
     {"test", "tests", "testing", "testdata", "fixtures", "fixture", "__snapshots__", "spec", "__tests__"}
@@ -212,6 +214,7 @@ class _Chooser:
                 f"{self.budget:,} tokens do not hold even the overview of {len(self.files):,} files",
                 "give a larger --window",
             )
+        self._first(self.budget - self.ours - self._names_room(choice))
         self._floors(self.budget - self.ours - self._names_room(choice))
         for _ in range(_ROUNDS):
             before = self.shown
@@ -246,6 +249,14 @@ class _Chooser:
             return [_Step(place, Detail.FULL, value / full)]
         return [_Step(place, Detail.OUTLINE, first), _Step(place, Detail.FULL, rest)]
 
+    def _first(self, most: int) -> None:
+        """In full what any newcomer reads first: the README of the root."""
+        for place in self.showable:
+            file = self.files[place]
+            is_first = not file.folder and file.path.lower().startswith("readme")
+            if is_first and self.measured.inner(place, Detail.FULL) <= most * _FIRST_SHARE:
+                self._try(place, Detail.FULL, most)
+
     def _floors(self, most: int) -> None:
         """One file of every top folder, that which matters most of those small enough."""
         of_folder: dict[str, list[int]] = {}
@@ -257,6 +268,8 @@ class _Chooser:
         ranks = self.measured.ranks
         folders = sorted(of_folder.items(), key=lambda one: (-sum(ranks[place] for place in one[1]), one[0]))
         for _, places in folders:
+            if any(self.details[place] is not Detail.NAME for place in places):
+                continue
             for place in sorted(places, key=lambda place: (-ranks[place], place)):
                 detail = self._least(place)
                 if self.measured.inner(place, detail) <= share and self._try(place, detail, most):
