@@ -26,7 +26,7 @@ from docanalyze.ingest.outline.languages import LANGUAGES
 Found = tuple[str, str, int]
 """Name, kind, line."""
 
-_MOST_BYTES = 20_000_000
+_MOST_BYTES = 8_000_000
 _CTAGS = {
     "javascript": "JavaScript",
     "typescript": "TypeScript",
@@ -57,7 +57,6 @@ _SAME = {
     "union": "type",
     "enum": "type",
     "alias": "type",
-    "using": "type",
     "talias": "type",
     "annotation": "interface",
     "trait": "interface",
@@ -225,7 +224,10 @@ def _against_ctags(language: str, files: list[tuple[Path, str]]) -> Compared:
         if tag["_type"] == "tag":
             theirs[tag["path"]].append(tag)
     for path, text in files:
-        ours = [(one.name.replace(" ", ""), _kind(one.kind), one.line) for one in outline(language, text).definitions]
+        ours = [
+            (one.name.replace(" ", "").lstrip("#"), _kind(one.kind), one.line)
+            for one in outline(language, text).definitions
+        ]
         yield (
             path,
             [one for one in ours if one[1] in _COMPARED],
@@ -247,7 +249,7 @@ def _of_ctags(language: str, tags: list[dict[str, object]], lines: list[str]) ->
             and tag["kind"] not in ("package", "methodSpec")
             and not scope & functions
             and not name.startswith(("__anon", "anonymous", "AnonymousFunction"))
-            and not (kind == "namespace" and lines[line - 1].rstrip().endswith(";"))
+            and not (kind == "namespace" and (language == "php" or lines[line - 1].rstrip().endswith(";")))
             and (kind != "class" or re.search(r"class|record", lines[line - 1]))
         ):
             yield name.replace(" ", ""), kind, line

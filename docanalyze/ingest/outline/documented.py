@@ -39,7 +39,7 @@ class Before:
 def before(language: Language, text: str, start: int) -> Before:
     """The comment directly before a line that begins at `start`, with attributes and decorators between the two."""
     place = first = start
-    shown = None
+    shown, blank = None, False
     for _ in range(_MOST_BACK):
         if place == 0:
             break
@@ -52,12 +52,17 @@ def before(language: Language, text: str, start: int) -> Before:
             line_start = begin(text, opening) if opening >= 0 else -1
             if line_start < 0 or text[line_start:opening].strip():
                 break
+            if blank and not text.startswith("/**", opening):
+                break
             first = line_start
             shown = _said(text, opening, place - 1) or shown
-        elif _is_comment(language, line):
+        elif not line and language.blocks and place == start:
+            # Some leave a line free between a block of documentation and what it is about.
+            blank = True
+        elif not blank and _is_comment(language, line):
             first = line_start
             shown = _said(text, line_start, place - 1) or shown
-        elif line.startswith(_ATTRIBUTE) and (language.blocks or line[0] == "@"):
+        elif not blank and line.startswith(_ATTRIBUTE) and (language.blocks or line[0] == "@"):
             first = line_start
         else:
             break

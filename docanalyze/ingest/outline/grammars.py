@@ -17,7 +17,8 @@ SECONDS = 2.0
 """A text that takes longer has no outline: a megabyte of noise would take seconds."""
 _READ = 65_536
 _MOST_STEPS = 100_000_000
-_BARE = re.compile(rb"(?:[^\w\s\"'`#/*=\-]\s*){3000}|\b(\w+)(?:\s+\1\b){3000}")
+_WINDOW = 1500
+_WORD = re.compile(rb"[\w\"'`#/*=-]")
 _MOST_UNDER_WAY = 1024
 _ROLE = re.compile(r"@(definition\.\w+|import|whole|member|main|branch|reference)\b")
 _COMMENT = re.compile(r";[^\n]*")
@@ -95,7 +96,7 @@ def _is_endless(source: bytes, root: Node) -> bool:
 
     So it is with thousands of brackets, commas or keywords in a row, which nobody writes.
     """
-    if _BARE.search(source):
+    if any(_is_bare(source, start) for start in range(0, len(source) - _WINDOW, _WINDOW)):
         return True
     waiting = [root] if root.has_error else []
     steps = 0
@@ -106,6 +107,14 @@ def _is_endless(source: bytes, root: Node) -> bool:
             return True
         waiting += [child for child in one.children if child.has_error]
     return False
+
+
+def _is_bare(source: bytes, start: int) -> bool:
+    """Whether there is nothing but brackets and commas, or one and the same word, for a long while from here."""
+    if not _WORD.search(source, start, start + _WINDOW):
+        return len(b"".join(source[start : start + _WINDOW].split())) > _WINDOW // 3
+    few = set(source[start : start + 60].split()[1:-1])
+    return len(few) == 1 and min(few).isalpha() and len(set(source[start : start + _WINDOW].split()[1:-1])) == 1
 
 
 def _deadline() -> Callable[[], bool]:

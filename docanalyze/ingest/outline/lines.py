@@ -32,6 +32,8 @@ def clipped(text: str, start: int, end: int, most: int = MOST_LINES) -> Span:
     The line begins not far before `start`.
     """
     first = max(0, begin(text, start))
+    if text.find("\n", start, end) < 0:
+        return Span(first, start + len(text[start : min(end, start + MOST_SHOWN)].rstrip()))
     place = start
     for _ in range(most):
         found = text.find("\n", place, end)

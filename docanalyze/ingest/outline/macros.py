@@ -1,5 +1,6 @@
 """Macros of C and C++ in places where a grammar expects none: a parser that knows no macros stumbles over them.
 
+typedef void (APIENTRY *Callback)(int);
 class API_EXPORT Store : public Base { ... };        extern int close(int) __THROW;
 """
 

@@ -1,5 +1,6 @@
 """The matches of a query, sorted by what they say."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -31,6 +32,7 @@ _NAMES = frozenset(
         "template_function",
     }
 )
+_LAST_NAME = re.compile(r"~?\s*\w+$")
 _QUOTED = "\"'`<>"
 
 
@@ -115,7 +117,7 @@ class Matched:
         if not said.strip("\"'` "):
             # A parser puts an empty name where it misses one.
             return
-        scope = _scope(said) if kind in ("function", "value") else 0
+        scope = _scope(said) if "declared" in captures else 0
         self.definitions[key] = Defined(
             said[scope:].strip("\"'`"),
             kind,
@@ -160,6 +162,9 @@ def _declared(node: Node) -> tuple[Node, bool]:
 
 
 def _scope(name: str) -> int:
-    """How much of the name of a function is the class that it belongs to: `Store::` in `Store::get`."""
-    behind = name.rfind("::", 0, name.find("operator") if "operator" in name else len(name)) + 2
-    return 0 if behind == 1 else len(name) - len(name[behind:].lstrip())
+    """How much of the name of a function is its class, or a type behind a macro: `Store::` in `Store::get`."""
+    if "operator" in name:
+        behind = name.rfind("::", 0, name.find("operator")) + 2
+        return 0 if behind == 1 else behind
+    last = _LAST_NAME.search(name)
+    return last.start() if last else 0

@@ -68,7 +68,24 @@
     (arrow_function body: (_) @body)
     (function_expression body: (_) @body)
     (generator_function body: (_) @body)
-  ]) @definition.function
+  ]
+  (#not-eq? @name "exports")) @definition.function
+
+; What a module is has the name of the function, if that has one.
+(assignment_expression
+  left: (member_expression property: (property_identifier) @exports)
+  right: (function_expression
+    name: (identifier) @name
+    body: (_) @body)
+  (#eq? @exports "exports")) @definition.function
+
+(assignment_expression
+  left: (member_expression property: (property_identifier) @name)
+  right: [
+    (arrow_function body: (_) @body)
+    (function_expression !name body: (_) @body)
+  ]
+  (#eq? @name "exports")) @definition.function
 
 (assignment_expression
   left: (member_expression property: (property_identifier) @name)
