@@ -252,13 +252,6 @@ def test_what_is_odd_is_listed_with_its_reason(reader: TreeReader, tmp_path: Pat
     assert {one.path for one in tree.skipped} == {"pipe", "link.py"}
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="everything is permitted to root")
-def test_a_file_without_permission(reader: TreeReader, tmp_path: Path) -> None:
-    root = tree_of(tmp_path / "r", {"a.py": "x = 1\n", "b.py": "y = 1\n"})
-    (root / "b.py").chmod(0)
-    assert file(reader.survey(str(root), OPTIONS, silent), "b.py").reason == "no permission"
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="finds its files by /proc")
 def test_files_that_end_their_reader_are_tried_twice_and_listed(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {f"{n}.py": f"def f{n}(): pass\n" for n in range(30)}
@@ -361,6 +354,12 @@ def test_a_notebook_is_its_cells(reader: TreeReader, tmp_path: Path) -> None:
     assert read.locator(Span(at, at + 8)) == "a.ipynb, cell 2"
     assert read.slice(file(read.tree, "broken.ipynb").span) == '{"cells": 3}'
     assert any(note.code == "notebook" for note in read.notes)
+
+
+def test_a_notebook_can_spell_what_is_no_text(reader: TreeReader, tmp_path: Path) -> None:
+    odd = '{"cells": [{"cell_type": "code", "source": "x = 1 # \\ud800 \\u0000"}], "metadata": {}}'
+    read = reader.read(str(tree_of(tmp_path / "r", {"a.ipynb": odd})), OPTIONS, silent)
+    assert read.text_sha256 and "# \ufffd \ufffd" in read.text
 
 
 # -- secrets ---------------------------------------------------------------------------------------
@@ -513,6 +512,27 @@ def test_every_place_is_right(reader: TreeReader, files: dict[str, tuple[list[st
             assert definition.line == 1 + text.count("\n", 0, definition.shown[0].start)
             shown = "".join(text[span.start : span.end] for span in definition.shown)
             assert definition.name.strip("#") in shown
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(
+    st.dictionaries(
+        st.sampled_from(["a.py", "b.md", "c.json", "d.ipynb", "e.ts", "f.yaml", "g", "h.sql", "i.html"]),
+        st.one_of(st.binary(max_size=200), st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace"))),
+        min_size=1,
+    )
+)
+def test_any_bytes_are_read_or_listed_with_a_reason(reader: TreeReader, files: dict[str, bytes]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        root = tree_of(Path(folder, "r"), {**files, "z.py": "z = 1\n"})
+        read = reader.read(str(root), OPTIONS, silent)
+    assert read.tree is not None and {one.path for one in read.tree.files} == {*files, "z.py"}
+    assert read.text.encode() and "\0" not in read.text
+    for one in read.tree.files:
+        assert not one.reason.startswith("tried twice"), one.reason
+        assert not one.reason or one.chars == one.tokens == 0
 
 
 @given(

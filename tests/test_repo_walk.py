@@ -8,6 +8,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from docanalyze.errors import SourceMissing, SourceRefused
-from docanalyze.ingest.repo import TreeOptions, ignore
+from docanalyze.ingest.repo import TreeOptions, ignore, parse
 from docanalyze.ingest.repo.classify import by_content, by_path
 from docanalyze.ingest.repo.home import is_home
 from docanalyze.ingest.repo.names import named, shown
@@ -134,6 +136,21 @@ def test_matching_ends_when_it_takes_too_long_in_all() -> None:
     assert time.monotonic() - began < 20
 
 
+@POSIX
+def test_a_match_without_an_end_is_broken_off(tmp_path: Path) -> None:
+    # Few wildcards, but at every depth: minutes for one path.
+    tree_of(tmp_path, {".gitignore": "**/a*a*a*/**/a*a*a*b\n", "a.log": ""})
+    clock = ignore.Clock(most_seconds=0.3)
+    rules = ignore.Rules(["**/a*a*a*/**/a*a*a*b"], clock)
+    assert rules.dropped == 0
+    began = time.monotonic()
+    with clock.alarm():
+        assert rules.decide("/".join(["a" * 100] * 38)) is None
+        assert clock.is_over and rules.decide("aaa/aaab") is None
+    assert time.monotonic() - began < 20
+    assert listed(walk(str(tmp_path), OPTIONS)) == [".gitignore", "a.log"]
+
+
 def test_rules_too_long_to_read_are_told(tmp_path: Path) -> None:
     tree_of(tmp_path, {".gitignore": "*.log\n" * 100_000, "x.log": ""})
     assert reasons(walk(str(tmp_path), OPTIONS))[".gitignore"] == "rules too long to be applied"
@@ -172,6 +189,9 @@ def test_too_many_files_and_too_many_bytes(tmp_path: Path) -> None:
     with pytest.raises(SourceRefused, match="over 0 MB"):
         walk(str(tmp_path), TreeOptions(most_bytes=1_000))
     assert len(walk(str(tmp_path), TreeOptions(most_files=20)).entries) == 20
+    ignored = {".gitignore": "*.log\n", **dict.fromkeys((f"sub/{n}.log" for n in range(1_010)), "")}
+    with pytest.raises(SourceRefused, match="sub alone has over 1,002 entries"):
+        walk(str(tree_of(tmp_path / "ignored", ignored)), TreeOptions(most_files=1))
 
 
 def test_one_file_is_a_code_base_of_one(tmp_path: Path) -> None:
@@ -228,15 +248,39 @@ def test_a_giant_is_listed_by_its_size(tmp_path: Path) -> None:
     assert found["giant.txt"].reason == "20,000,000,000 bytes, more than the 1,000,000 that are read of one file"
 
 
-@POSIX
-@pytest.mark.skipif(os.name == "posix" and os.geteuid() == 0, reason="everything is permitted to root")
-def test_a_folder_without_permission(tmp_path: Path) -> None:
-    tree_of(tmp_path, {"a.py": "", "locked/b.py": ""})
-    (tmp_path / "locked").chmod(0)
+@contextmanager
+def unprivileged() -> Iterator[None]:
+    """As anybody: everything is permitted to root."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65_534)
     try:
-        assert reasons(walk(str(tmp_path), OPTIONS)) == {"locked": "no permission"}
+        yield
     finally:
-        (tmp_path / "locked").chmod(0o700)
+        os.seteuid(0)
+
+
+@POSIX
+def test_what_nobody_may_read_is_told() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        root = tree_of(Path(folder, "root"), {".gitignore": "*.log\n", "a.py": "", "locked/b.py": "", "mine.py": ""})
+        walk(str(root), OPTIONS)  # imports what it needs, as long as it may
+        for path, mode in ((folder, 0o755), (root, 0o755), (root / "locked", 0), (root / "mine.py", 0)):
+            Path(path).chmod(mode)
+        try:
+            with unprivileged(), Folders(root) as folders:
+                found = walk(str(root), OPTIONS)
+                with pytest.raises(parse.Unreadable, match="no permission"):
+                    parse.load(folders, "mine.py", 100)
+            assert reasons(found) == {"locked": "no permission"}
+            assert listed(found) == [".gitignore", "a.py", "mine.py"]
+            root.chmod(0)
+            with unprivileged(), pytest.raises(SourceRefused, match="may not be read"):
+                walk(str(root), OPTIONS)
+        finally:
+            for path in (root, root / "locked"):
+                path.chmod(0o755)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names are any bytes there")
@@ -399,6 +443,8 @@ def test_every_file_is_listed_or_skipped_once_and_nothing_outside_is_opened(file
                 (root / path).symlink_to(content[5:])
             else:
                 (root / path).write_text(content)
+        # What Python itself opens, to import, is opened before.
+        ignore.Rules.read(b"*.log", ignore.Clock())
         _OPENED.clear()
         _WATCHED[0] = True
         try:

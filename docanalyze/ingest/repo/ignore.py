@@ -6,16 +6,20 @@ the whole path: `*`, `!*/`, `!*.py` works as with git.
 """
 
 import re
+import signal
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 MOST_BYTES = 256_000
 _MOST_RULES = 5_000
 _MOST_CHARS = 500
 _MOST_STARS = 3
-_MOST_PARTS_OF_ANY_DEPTH = 3
+_MOST_PARTS_OF_ANY_DEPTH = 2
 _MOST_SECONDS = 5.0
+_TICK_SECONDS = 0.2
 _MARK = "(?P<ps_d>/)"
 _TAIL = f"(?:{_MARK}|$)"
 _ANYWHERE = "^(?:.+/)?"
@@ -55,13 +59,17 @@ class Rules:
         if not self._rules or self._clock.is_over:
             return None
         name = path[path.rfind("/", 0, -1) + 1 :]
-        with self._clock:
-            if not self._of_names.search(name) and not self._of_paths.search(path):
-                return None
-            for rule in self._rules:
-                if rule.expression.search(name if rule.of_name else path):
-                    return rule.ignores
-        return None
+        try:
+            with self._clock:
+                return self._decided(name, path)
+        except _TooLong:
+            return None
+
+    def _decided(self, name: str, path: str) -> bool | None:
+        if not self._of_names.search(name) and not self._of_paths.search(path):
+            return None
+        found = (rule.ignores for rule in self._rules if rule.expression.search(name if rule.of_name else path))
+        return next(found, None)
 
 
 class Clock:
@@ -80,7 +88,34 @@ class Clock:
         self._began = time.perf_counter()
 
     def __exit__(self, *_: object) -> None:
-        self.seconds += time.perf_counter() - self._began
+        began, self._began = self._began, 0.0
+        self.seconds += time.perf_counter() - began
+
+    @contextmanager
+    def alarm(self) -> Iterator[None]:
+        """Breaks off a single match that does not end: an expression looks for signals while it matches.
+
+        Only in the main thread, and where the system has such a timer; elsewhere who waits for the walk has
+        to have a limit.
+        """
+        if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = signal.signal(signal.SIGVTALRM, self._ring)
+        signal.setitimer(signal.ITIMER_VIRTUAL, _TICK_SECONDS, _TICK_SECONDS)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            signal.signal(signal.SIGVTALRM, before)
+
+    def _ring(self, _: int, __: object) -> None:
+        if self._began and self.seconds + time.perf_counter() - self._began > self.most_seconds:
+            raise _TooLong
+
+
+class _TooLong(Exception):
+    """Matching took too long."""
 
 
 def _is_tangled(line: str) -> bool:

@@ -1,10 +1,12 @@
 """A notebook as text: its cells in order, each under a line of its own, and the beginning of what they put out."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 _MOST_OUTPUT = 500
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
 class NotANotebook(ValueError):
@@ -41,7 +43,7 @@ def _language(book: Mapping[str, Any]) -> str:
 
 def _cell(number: int, cell: Mapping[str, Any]) -> str:
     kind = str(cell["cell_type"])
-    source = _joined(cell.get("source", cell.get("input", "")))
+    source = _clean(_joined(cell.get("source", cell.get("input", ""))))
     if kind == "code":
         body = source if source.endswith("\n") or not source else source + "\n"
         body += "".join(f"# -> {line}\n" for line in _outputs(cell))
@@ -59,8 +61,13 @@ def _outputs(cell: Mapping[str, Any]) -> Iterator[str]:
         else:
             texts.append(_joined(output.get("text", output.get("data", {}).get("text/plain", ""))))
     whole = "\n".join(text.strip("\n") for text in texts if text.strip())
-    cut = whole[:_MOST_OUTPUT] + (" [cut]" if len(whole) > _MOST_OUTPUT else "")
+    cut = _clean(whole[:_MOST_OUTPUT]) + (" [cut]" if len(whole) > _MOST_OUTPUT else "")
     return iter(cut.splitlines())
+
+
+def _clean(text: str) -> str:
+    """JSON can spell what is no text: halves of characters, and NUL."""
+    return _NO_TEXT.sub("\ufffd", text)
 
 
 def _joined(text: object) -> str:

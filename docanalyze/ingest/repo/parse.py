@@ -117,6 +117,8 @@ class Reading:
         parsed.lines = text.count("\n") + (bool(text) and not text.endswith("\n"))
         parsed.chars = len(text)
         parsed.outlined = outlines.outline(self.language, text)
+        if parsed.outlined.note:
+            parsed.notes = (*parsed.notes, Note("outline", parsed.outlined.note))
         parsed.tokens = counted(count, text)
         shown = [text[span.start : span.end] for span in parsed.outlined.outline]
         parsed.outline_tokens = count("\n".join(shown) + "\n") if shown else 0

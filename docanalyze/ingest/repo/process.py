@@ -47,6 +47,8 @@ def main() -> None:
             if request["action"] == "walk":
                 answers.send(type="walked", **_walk(request))
             elif request["action"] == "open":
+                if opened is not None:
+                    opened.folders.close()
                 opened = _open(request)
             elif opened is not None:
                 for answer in _read(opened, request["files"]):

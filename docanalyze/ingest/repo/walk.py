@@ -43,6 +43,8 @@ class Walked:
 
 def walk(source: str, options: TreeOptions) -> Walked:
     """All files below a folder, or the one file that `source` is. SourceMissing, SourceRefused."""
+    if os.open not in os.supports_dir_fd:
+        raise SourceRefused("code bases are not read on this system", "it cannot open files without following links")
     root = Path(source)
     try:
         state = root.stat()
@@ -51,7 +53,9 @@ def walk(source: str, options: TreeOptions) -> Walked:
         if not stat.S_ISDIR(state.st_mode):
             raise SourceRefused(f"{shown(source)} is neither a folder nor a file", "name a folder")
         with Folders(root) as folders:
-            return _Walk(folders, options).all(shown(root.resolve().name))
+            found = _Walk(folders, options)
+            with found.clock.alarm():
+                return found.all(shown(root.resolve().name))
     except PermissionError:
         raise SourceRefused(f"{shown(source)} may not be read", "check its permissions") from None
     except (OSError, ValueError):
@@ -133,10 +137,12 @@ class _Walk:
 
     def _list(self, level: _Level) -> list["os.DirEntry[str]"]:
         descriptor = self.folders.enter(level.path)
-        left = self.options.most_files - len(self.entries)
+        # No more than can be used, and some that may be ignored: a folder may hold millions.
+        most = 2 * self.options.most_files + 1_000
         with os.scandir(descriptor) as listing:
-            # No more than can be used: a folder may hold millions.
-            found = list(islice(listing, 2 * left + 10_000))
+            found = list(islice(listing, most + 1))
+        if len(found) > most:
+            raise SourceRefused(f"{shown(level.path) or 'the folder'} alone has over {most:,} entries", _NARROW)
         return sorted(found, key=lambda one: one.name)
 
     def _below(self, path: str, name: str, level: _Level) -> _Level | None:
