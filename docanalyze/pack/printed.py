@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from docanalyze.errors import WindowError
 from docanalyze.model import Detail, File, FileCovered, Tree
@@ -17,6 +17,8 @@ _TAGS = {"c_sharp": "csharp", "c++": "cpp"}
 _TICKS = re.compile(r"`{3,}")
 # What XML 1.0 has no way to write.
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+_UNKNOWN = "\ufffd"
 
 
 class Markdown(Form):
@@ -70,19 +72,19 @@ class Xml(Form):
 
     def head(self, place: int, detail: Detail, begun: Begun | None = None) -> str:
         file = self.tree.files[place]
-        language = f" language={quoteattr(file.language)}" if file.language else ""
+        language = _attribute("language", file.language) if file.language else ""
         shown = self.marked(place, detail, begun).strip(" ()")
-        shown = f" shown={quoteattr(shown)}" if shown else ""
-        return f"<file path={quoteattr(file.path)}{language}{shown}><![CDATA[\n"
+        shown = _attribute("shown", shown) if shown else ""
+        return f"<file{_attribute('path', file.path)}{language}{shown}><![CDATA[\n"
 
     def tail(self, place: int, detail: Detail) -> str:
         return "]]></file>\n"
 
     def body(self, place: int, text: str) -> str:
-        return _NO_XML.sub("\ufffd", text).replace("]]>", "]]]]><![CDATA[>")
+        return _NO_XML.sub(_UNKNOWN, text).replace("]]>", "]]]]><![CDATA[>")
 
     def name(self, place: int) -> str:
-        return f"<name>{escape(_NO_XML.sub(chr(0xFFFD), self.tree.files[place].path))}</name>\n"
+        return f"<name>{escape(_NO_XML.sub(_UNKNOWN, self.tree.files[place].path))}</name>\n"
 
     def fold(self, folder: str, files: int, *, deeper: bool) -> str:
         return f"<folder>{escape(super().fold(folder, files, deeper=deeper).rstrip())}</folder>\n"
@@ -95,10 +97,14 @@ class Xml(Form):
 
     def overview(self, told: Told) -> str:
         said = "".join(f"{escape(line)}\n" for line in told.lines(self.tree))
-        return f"<code_base name={quoteattr(printable(self.tree.name))}>\n<overview>\n{said}</overview>\n"
+        return f"<code_base{_attribute('name', printable(self.tree.name))}>\n<overview>\n{said}</overview>\n"
 
     def end(self) -> str:
         return "</code_base>\n"
+
+
+def _attribute(name: str, value: str) -> str:
+    return f' {name}="{escape(_NO_XML.sub(_UNKNOWN, value))}"'
 
 
 @dataclass(frozen=True, slots=True)
