@@ -25,6 +25,7 @@ from docanalyze.extract.obligations import find_obligations
 from docanalyze.extract.reading import Reading
 from docanalyze.extract.repo import METHODS as _OF_CODE
 from docanalyze.extract.repo import answer
+from docanalyze.extract.repo.asking import find_asked_of_code
 from docanalyze.model import Finding, Fingerprint, Section
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
 
 NAME = "extract"
 MISSING = "missing"
+ASKED = "asked"
 
 _METHODS = {
     "parties": find_parties,
@@ -78,7 +80,10 @@ def find(section: Section, reading: Reading) -> list[Finding]:
     if section.method in _OF_CODE:
         return answer(section, reading.known) if reading.document.tree is not None and reading.number <= 1 else []
     method = _METHODS.get(section.method)
-    return method(section, reading) if method else []
+    found = method(section, reading) if method else []
+    if section.method == ASKED and reading.document.tree is not None and reading.number <= 1:
+        found = [*find_asked_of_code(section, reading.known.code), *found][: section.limit]
+    return found
 
 
 def absences(

@@ -12,13 +12,13 @@ from docanalyze.model import FileRole, Finding, Quote, Section, Span
 MAKEFILE = re.compile(r"(?:GNU)?[Mm]akefile|[Jj]ustfile")
 DOCKERFILE = re.compile(r"(?:Dockerfile|Containerfile)(?:\.\w+)?|\w+\.[Dd]ockerfile")
 COMPOSE = re.compile(r"(?:docker-)?compose(?:\.[\w-]+)?\.ya?ml")
-_WORKFLOW = re.compile(
-    r"(?:.*/)?\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.yml|\.circleci/config\.yml|azure-pipelines\.yml"
-)
+_WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.yml|\.circleci/config\.yml|azure-pipelines\.yml")
 _TARGET = re.compile(
     r"^(?P<name>[A-Za-z][\w./-]*)[ \t]*(?:\w+=\S*[ \t]*)*:(?![=:])(?P<needs>[^\n#=]*)(?:#+[ \t]*(?P<said>[^\n]*))?",
     re.MULTILINE,
 )
+_VARIABLE = re.compile(r"\$[({]\w+[)}]/")
+"""The folder of a tool, by a variable: nobody types it."""
 _RECIPE = re.compile(r"\n\t[@-]*(?P<line>[^\n]+)|\n {2,}[@-]*(?P<spaced>[^\n]+)")
 _STEP = re.compile(
     r"^(?P<indent>[ \t]*)(?:- )?(?:run|script):[ \t]*(?P<block>[|>][+-]?[ \t]*)?(?P<line>[^\n]*)", re.MULTILINE
@@ -33,6 +33,7 @@ _HOW = re.compile(
 _CONTRIBUTING = re.compile(
     r"CONTRIBUTING(?:\.\w+)?|DEVELOP\w*(?:\.\w+)?|INSTALL(?:\.\w+)?|HACKING(?:\.\w+)?", re.IGNORECASE
 )
+_MOST_TYPED = 6
 _MOST_BLOCKS, _MOST_TARGETS, _MOST_STEPS = 5, 8, 4
 _WELCOME = (
     "install",
@@ -85,13 +86,22 @@ def _shown(section: Section, code: CodeBase, manifests: Manifests) -> list[Findi
     for place in [p for p in (first, *others[:2], *inner[:2]) if p is not None]:
         blocks = list(words.commands(code.text(place), own))
         wanted = [block for block in blocks if _HOW.search(block.heading)] or blocks
-        for block in wanted[: _MOST_BLOCKS if place == first else 2]:
-            under = f", under “{block.heading}”" if block.heading else ""
-            typed = "; ".join(block.commands[:4]) + (" …" if len(block.commands) > 4 else "")
-            fields = [value("command", line) for line in block.commands[:4]]
-            statement = f"{code.files[place].path}{under}: {words.first_sentence(typed, 300)}"
-            found += say(section, statement, [code.quote(place, block.span)], 0.85, fields)
+        by_heading: dict[str, list[words.Block]] = {}
+        for block in wanted:
+            by_heading.setdefault(block.heading, []).append(block)
+        for heading, under in list(by_heading.items())[: _MOST_BLOCKS if place == first else 2]:
+            found += _typed(section, code, place, heading, under)
     return found[: _MOST_BLOCKS + 2]
+
+
+def _typed(section: Section, code: CodeBase, place: int, heading: str, blocks: Sequence[words.Block]) -> list[Finding]:
+    """The commands that a document shows under one heading."""
+    lines = [re.sub(r"\s+#\s.*", "", line) for block in blocks for line in block.commands]
+    typed = "; ".join(lines[:_MOST_TYPED]) + (" …" if len(lines) > _MOST_TYPED else "")
+    under = f", under “{heading}”" if heading else ""
+    fields = [value("command", line) for line in lines[:_MOST_TYPED]]
+    statement = f"{code.files[place].path}{under}: {words.shortened(typed, 300)}"
+    return say(section, statement, [code.quote(place, block.span) for block in blocks[:4]], 0.85, fields)
 
 
 def targets(code: CodeBase, place: int) -> list[tuple[str, str, Span]]:
@@ -106,7 +116,11 @@ def targets(code: CodeBase, place: int) -> list[tuple[str, str, Span]]:
         does = (match["said"] or "").strip() or (recipe["line"] or recipe["spaced"] if recipe else "")
         needs = (match["needs"] or "").strip()
         end = recipe.end() if recipe else match.end()
-        found[name] = (name, " ".join((does or (needs and f"makes {needs}")).split()), Span(match.start(), end))
+        found[name] = (
+            name,
+            _VARIABLE.sub("", " ".join((does or (needs and f"runs {needs}")).split())),
+            Span(match.start(), end),
+        )
     return list(found.values())
 
 

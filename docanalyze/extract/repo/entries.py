@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from docanalyze.extract.repo.base import FUNCTIONS, CodeBase, count, listed, say, value
 from docanalyze.extract.repo.building import DOCKERFILE, as_typed
-from docanalyze.extract.repo.calls import Called, Function, called, calls, calls_within
+from docanalyze.extract.repo.calls import Called, Function, called, calls, calls_within, resolved
 from docanalyze.extract.repo.manifests import Command, Manifests
 from docanalyze.extract.repo.masks import Where
 from docanalyze.extract.repo.routes import Route
@@ -13,6 +13,7 @@ from docanalyze.extract.repo.signs import PYTHON, SCRIPT, seen, sign
 from docanalyze.extract.repo.words import of_file
 from docanalyze.model import Finding, Quote, Section, Span
 
+_SHORT, _MOST_FLOWS, _MOST_PROGRAMS = 120, 3, 4
 _STEPS, _BREADTH, _MOST_NAMED = 3, 5, 8
 _STARTS = re.compile(r"^(CMD|ENTRYPOINT)\s+(?P<what>[^\n]+)", re.MULTILINE | re.IGNORECASE)
 TEMPLATE = re.compile(r"(?:^|/)\w*templates?/|[-.](?:tpl|tmpl|j2|jinja2?)$")
@@ -58,7 +59,7 @@ def find_entries(section: Section, code: CodeBase, manifests: Manifests, routes:
     found = [one for command in manifests.commands for one in _command(section, code, command, shown)]
     found += _programs(section, code, shown)
     found += _containers(section, code)
-    found += _subcommands(section, code)
+    found += _subcommands(section, code, shown)
     found += _endpoints(section, code, routes)
     for one, hits in seen(code, _JOBS, code.code).items():
         for hit in hits[:3]:
@@ -90,6 +91,13 @@ def target_of(code: CodeBase, command: Command) -> Function | None:
     return None
 
 
+def file_of(code: CodeBase, command: Command) -> int | None:
+    """The file that a command of another manifest runs: `./bin/tidy.js`."""
+    folder = code.files[command.place].folder
+    path = f"{folder}/{command.runs.removeprefix('./')}".lstrip("/")
+    return next((place for place in code.by_rank if code.files[place].path == path), None)
+
+
 def _command(section: Section, code: CodeBase, command: Command, shown: set[Function]) -> list[Finding]:
     if command.sort != "command":
         return []
@@ -97,13 +105,21 @@ def _command(section: Section, code: CodeBase, command: Command, shown: set[Func
     manifest = code.quote(command.place, command.span)
     fields = [value("entry", command.name)]
     if target is None:
-        statement = f"The command `{command.name}`, by {code.files[command.place].path}, runs {command.runs}"
-        return say(section, statement, [manifest], 0.85, fields)
+        file = file_of(code, command)
+        said = of_file(code, file) if file is not None else None
+        about = f" ({said.words.rstrip('.')})" if said is not None and len(said.words) < _SHORT else ""
+        modules = [one.module for one in code.files[file].imports if one.module.startswith(".")] if file else []
+        takes = f"; that takes {listed(modules, 4)}" if modules else ""
+        statement = (
+            f"The command `{command.name}`, by {code.files[command.place].path}, runs {command.runs}{about}{takes}"
+        )
+        quotes = [manifest, code.quote(file, said.span) if file is not None and said is not None else None]
+        return say(section, statement, quotes, 0.85, fields)
     definition = target.of(code)
     at = code.where(target.place, definition.span.start)
     statement = f"The command `{command.name}` starts {called(code, target)} in {at}"
     said = of_file(code, target.place)
-    about = f" ({said.words.rstrip('.')})" if said is not None and len(said.words) < 120 else ""
+    about = f" ({said.words.rstrip('.')})" if said is not None and len(said.words) < _SHORT else ""
     found = say(section, statement + about, [manifest, code.quoted_signature(target.place, definition)], 0.95, fields)
     return found + _flow(section, code, target, shown)
 
@@ -148,7 +164,7 @@ def _programs(section: Section, code: CodeBase, shown: set[Function]) -> list[Fi
             quotes = [code.quoted_line(place, file.mains[0].start)]
             found += say(section, f"`python -m {package}` runs {file.path}", quotes, 0.9)
             continue
-        if len(found) >= 6:
+        if len(found) >= _MOST_PROGRAMS:
             more.append(place)
             continue
         main = file.mains[0]
@@ -179,22 +195,32 @@ def _containers(section: Section, code: CodeBase) -> list[Finding]:
     return found
 
 
-def _subcommands(section: Section, code: CodeBase) -> list[Finding]:
+def _subcommands(section: Section, code: CodeBase, shown: set[Function]) -> list[Finding]:
+    """The commands of a command line, file by file; what those do that are functions of their own."""
     found: list[Finding] = []
+    flows: list[Finding] = []
     for hits in seen(code, _COMMANDS, code.code).values():
         by_file: dict[int, list[tuple[str, str, Span]]] = {}
         for hit in hits:
             name, about = hit.groups
-            by_file.setdefault(hit.place, []).append((name or about.replace("_", "-"), about if name else "", hit.span))
+            function = resolved(code, hit.place, about, "") or _elsewhere(code, hit.place, about)
+            if function is not None and len(flows) < _MOST_FLOWS:
+                flows += _flow(section, code, function, shown)
+            if name or function is not None:
+                words = "" if function is not None or about.isidentifier() else about
+                by_file.setdefault(hit.place, []).append((name or about.replace("_", "-"), words, hit.span))
         for place, commands in list(by_file.items())[:3]:
-            told = [
-                f"{name} ({about})" if about and about != name.replace("-", "_") else name
-                for name, about, _ in commands
-            ]
+            told = [f"{name} ({about})" if about else name for name, about, _ in commands]
             quotes = [code.quoted_line(place, span.start, span.end) for _, _, span in commands[:5]]
             statement = f"{code.files[place].path} offers {count(len(told), 'command')}: {listed(told, 12)}"
             found += say(section, statement, quotes, 0.85)
-    return found[:4]
+    return [*found[:4], *flows]
+
+
+def _elsewhere(code: CodeBase, place: int, name: str) -> Function | None:
+    """A function of that name in the one imported file that defines it."""
+    near = [(p, n) for p, n in code.graph.definers.get(name, ()) if p in code.needs(place)]
+    return Function(*near[0]) if len(near) == 1 else None
 
 
 def _endpoints(section: Section, code: CodeBase, routes: Sequence[Route]) -> list[Finding]:

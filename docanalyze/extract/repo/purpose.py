@@ -13,6 +13,7 @@ README = re.compile(
 LICENCE = re.compile(r"(?:LICEN[CS]E|COPYING|UNLICENSE)(?:[-.].*)?", re.IGNORECASE)
 _TOP = re.compile(r"__init__\.py|doc\.go|lib\.rs|main\.rs|mod\.ts|index\.(?:ts|js)")
 _LEAST, _ENOUGH = 40, 2
+_OF_IT = re.compile(r"(?:this (?:is|project|package|library|tool|software|repository|program|code))\b", re.IGNORECASE)
 _DISCLAIMS = re.compile(
     r"\b(?:is not|are not|isn't|not intended|no longer|deprecated|does not|unmaintained|experimental)\b"
 )
@@ -52,10 +53,10 @@ def _of_readme(section: Section, code: CodeBase) -> list[Finding]:
         shown = said.words if len(said.words) <= 400 else said.words[:400].rsplit(" ", 1)[0] + " …"
         if len(shown) >= _LEAST:
             found += say(section, shown, [code.quote(place, said.span)], 0.85)
-    for said in prose[_ENOUGH:]:
-        if len(found) <= _ENOUGH and _DISCLAIMS.search(said.words):
-            sentence = next(s for s in re.split(r"(?<=[.!?])\s", said.words) if _DISCLAIMS.search(s))
-            found += say(section, f"{path} limits it: {sentence}", [code.quote(place, said.span)], 0.5)
+    for said in prose[1:]:
+        for sentence in re.split(r"(?<=[.!?])\s", said.words):
+            if _DISCLAIMS.search(sentence) and _OF_IT.match(sentence.removeprefix("Note: ")):
+                return found + say(section, f"{path} limits it: {sentence}", [code.quote(place, said.span)], 0.5)
     return found
 
 

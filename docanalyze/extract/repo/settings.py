@@ -49,6 +49,7 @@ _OPTION = sign(
 _HELP = re.compile(r"(?:help\s*=\s*|,\s*)[\"'](?P<words>[^\"'\n]{4,})[\"']")
 _SETTINGS = re.compile(r"(?:\w*(?:Settings|Config|Configuration|Options|Preferences))")
 _FOR_TOOLS = re.compile(r"(?:^|/)(?:\.git\w+|\.dockerignore|\.npmignore|\.github/.*|\.circleci/.*|\.mailmap)$")
+_LITERAL = re.compile(r"""("[^"\n]*"|'[^'\n]*'|`[^`$\n]*`|-?\w[\w.+-]*)\s*(?:$|[)\]};,])""")
 _ENOUGH_DOCUMENTED = 0.5
 
 
@@ -75,9 +76,15 @@ def _read(code: CodeBase) -> dict[str, list[_Variable]]:
     places = [*code.code, *code.of_role(FileRole.CONFIGURATION)]
     for hits in seen(code, _VARIABLES, dict.fromkeys(places)).values():
         for hit in hits:
-            name, default = hit.groups[0], hit.groups[1].strip().rstrip(")]};,")
+            name, default = hit.groups[0], _literal(hit.groups[1])
             found.setdefault(name, []).append(_Variable(name, default, hit.place, hit.span))
     return found
+
+
+def _literal(written: str) -> str:
+    """A default that can be read by itself, a constant's name among them; nothing of one that is computed."""
+    match = _LITERAL.match(written.strip())
+    return match[1] if match and match[1] not in ("None", "null", "undefined", "nil") else ""
 
 
 def _variables(section: Section, code: CodeBase) -> list[Finding]:

@@ -56,9 +56,12 @@ def first_sentence(words: str, limit: int = LONGEST_SAID) -> str:
     """The first sentence, shortened if it is very long."""
     end = _SENTENCE.search(words)
     sentence = words[: end.end()] if end else words
-    if len(sentence) <= limit:
-        return sentence.rstrip(" .:")
-    return sentence[:limit].rsplit(" ", 1)[0].rstrip(",;:.") + " …"
+    return shortened(sentence, limit) if len(sentence) > limit else sentence.rstrip(" .:")
+
+
+def shortened(words: str, limit: int) -> str:
+    """The words, or their beginning up to a word's end."""
+    return words if len(words) <= limit else words[:limit].rsplit(" ", 1)[0].rstrip(",;:.") + " …"
 
 
 def of_file(code: CodeBase, place: int) -> Said | None:
@@ -212,6 +215,9 @@ def commands(text: str, own: frozenset[str]) -> Iterator[Block]:
 
 
 def _is_command(line: str, own: frozenset[str]) -> bool:
+    if not line.isascii():
+        # A drawing, or prose.
+        return False
     word = line.split()[0]
     return word in own or word in _KNOWN or word.startswith("./")
 
