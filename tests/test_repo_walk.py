@@ -1,6 +1,5 @@
 """Walking a code base: which files are listed, which are left out and why, and that nothing else is touched."""
 
-import importlib
 import os
 import shutil
 import socket
@@ -25,9 +24,6 @@ from docanalyze.ingest.repo.opening import Folders, NotRegular
 from docanalyze.ingest.repo.walk import Walked, walk
 from docanalyze.model import FileRole
 from tests.tree_of import tree_of
-
-# Imported when the first rules are met: not while it is watched what is opened.
-importlib.import_module("pathspec")
 
 OPTIONS = TreeOptions()
 POSIX = pytest.mark.skipif(os.name == "nt", reason="no such files there")
@@ -359,18 +355,18 @@ def test_a_link_among_the_files_of_git_leads_nowhere(tmp_path: Path) -> None:
 
 
 def test_no_program_of_a_hostile_checkout_runs(tmp_path: Path) -> None:
-    ran = tmp_path / "ran"
+    ran, evil = tmp_path / "ran", tmp_path / "root" / "evil.sh"
     program = f'#!/bin/sh\ntouch "{ran}"\n'
     root = tree_of(
-        tmp_path / "tree",
+        tmp_path / "root",
         {
-            ".git/config": f"[core]\n\tfsmonitor = {tmp_path}/tree/evil.sh\n\thooksPath = {tmp_path}/tree\n",
+            ".git/config": f"[core]\n\tfsmonitor = {evil}\n\thooksPath = {evil.parent}\n",
             ".git/HEAD": "ref: refs/heads/main\n",
             ".git/hooks/post-checkout": program,
             "evil.sh": program,
         },
     )
-    (root / "evil.sh").chmod(0o755)
+    evil.chmod(0o755)
     assert listed(walk(str(root), OPTIONS)) == ["evil.sh"] and not ran.exists()
 
 
