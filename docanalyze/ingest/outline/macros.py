@@ -7,7 +7,7 @@ class API_EXPORT Store : public Base { ... };        extern int close(int) __THR
 import re
 
 _MACRO = r"(?:__\w+|_?[A-Z][A-Z0-9_]{2,})\b"
-_BEHIND = re.compile(r"\)(\s*(?:" + _MACRO + r"\s*(?:\((?:[^()\n]|\([^()\n]*\))*\)\s*)?)+);")
+_BEHIND = re.compile(r"\)\s*(?:const\b\s*)?((?:" + _MACRO + r"\s*(?:\((?:[^()\n]|\([^()\n]*\))*\)\s*)?)+)(?=[;{])")
 _BETWEEN = re.compile(
     r"\b(?:class|struct|union|enum)\s+("
     + _MACRO

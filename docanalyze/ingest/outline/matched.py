@@ -32,7 +32,7 @@ _NAMES = frozenset(
         "template_function",
     }
 )
-_LAST_NAME = re.compile(r"~?\s*\w+$")
+_LAST_NAME = re.compile(r"(?:~\s*)?\w+$")
 _QUOTED = "\"'`<>"
 
 
