@@ -25,7 +25,7 @@ def role_of(path: str) -> FileRole:
     name = path.rpartition("/")[2]
     if name in ROLES:
         return ROLES[name]
-    if path.startswith("tests/") or "/tests/" in path:
+    if path.startswith("tests/") or "/tests/" in path or name.endswith("_test.go"):
         return FileRole.TEST
     if path.startswith("generated/"):
         return FileRole.GENERATED

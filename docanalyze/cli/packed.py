@@ -46,8 +46,10 @@ def tell(found: "Printed", tree: "Tree", target: Path | None, *, as_json: bool, 
     masked = sum(len(file.secrets) for file in tree.files)
     if masked:
         lines.append(f"{masked:,} secret{'s were' if masked != 1 else ' was'} masked")
-    if tree.skipped:
-        lines.append(f"{len(tree.skipped):,} paths were left out, ignored or not to be read")
+    left_out: dict[str, int] = {}
+    for one in tree.skipped:
+        left_out[one.reason] = left_out.get(one.reason, 0) + max(1, one.count)
+    lines += [f"left out: {number:,} {one_line(reason)}" for reason, number in sorted(left_out.items())]
     if target is not None:
         lines.append(f"written to {one_line(str(target))}")
     sys.stderr.write("".join(f"{line}\n" for line in lines))

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from math import sqrt
 from typing import Protocol
 
 from docanalyze.errors import WindowError
@@ -16,8 +15,13 @@ from docanalyze.pack.prose import Count
 Sizes = Callable[[File, Detail], int]
 """The tokens of a file's text, or of its outline, as a Window holds them."""
 
-# What an outline is worth of the whole.
-_OUTLINE_WORTH = 0.55
+# What a file is worth grows slower than how much it matters: many in outline say more than a few in full.
+_WORTH = 0.7
+# What an outline is worth of the whole: of code much, of what is written to be read little.
+_OUTLINE_WORTH, _HEADINGS_WORTH = 0.7, 0.35
+_TO_BE_READ = frozenset({FileRole.DOCUMENTATION, FileRole.MANIFEST, FileRole.CONFIGURATION})
+# README and manifests of the root go in at first, each of at most this part of the budget.
+_FIRST_SHARE = 0.05
 # An outline over this part of the whole is not worth having: the whole is.
 _OUTLINE_MOST = 0.7
 # At first so much of the budget may go to names; what is left in the end may, too.
@@ -25,8 +29,6 @@ _NAMES_SHARE = 0.08
 _TESTS_SHARE = 0.15
 # Of the budget, what a top folder's first file may take, all together.
 _FLOOR_SHARE = 0.3
-# A README of the root up to this part of the budget is shown in full, whatever else it would hold.
-_FIRST_SHARE = 0.05
 _ROUNDS = 4
 _AS_TESTS = frozenset(
     {"test", "tests", "testing", "testdata", "fixtures", "fixture", "__snapshots__", "spec", "__tests__"}
@@ -214,7 +216,7 @@ class _Chooser:
                 f"{self.budget:,} tokens do not hold even the overview of {len(self.files):,} files",
                 "give a larger --window",
             )
-        self._first(self.budget - self.ours - self._names_room(choice))
+        self._firsts(self.budget - self.ours - self._names_room(choice))
         self._floors(self.budget - self.ours - self._names_room(choice))
         for _ in range(_ROUNDS):
             before = self.shown
@@ -237,24 +239,25 @@ class _Chooser:
 
     def _steps(self, place: int) -> list[_Step]:
         file = self.files[place]
-        value = sqrt(self.measured.ranks[place])
+        value = self.measured.ranks[place] ** _WORTH
+        worth = _HEADINGS_WORTH if file.role in _TO_BE_READ else _OUTLINE_WORTH
         near = len(file.path) // 3 + 4
         full = self.measured.inner(place, Detail.FULL) + near
         outline = self.measured.inner(place, Detail.OUTLINE)
         if not outline or outline + near > full * _OUTLINE_MOST:
             return [_Step(place, Detail.FULL, value / full)]
-        first = _OUTLINE_WORTH * value / (outline + near)
-        rest = (1 - _OUTLINE_WORTH) * value / (full - outline)
+        first = worth * value / (outline + near)
+        rest = (1 - worth) * value / (full - outline)
         if rest > first:
             return [_Step(place, Detail.FULL, value / full)]
         return [_Step(place, Detail.OUTLINE, first), _Step(place, Detail.FULL, rest)]
 
-    def _first(self, most: int) -> None:
-        """In full what any newcomer reads first: the README of the root."""
+    def _firsts(self, most: int) -> None:
+        """What says what the code base is, in full."""
         for place in self.showable:
             file = self.files[place]
-            is_first = not file.folder and file.path.lower().startswith("readme")
-            if is_first and self.measured.inner(place, Detail.FULL) <= most * _FIRST_SHARE:
+            first = file.role is FileRole.MANIFEST or file.path.lower().startswith("readme")
+            if first and not file.folder and self.measured.inner(place, Detail.FULL) <= self.budget * _FIRST_SHARE:
                 self._try(place, Detail.FULL, most)
 
     def _floors(self, most: int) -> None:
@@ -268,8 +271,6 @@ class _Chooser:
         ranks = self.measured.ranks
         folders = sorted(of_folder.items(), key=lambda one: (-sum(ranks[place] for place in one[1]), one[0]))
         for _, places in folders:
-            if any(self.details[place] is not Detail.NAME for place in places):
-                continue
             for place in sorted(places, key=lambda place: (-ranks[place], place)):
                 detail = self._least(place)
                 if self.measured.inner(place, detail) <= share and self._try(place, detail, most):

@@ -17,6 +17,7 @@ Place = int
 _NOT_NAMED = frozenset({"heading", "key", "target", "stage"})
 """Kinds of definitions that no other file refers to by name."""
 _FAMILIES = {"tsx": "javascript", "typescript": "javascript", "c": "c", "cpp": "c", "c++": "c", "kotlin": "java"}
+_HAND_ON = ("__init__.py", "index.ts", "index.tsx", "index.js", "index.jsx", "index.mjs", "lib.rs", "mod.rs")
 # A name that so many files define says little of which one is meant.
 _MANY = 5
 _OWN = frozenset(dir(builtins))
@@ -116,14 +117,15 @@ Users = dict[tuple[Place, int], tuple[tuple[Place, int], ...]]
 
 def _uses(tree: Tree, imports: Imports, definers: dict[str, list[tuple[Place, int]]]) -> tuple[Uses, Users]:
     by_family = _by_family(tree, definers)
+    weight_of = {name: _weight(name) for name in definers}
     uses: Uses = {}
     users: dict[tuple[Place, int], list[tuple[Place, int]]] = defaultdict(list)
     for place, file in enumerate(tree.files):
         known = by_family.get(_family(file.language))
         if not known or not file.references:
             continue
-        near = imports.get(place, {}).keys()
-        weights: dict[Place, float] = defaultdict(float)
+        near = _near(tree, imports, place)
+        weights: dict[Place, float] = {}
         for name, count in file.references:
             found = known.get(name)
             if found is None:
@@ -131,13 +133,20 @@ def _uses(tree: Tree, imports: Imports, definers: dict[str, list[tuple[Place, in
             meant = _meant(name, found, place, near)
             if not meant:
                 continue
-            weight = _weight(name) * sqrt(count) / len(meant)
+            weight = weight_of[name] * sqrt(count) / len(meant)
             for other, number in meant.items():
-                weights[other] += weight
+                weights[other] = weights.get(other, 0.0) + weight
                 users[other, number].append((place, count))
         if weights:
-            uses[place] = dict(weights)
+            uses[place] = weights
     return uses, {key: tuple(found) for key, found in users.items()}
+
+
+def _near(tree: Tree, imports: Imports, place: Place) -> Set[Place]:
+    """The files that a file imports, and where what it imports hands on what others define."""
+    direct = imports.get(place, {}).keys()
+    through = [other for other in direct if tree.files[other].path.endswith(_HAND_ON)]
+    return set(direct).union(*(imports[other].keys() for other in through if other in imports)) if through else direct
 
 
 def _by_family(tree: Tree, definers: dict[str, list[tuple[Place, int]]]) -> dict[str, dict[str, dict[Place, int]]]:
@@ -166,11 +175,19 @@ def _meant(name: str, found: dict[Place, int], place: Place, near: Set[Place]) -
 
     A name that says little, a short word or one of the language's own, is only meant where its file is imported.
     """
+    if len(found) == 1:
+        if place in found or ((name in _OWN or _says_little(name, near)) and not found.keys() <= near):
+            return {}
+        return found
     if imported := found.keys() & near:
         found = {other: found[other] for other in sorted(imported)}
-    elif place in found or name in _OWN or (near and len(name) < _LONG and name.islower() and "_" not in name):
+    elif place in found or name in _OWN or _says_little(name, near):
         return {}
     return found if len(found) <= _MANY else {}
+
+
+def _says_little(name: str, near: Set[Place]) -> bool:
+    return len(name) < _LONG and bool(near) and name.islower() and "_" not in name
 
 
 def _weight(name: str) -> float:

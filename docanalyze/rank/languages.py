@@ -40,40 +40,55 @@ def python(index: Index, file: File, one: Import) -> Resolved:
 
 def _roots(index: Index, file: File, top: str) -> list[str]:
     """The folders in which a package or module of that name lies and that are no packages themselves."""
-    held = [folder.rpartition("/")[0] for folder in index.folders_named.get(top, ())]
+    key = (file.folder, top)
+    if key not in index.roots:
+        index.roots[key] = _found_roots(index, file.folder, top)
+    return index.roots[key]
+
+
+def _found_roots(index: Index, folder: str, top: str) -> list[str]:
+    held = [one.rpartition("/")[0] for one in index.folders_named.get(top, ())]
     held += [index.tree.files[place].folder for place in index.named.get(f"{top}.py", ())]
-    near = set(above(file.folder))
+    if not held:
+        return []
+    near = set(above(folder))
     usable = [
         root
         for root in dict.fromkeys(held)
         if f"{root}/__init__.py".lstrip("/") not in index.places
         and (root in near or top not in sys.stdlib_module_names)
     ]
-    return sorted(
-        usable, key=lambda root: (root not in near, -root.count("/") if root in near else root.count("/"), root)
-    )
+    depth = {root: -root.count("/") if root in near else root.count("/") for root in usable}
+    return sorted(usable, key=lambda root: (root not in near, depth[root], root))
 
 
 def _modules(index: Index, base: str, parts: list[str], names: tuple[str, ...]) -> tuple[int, ...]:
+    """The files that a dotted name below a folder leads to: the longest part of it that is there."""
+    places = index.places
+    start = f"{base}/" if base else ""
     for length in range(len(parts), -1, -1):
-        path = join(base, *parts[:length])
-        wanted = names if length == len(parts) else (parts[length],)
-        package = index.first((f"{path}/__init__.py".lstrip("/"), f"{path}/__init__.pyi".lstrip("/")))
-        module = index.first((f"{path}.py", f"{path}.pyi")) if length else None
-        if package is None and module is not None:
-            return (module,)
+        path = start + "/".join(parts[:length]) if length else base
+        within = f"{path}/" if path else ""
+        package = places.get(f"{within}__init__.py", places.get(f"{within}__init__.pyi"))
+        if package is None and length:
+            module = places.get(f"{path}.py", places.get(f"{path}.pyi"))
+            if module is not None:
+                return (module,)
         if (package is not None or index.is_folder(path)) and (length or not parts or base):
-            inner = {name: _module(index, path, name) for name in wanted}
-            found = {place for place in inner.values() if place is not None}
-            if package is not None and (not inner or None in inner.values()):
+            wanted = names if length == len(parts) else (parts[length],)
+            inner = [_module(places, within + name) for name in wanted]
+            found = {place for place in inner if place is not None}
+            if package is not None and (not inner or None in inner):
                 found.add(package)
             return tuple(sorted(found))
     return ()
 
 
-def _module(index: Index, folder: str, name: str) -> int | None:
-    path = join(folder, name)
-    return index.first((f"{path}.py", f"{path}/__init__.py", f"{path}.pyi"))
+def _module(places: dict[str, int], path: str) -> int | None:
+    for end in (".py", "/__init__.py", ".pyi"):
+        if path + end in places:
+            return places[path + end]
+    return None
 
 
 # -- JavaScript and TypeScript -----------------------------------------------------------------------

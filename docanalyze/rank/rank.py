@@ -8,10 +8,10 @@ from docanalyze.model import NEVER_IN_FULL, File, FileRole, Tree
 from docanalyze.rank.graph import Graph, Place
 
 _DAMPING = 0.85
-_ROUNDS = 25
-_CLOSE_ENOUGH = 1e-5
+_ROUNDS = 20
+_CLOSE_ENOUGH = 1e-4
 # The strongest so many links of a file: what else it names changes little and takes time.
-_MOST_LINKS = 40
+_MOST_LINKS = 24
 # Of what a file hands on, this part goes by its imports and the rest by the names it uses.
 _BY_IMPORTS = 0.4
 # What each level of folders takes from a file's prior.

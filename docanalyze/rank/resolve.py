@@ -39,15 +39,18 @@ class Index:
             folder, _, name = file.path.rpartition("/")
             self.folders[folder].append(place)
             self.named[name].append(place)
+        self._all_folders: set[str] = set()
         for folder in list(self.folders):
-            while folder and folder not in self.folders_named[folder.rpartition("/")[2]]:
+            while folder and folder not in self._all_folders:
+                self._all_folders.add(folder)
                 self.folders_named[folder.rpartition("/")[2]].append(folder)
                 folder = folder.rpartition("/")[0]
+        self.roots: dict[tuple[str, str], list[str]] = {}
         self.go_modules: list[tuple[str, str]] | None = None
 
     def is_folder(self, path: str) -> bool:
         """Whether files lie in or below it."""
-        return not path or path in self.folders_named.get(path.rpartition("/")[2], ())
+        return not path or path in self._all_folders
 
     def first(self, paths: Iterable[str]) -> int | None:
         """The place of the first of these paths that is a file of the tree."""
