@@ -172,7 +172,7 @@ def test_marks_of_comments_fall_out() -> None:
     ("language", "text", "told"),
     [
         ("python", "a = 1 # b", Where.COMMENT),
-        ("python", 'a = """\nb', Where.CODE),
+        ("python", 'a = """\nb', Where.STRING),
         ("python", 'a = """x"\nb"""', Where.STRING),
         ("typescript", "a; // b", Where.COMMENT),
         ("typescript", "a = `${b}`", Where.STRING),

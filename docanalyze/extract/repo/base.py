@@ -12,6 +12,7 @@ from docanalyze.model.kind import FieldKind
 from docanalyze.rank import Graph, graph, rank
 
 LONGEST_QUOTE = 600
+_LONGEST_LINE = 2_000
 _THRICE = ('"""', "'''")
 FUNCTIONS = frozenset({"function", "method", "constructor"})
 HOLDERS = frozenset({"class", "struct", "interface", "record", "type", "trait", "enum", "protocol", "object"})
@@ -143,8 +144,22 @@ class CodeBase:
         """The text of a file."""
         return self._text(place)
 
+    @cached_property
+    def _long(self) -> frozenset[int]:
+        """Files of code with lines that nobody wrote by hand."""
+        return frozenset(p for p in self.by_rank if self._has_long_lines(self.files[p]))
+
+    def _has_long_lines(self, file: File) -> bool:
+        if file.role is FileRole.DOCUMENTATION or file.chars <= _LONGEST_LINE:
+            return False
+        return max(map(len, self.document.slice(file.span).split("\n"))) > _LONGEST_LINE
+
     def _slice(self, place: int) -> str:
-        return self.document.slice(self.files[place].span)
+        text = self.document.slice(self.files[place].span)
+        if place not in self._long:
+            return text
+        # Data in a line of its own: blanks instead, so that no expression walks through it, and all places hold.
+        return "\n".join(" " * len(line) if len(line) > _LONGEST_LINE else line for line in text.split("\n"))
 
     def _mask(self, place: int) -> Masks:
         return masks(self.files[place].language, self.text(place))
@@ -242,10 +257,6 @@ class CodeBase:
         if holder is None or holder.kind not in FUNCTIONS | HOLDERS:
             return ""
         return f" in {holder.name}()" if holder.kind in FUNCTIONS else f" in {holder.name}"
-
-    def of_parent(self, place: int, number: int) -> list[Definition]:
-        """What stands directly in the definition of that number, -1 for the file."""
-        return [one for one in self.files[place].definitions if one.parent == number]
 
 
 _NO_CODE = frozenset({"", "markdown", "json", "yaml", "toml", "ini", "html", "css", "sql"})

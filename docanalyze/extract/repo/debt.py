@@ -149,7 +149,7 @@ def copies(code: CodeBase) -> list[_Copy]:
             copy = _copy(code, files[other[0]], other[1], file, at, length) if length >= _LEAST_LINES else None
             if copy is not None:
                 found.append(copy)
-            at += max(1, length if copy is not None else 1)
+            at += max(1, length)
     # What stands in functions first: equal lists of values are often meant.
     return sorted(found, key=lambda copy: (not _is_in_function(code, copy), -copy.lines))
 

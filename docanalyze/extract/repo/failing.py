@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from docanalyze.extract.repo.base import HOLDERS, CodeBase, count, listed, say
 from docanalyze.extract.repo.signs import (
@@ -24,6 +25,7 @@ from docanalyze.extract.repo.words import first_sentence, of_definition
 from docanalyze.model import Definition, FileRole, Finding, Section
 
 _OWN = re.compile(r"\b(?:\w*(?:Error|Exception|Exit|Warning)|Throwable|StandardError)\b")
+_DEEPEST = 6
 _BASES = re.compile(r"\(([^()]*)\)|\bextends\s+([\w.]+)|<\s*([\w:]+)|:\s*(?:public\s+)?([\w:.]+)")
 _BROAD: tuple[Sign, ...] = (
     sign("A bare except catches everything", "except", r"^[ \t]*except[ \t]*:", PYTHON),
@@ -111,45 +113,72 @@ def find_errors(section: Section, code: CodeBase) -> list[Finding]:
     return found[: section.limit]
 
 
-def _own(section: Section, code: CodeBase) -> list[Finding]:
-    """The code base's own exceptions: the tree they make, and who catches the topmost."""
-    own: dict[str, tuple[int, Definition, str]] = {}
+@dataclass(frozen=True, slots=True)
+class _Exception:
+    """An exception of the code base's own, with the names of what it is derived from."""
+
+    place: int
+    definition: Definition
+    bases: tuple[str, ...]
+
+
+def _exceptions(code: CodeBase) -> dict[str, _Exception]:
+    """Classes that are named as exceptions are, and those that are derived from them."""
+    classes: dict[str, _Exception] = {}
     for place in code.code:
         for definition in code.files[place].definitions:
-            if definition.kind in HOLDERS and _OWN.fullmatch(definition.name):
-                head = code.document.slice(code.files[place].within(code.signature(place, definition)))
-                bases = _BASES.search(head.partition(definition.name)[2])
-                base = next((group for group in bases.groups() if group), "") if bases else ""
-                own.setdefault(definition.name, (place, definition, base))
-    if not own:
-        return []
-    parents = {name: [b.strip().rpartition(".")[2] for b in base.split(",")] for name, (_, _, base) in own.items()}
+            if definition.kind in HOLDERS and definition.name not in classes:
+                span = code.signature(place, definition)
+                head = code.text(place)[span.start : span.end].partition(definition.name)[2]
+                match = _BASES.search(head)
+                written = next((group for group in match.groups() if group), "") if match else ""
+                bases = tuple(base.strip().rpartition(".")[2] for base in written.split(","))
+                classes[definition.name] = _Exception(place, definition, bases)
+    own = {name: one for name, one in classes.items() if _OWN.fullmatch(name)}
+    for _ in range(_DEEPEST):
+        more = {n: one for n, one in classes.items() if n not in own and not own.keys().isdisjoint(one.bases)}
+        if not more:
+            break
+        own |= more
+    return own
+
+
+def _own(section: Section, code: CodeBase) -> list[Finding]:
+    """The code base's own exceptions: the tree they make, and who catches the topmost."""
+    own = _exceptions(code)
     children: dict[str, list[str]] = {}
-    for name, above in parents.items():
-        for parent in above:
+    for name, one in own.items():
+        for parent in one.bases:
             if parent in own:
                 children.setdefault(parent, []).append(name)
-    roots = [name for name in own if name not in {child for found in children.values() for child in found}]
+    derived = {child for found in children.values() for child in found}
+    roots = [name for name in own if name not in derived]
     roots.sort(key=lambda name: (-_below(name, children), -_users(code, own[name])))
     found: list[Finding] = []
-    lonely = [name for name in roots if name not in children]
     for root in [name for name in roots if name in children][:3]:
-        place, definition, _ = own[root]
-        said = of_definition(code, place, definition)
-        about = f" ({first_sentence(said.words, 120)})" if said is not None else ""
-        number = _below(root, children) - 1
-        kinds = listed(children[root], 8) + (f"; {number} in all" if number > len(children[root]) else "")
-        quotes = [code.quoted_signature(place, definition)]
-        quotes += [code.quoted_signature(own[name][0], own[name][1]) for name in children[root][:5]]
-        statement = f"Own exceptions stand under {root}{about} in {code.where(place, definition.span.start)}: {kinds}"
-        found += say(section, statement, quotes, 0.85)
-        found += _catchers(section, code, root)
+        found += _rooted(section, code, root, own, children)
+    lonely = [name for name in roots if name not in children]
     if lonely:
-        quotes = [code.quoted_signature(own[name][0], own[name][1]) for name in lonely[:4]]
-        names = [f"{name} ({code.files[own[name][0]].path})" for name in lonely]
+        quotes = [code.quoted_signature(own[name].place, own[name].definition) for name in lonely[:4]]
+        names = [f"{name} ({code.files[own[name].place].path})" for name in lonely]
         alone = "stands alone" if len(lonely) == 1 else "stand alone"
         found += say(section, f"{count(len(lonely), 'own exception')} {alone}: {listed(names, 6)}", quotes, 0.8)
     return found
+
+
+def _rooted(
+    section: Section, code: CodeBase, root: str, own: dict[str, _Exception], children: dict[str, list[str]]
+) -> list[Finding]:
+    """One tree of exceptions, and where its root is caught."""
+    place, definition = own[root].place, own[root].definition
+    said = of_definition(code, place, definition)
+    about = f" ({first_sentence(said.words, 120)})" if said is not None else ""
+    number = _below(root, children) - 1
+    kinds = listed(children[root], 8) + (f"; {number} in all" if number > len(children[root]) else "")
+    quotes = [code.quoted_signature(place, definition)]
+    quotes += [code.quoted_signature(own[name].place, own[name].definition) for name in children[root][:5]]
+    statement = f"Own exceptions stand under {root}{about} in {code.where(place, definition.span.start)}: {kinds}"
+    return say(section, statement, quotes, 0.85) + _catchers(section, code, root)
 
 
 def _below(name: str, children: dict[str, list[str]]) -> int:
@@ -160,8 +189,8 @@ def _below(name: str, children: dict[str, list[str]]) -> int:
     return len(seen_names)
 
 
-def _users(code: CodeBase, entry: tuple[int, Definition, str]) -> int:
-    place, definition, _ = entry
+def _users(code: CodeBase, entry: _Exception) -> int:
+    place, definition = entry.place, entry.definition
     numbers = [n for p, n in code.graph.definers.get(definition.name, ()) if p == place]
     return sum(len(code.graph.users.get((place, number), ())) for number in numbers)
 

@@ -13,6 +13,7 @@ from docanalyze.model import FileRole, Span
 
 RUNTIME, DEVELOPMENT, OPTIONAL, BUILD = "runtime", "development", "optional", "build"
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*([^;#]*)")
+_LONGEST_READ = 300_000
 _DEV = re.compile(r"dev|test|lint|doc|typing|type|ci|bench|train|check|format|style", re.IGNORECASE)
 
 
@@ -229,14 +230,18 @@ def _cargo(one: _Reading) -> None:
         one.offers(str(binary.get("name", "")), str(binary.get("path", "")), "command", one.find("[[bin]]"))
 
 
+_POM = re.compile(r"\s*<groupId>([^<]+)</groupId>\s*<artifactId>([^<]+)</artifactId>(?:\s*<version>([^<]+)</version>)?")
+
+
 def _pom(one: _Reading) -> None:
-    wanted = re.compile(
-        r"<dependency>\s*<groupId>([^<]+)</groupId>\s*<artifactId>([^<]+)</artifactId>"
-        r"(?:\s*<version>([^<]+)</version>)?(?:(?!</dependency>)[\s\S])*?(?:<scope>(\w+)</scope>(?:(?!</dependency>)[\s\S])*)?</dependency>"
-    )
-    for entry in wanted.finditer(one.text):
-        use = DEVELOPMENT if entry[4] == "test" else RUNTIME
-        one.depends(f"{entry[1]}:{entry[2]}", entry[3] or "", use, "Maven", entry.start(2))
+    at = 0
+    for part in one.text.split("<dependency>"):
+        inner = part.partition("</dependency>")[0]
+        entry = _POM.match(inner) if at else None
+        if entry:
+            use = DEVELOPMENT if "<scope>test</scope>" in inner else RUNTIME
+            one.depends(f"{entry[1]}:{entry[2]}", entry[3] or "", use, "Maven", at + entry.start(2))
+        at += len(part) + len("<dependency>")
     for name in ("name", "description"):
         match = re.search(rf"^\s{{0,4}}<{name}>([^<]+)</{name}>", one.text, re.MULTILINE)
         if match:
@@ -285,7 +290,7 @@ def read_manifests(code: CodeBase) -> Manifests:
     found = sorted(_found(code), key=lambda one: (code.files[one[0]].path.count("/"), code.files[one[0]].path))
     read = []
     for place, reader in found:
-        one = _Reading(place, code.text(place))
+        one = _Reading(place, code.text(place)[:_LONGEST_READ])
         # One that is not written as its name says counts up to there.
         with suppress(ValueError, AttributeError, TypeError, KeyError, RecursionError):
             reader(one)

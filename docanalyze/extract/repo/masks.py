@@ -16,12 +16,15 @@ class Where(StrEnum):
     ANY = "any"
 
 
-# Unrolled: what is no quote and no backslash is passed over in one step.
+# Unrolled: what is no quote and no backslash is passed over in one step. What is never closed goes on to the end: else
+# each further beginning would look for the end again.
 _DOUBLE, _SINGLE = r'"[^"\\\n]*(?:\\[\s\S][^"\\\n]*)*"', r"'[^'\\\n]*(?:\\[\s\S][^'\\\n]*)*'"
-_LONG_DOUBLE, _LONG_SINGLE = r'"[^"\\]*(?:\\[\s\S][^"\\]*)*"', r"'[^'\\]*(?:\\[\s\S][^'\\]*)*'"
-_TICKED = r"`[^`\\]*(?:\\[\s\S][^`\\]*)*`"
-_THRICE = r'"""[^"\\]*(?:(?:\\[\s\S]|"(?!""))[^"\\]*)*"""' + r"|'''[^'\\]*(?:(?:\\[\s\S]|'(?!''))[^'\\]*)*'''"
-_SLASHED = r"//[^\n]*|/\*[^*]*(?:\*(?!/)[^*]*)*\*/"
+_LONG_DOUBLE, _LONG_SINGLE = r'"[^"\\]*(?:\\[\s\S][^"\\]*)*(?:"|\Z)', r"'[^'\\]*(?:\\[\s\S][^'\\]*)*(?:'|\Z)"
+_TICKED = r"`[^`\\]*(?:\\[\s\S][^`\\]*)*(?:`|\Z)"
+_THRICE = (
+    r'"""[^"\\]*(?:(?:\\[\s\S]|"(?!""))[^"\\]*)*(?:"""|\Z)' + r"|'''[^'\\]*(?:(?:\\[\s\S]|'(?!''))[^'\\]*)*(?:'''|\Z)"
+)
+_SLASHED = r"//[^\n]*|/\*[^*]*(?:\*(?!/)[^*]*)*(?:\*/|\Z)"
 
 
 def _parts(comment: str, *strings: str, flags: int = 0) -> re.Pattern[str]:
@@ -32,10 +35,10 @@ _PYTHON = _parts(r"#[^\n]*", _THRICE, _DOUBLE, _SINGLE)
 _HASHED = _parts(r"(?:(?<=[\s;])|^)#[^\n]*", _LONG_DOUBLE, r"'[^'\n]*'", flags=re.MULTILINE)
 _CURLY = _parts(_SLASHED, _DOUBLE, _SINGLE, _TICKED)
 # In Rust a quote may begin a lifetime, in Go a rune may be a quote.
-_BARE = _parts(_SLASHED, _LONG_DOUBLE, r"'(?:[^'\\\n]|\\.)'", r"`[^`]*`")
+_BARE = _parts(_SLASHED, _LONG_DOUBLE, r"'(?:[^'\\\n]|\\.)'", r"`[^`]*(?:`|\Z)")
 _PHP = _parts(rf"{_SLASHED}|#(?!\[)[^\n]*", _LONG_DOUBLE, _LONG_SINGLE)
-_SQL = _parts(r"--[^\n]*|/\*[^*]*(?:\*(?!/)[^*]*)*\*/", r"'(?:[^']|'')*'")
-_MARKUP = _parts(r"<!--(?:(?!-->)[\s\S])*-->", r'"[^"\n]*"')
+_SQL = _parts(r"--[^\n]*|/\*[^*]*(?:\*(?!/)[^*]*)*(?:\*/|\Z)", r"'[^']*(?:''[^']*)*(?:'|\Z)")
+_MARKUP = _parts(r"<!--[^-]*(?:-(?!->)[^-]*)*(?:-->|\Z)", r'"[^"\n]*"')
 _EXPRESSIONS = {
     "python": _PYTHON,
     "ruby": _HASHED,

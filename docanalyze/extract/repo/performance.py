@@ -29,7 +29,7 @@ _ASKS = (
 """What stands in every file with a query: looked for first, which is cheap."""
 _CALL = re.compile(r"(?:(?P<of>[A-Za-z_]\w*)\.)?(?P<name>[A-Za-z_]\w*)\(")
 _COMPREHENSION = re.compile(
-    r"[\[({]\s*(?:(?P<of>[A-Za-z_]\w*)\.)?(?P<name>[A-Za-z_]\w*)\([^\n\[\]]*\)\s+for\s+\w+[^\n]*\bin\b"
+    r"[\[({]\s*(?:(?P<of>[A-Za-z_]\w*)\.)?(?P<name>[A-Za-z_]\w*)\([^\n\[\]]{0,200}\)\s+for\s+\w+[^\n]{0,80}\bin\b"
 )
 _CACHES = sign(
     "Results are kept in a cache",

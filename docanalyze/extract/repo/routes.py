@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from docanalyze.extract.repo.base import FUNCTIONS, HOLDERS, CodeBase
 from docanalyze.extract.repo.masks import Where
@@ -107,7 +108,7 @@ _WAYS = (
 )
 _METHODS = re.compile(r"methods\s*=\s*[\[({]([^\])}]*)")
 _PREFIX = re.compile(r"@(?:RequestMapping|Controller|Path)\(\s*(?:value\s*=\s*|path\s*=\s*)?[\"'`]([^\"'`\n]*)[\"'`]")
-_MOST = 500
+_MOST, _MOST_PAGES = 300, 200
 
 
 def routes(code: CodeBase) -> list[Route]:
@@ -118,7 +119,7 @@ def routes(code: CodeBase) -> list[Route]:
         text = code.text(place)
         for way in _WAYS:
             if language in way.languages and any(w.replace("+", " ") in text for w in way.words) and way.needs in text:
-                found += _written(code, way, place, text)
+                found += islice(_written(code, way, place, text), _MOST)
         if len(found) > _MOST:
             break
     return found
@@ -172,7 +173,8 @@ def undocumented(code: CodeBase, found: list[Route]) -> tuple[list[Route], list[
 
     Nothing where the documents name under a third of the endpoints: then they do not list them at all.
     """
-    pages = [(place, code.text(place)) for place in code.of_role(FileRole.DOCUMENTATION, FileRole.SCHEMA)]
+    places = code.of_role(FileRole.DOCUMENTATION, FileRole.SCHEMA)[:_MOST_PAGES]
+    pages = [(place, code.text(place)) for place in places]
     named: set[int] = set()
     missing = []
     for route in found:

@@ -25,48 +25,23 @@ from docanalyze.extract.repo.signs import (
     sign,
     told,
 )
-from docanalyze.model import FileRole, Finding, Section, Span
+from docanalyze.model import FileRole, Finding, Secret, Section, Span
 
-_VERB = r"(?:SELECT\b|INSERT\s+INTO\b|UPDATE\s+\w|DELETE\s+FROM\b|REPLACE\s+INTO\b|DROP\s+TABLE\b|ALTER\s+TABLE\b)"
-_VERBS = ("SELECT", "INSERT ", "UPDATE ", "DELETE ", "REPLACE ", "DROP ", "ALTER ")
-_SQL = (
-    sign(
-        "A query is built from values by a formatted string",
-        'f" f\' f"""',
-        rf"\b[fF][rR]?(\"\"\"|'''|\"|')\s*{_VERB}(?:(?!\1)[\s\S]){{0,600}}?\{{(?P<value>[^}}\n]+)\}}",
-        PYTHON,
-        Where.STRING,
-    ),
-    sign(
-        "A query is built from values with %",
-        "%",
-        rf"(\"\"\"|\"|')\s*{_VERB}(?:(?!\1)[\s\S]){{0,600}}?%[sd](?:(?!\1)[\s\S]){{0,300}}\1\s*%\s*(?P<value>[\w(][\w.]*)",
-        PYTHON,
-        Where.STRING,
-    ),
-    sign(
-        "A query is put together from pieces",
-        "SELECT INSERT UPDATE DELETE",
-        rf"(\"|')\s*{_VERB}[^\"'\n]*[\"']\s*(?:\+|\.(?= ?\$))\s*(?P<value>[\w$][\w.$>-]*)",
-        PYTHON | SCRIPT | JAVA | CSHARP | GO | PHP,
-        Where.STRING,
-    ),
-    sign(
-        "A query is built from values by a formatted string",
-        "${",
-        rf"(`)\s*{_VERB}[^`]{{0,600}}?\$\{{(?P<value>[^}}\n]+)\}}",
-        SCRIPT,
-        Where.STRING,
-    ),
-    sign("A query is built with Sprintf", "Sprintf", rf"Sprintf\(\s*([\"`])\s*{_VERB}[^\"`]*%(?P<value>[sv])", GO),
-    sign(
-        "A query is built from values in a string",
-        "$",
-        rf"(\")\s*{_VERB}[^\"\n]*?\{{?\$(?P<value>\w+)",
-        PHP,
-        Where.STRING,
-    ),
+_VERB = re.compile(
+    r"\s*(?:SELECT\b|INSERT\s+INTO\b|UPDATE\s+\w|DELETE\s+FROM\b|REPLACE\s+INTO\b|DROP\s+TABLE\b|ALTER\s+TABLE\b)"
 )
+_VERBS = ("SELECT", "INSERT ", "UPDATE ", "DELETE ", "REPLACE ", "DROP ", "ALTER ")
+_ASKING = PYTHON | SCRIPT | JAVA | CSHARP | GO | PHP | RUBY
+_PUT_IN = {
+    "python": re.compile(r"(?<!\{)\{([^{}\n]+)\}"),
+    "ruby": re.compile(r"#\{([^}\n]+)\}"),
+    "php": re.compile(r"\{?\$(\w+)"),
+}
+_TEMPLATE = re.compile(r"\$\{([^}\n]+)\}")
+_BEHIND = re.compile(
+    r"\s*(?:(?P<percent>%)\s*(?P<what>[\w(][\w.]*)|(?:\+|\.(?= ?\$))\s*(?P<piece>[\w$][\w.$>-]*)|\.format\((?P<format>[^)\n]*))"
+)
+_LONGEST_QUERY = 4_000
 _SEVERE: tuple[Sign, ...] = (
     sign(
         "Text is run as code by eval or exec",
@@ -233,9 +208,8 @@ def find_security(section: Section, code: CodeBase, routes: Sequence[Route]) -> 
     found = _secrets(section, code)
     pages = [p for p in code.of_role(FileRole.CODE) if code.files[p].language == "html"]
     places = [*code.code, *pages, *code.of_role(FileRole.CONFIGURATION, FileRole.MANIFEST)]
-    asking = [place for place in code.code if any(verb in code.text(place) for verb in _VERBS)]
-    for one, hits in seen(code, _SQL, asking).items():
-        found += told(code, section, one, [hit for hit in hits if not _constant(hit.groups[-1])], apart=3)
+    for said, hits in _queries(code).items():
+        found += told(code, section, Sign(said, (), _VERB, confidence=0.65), hits, apart=3)
     signs = seen(code, (*_SEVERE, *_SERIOUS), places)
     for one, hits in signs.items():
         found += told(code, section, one, hits, apart=2)
@@ -244,11 +218,57 @@ def find_security(section: Section, code: CodeBase, routes: Sequence[Route]) -> 
     for one, hits in seen(code, (_SUBPROCESS,), code.code).items():
         found += told(code, section, one, hits, apart=1)
     if not found and code.code:
-        looked = tuple(dict.fromkeys(one.said for one in (*_SQL, *_SEVERE, *_SERIOUS)))
+        looked = (_BY_HAND, *dict.fromkeys(one.said for one in (*_SEVERE, *_SERIOUS)))
         chars = sum(code.files[p].chars for p in places)
         statement = f"None of the {len(looked)} signs of unsafe code that are looked for was seen, and no secret"
         return absent(section, statement, looked, chars)
     return found[: section.limit]
+
+
+_BY_HAND = "A query is put together from values"
+
+
+def _queries(code: CodeBase) -> dict[str, list[Hit]]:
+    """Strings that begin as SQL and into which values are put, by how that is done."""
+    found: dict[str, list[Hit]] = {}
+    for place in code.code:
+        language = code.files[place].language
+        text = code.text(place) if language in _ASKING else ""
+        if not any(verb in text for verb in _VERBS):
+            continue
+        known = code.masks(place)
+        for start, end, comment in zip(known.starts, known.ends, known.comments, strict=True):
+            inner = start + (3 if text.startswith(('"""', "'''"), start) else 1)
+            if not comment and _VERB.match(text, inner, end):
+                how = _by_hand(text, Span(start, min(end, start + _LONGEST_QUERY)), language)
+                if how:
+                    found.setdefault(f"{_BY_HAND}, {how}", []).append(Hit(place, Span(start, end), ()))
+    return found
+
+
+def _by_hand(text: str, span: Span, language: str) -> str:
+    """How values get into a query that is written there; nothing where only constants do."""
+    body = text[span.start : span.end]
+    put_in = (
+        _PUT_IN.get(language)
+        if language != "python" or text[max(0, span.start - 2) : span.start].lower().strip("r ").endswith("f")
+        else None
+    )
+    put_in = _TEMPLATE if body.startswith("`") and language in SCRIPT else put_in
+    if put_in is not None and any(not _constant(value) for value in put_in.findall(body)):
+        return "by a formatted string"
+    if (
+        language == "go"
+        and text[max(0, span.start - 40) : span.start].rstrip().endswith("Sprintf(")
+        and re.search(r"%[sv]", body)
+    ):
+        return "by a formatted string"
+    behind = _BEHIND.match(text, span.end)
+    if behind is None or _constant(behind["what"] or behind["piece"] or behind["format"] or ""):
+        return ""
+    if behind["percent"]:
+        return "with %" if re.search(r"%(?:\(\w+\))?[sd]", body) else ""
+    return "from pieces" if behind["piece"] else "by format()"
 
 
 def _constant(written: str) -> bool:
@@ -262,25 +282,26 @@ def _constant(written: str) -> bool:
 
 
 def _secrets(section: Section, code: CodeBase) -> list[Finding]:
-    """What was masked while reading: in code first, in tests and examples last."""
+    """What was masked while reading: each place in code by itself, those in tests, examples and documents together."""
     places = [(p, one) for p in code.by_rank for one in code.files[p].secrets]
-    told_ = {pair: code.is_told(pair[0], pair[1].span.start) for pair in places}
-    places.sort(key=lambda pair: (code.files[pair[0]].role in _SHOWN_ROLES, told_[pair]))
+    real = [pair for pair in places if not _is_shown(code, *pair)]
     found: list[Finding] = []
-    for place, secret in places[:5]:
-        role = code.files[place].role
-        in_test = f" of {_article(role.value)}" if role in (FileRole.TEST, FileRole.EXAMPLE) else ""
-        into = "a comment or docstring" if told_[place, secret] else f"the code{in_test}"
+    for place, secret in real[:5]:
         where = code.where(place, secret.span.start)
-        statement = f"What looks like {_article(secret.what)} is written into {into}, {where} (masked here)"
+        statement = f"What looks like {_article(secret.what)} is written into the code, {where} (masked here)"
         found += say(section, statement, [code.quoted_line(place, secret.span.start, secret.span.end)], 0.75)
-    if len(places) > 5:
-        rest = list(dict.fromkeys(code.files[p].path for p, _ in places[5:]))
-        quotes = [code.quoted_line(p, one.span.start) for p, one in places[5:8]]
-        found += say(
-            section, f"{count(len(places) - 5, 'more place')} that look like secrets: {listed(rest, 6)}", quotes, 0.7
-        )
+    shown = [pair for pair in places if pair not in real]
+    for rest, said in ((real[5:], "more in code"), (shown, "in tests, examples, documents and comments")):
+        paths = list(dict.fromkeys(code.files[p].path for p, _ in rest))
+        quotes = [code.quoted_line(p, one.span.start, one.span.end) for p, one in rest[:3]]
+        statement = f"{count(len(rest), 'place')} that look like secrets (masked here), {said}: {listed(paths, 6)}"
+        found += say(section, statement, quotes, 0.5) if rest else []
     return found
+
+
+def _is_shown(code: CodeBase, place: int, secret: Secret) -> bool:
+    """Whether a secret stands where one is made up: in a test, an example, a document, a comment."""
+    return code.files[place].role in _SHOWN_ROLES or code.is_told(place, secret.span.start)
 
 
 def _article(what: str) -> str:

@@ -9,6 +9,7 @@ from docanalyze.extract.repo.purpose import readme
 from docanalyze.extract.repo.words import first_sentence, of_definition, of_file
 from docanalyze.model import Definition, File, FileRole, Finding, Quote, Section
 
+_MOST_ORDERED = 60
 _MOST_PARTS, _MOST_RINGS, _MOST_AGAINST = 9, 4, 4
 _DOMINANT = 0.5
 _OVERVIEW = re.compile(r"README|CONTRIBUTING|ARCHITECTURE|DESIGN|STRUCTURE|OVERVIEW|LAYOUT", re.IGNORECASE)
@@ -148,7 +149,8 @@ def _part_of(parts: dict[str, list[int]]) -> dict[int, str]:
 
 def _order(section: Section, code: CodeBase, parts: dict[str, list[int]]) -> list[Finding]:
     """Which part imports which: from the top down, with an import line for each step, and those against the order."""
-    home = _part_of(parts)
+    known = sorted(parts.items(), key=lambda part: -sum(code.ranks[p] for p in part[1]))[:_MOST_ORDERED]
+    home = _part_of(dict(known))
     edges: dict[tuple[str, str], list[tuple[int, int, int]]] = defaultdict(list)
     for place in code.code:
         for other, numbers in code.graph.imports.get(place, {}).items():

@@ -140,43 +140,51 @@ def _covered(section: Section, code: CodeBase, counts: dict[int, int]) -> list[F
 def _bare(section: Section, code: CodeBase, left_out: bool) -> list[Finding]:
     """Code that no test imports, by itself or through another file."""
     tested = {p for place in code.of_role(FileRole.TEST) for p in code.needs(place)}
-    spoken = {code.files[p].language for p in tested}
     if left_out or not tested:
         return []
+    reached = _reached(code, tested)
+    candidates = _candidates(code, {code.files[p].language for p in tested})
+    few = [p for p in candidates if p in reached]
+    if len(few) < _FEW * len(candidates):
+        statement = f"Tests reach only {count(len(few), 'file')} of {len(candidates):,} of code"
+        return _telling(section, code, statement, few)
+    never = [p for p in candidates if p not in reached]
+    through = [p for p in candidates if p in reached - tested]
+    return [
+        *_telling(section, code, f"No test imports {_share(never, candidates)}, nor anything that does", never),
+        *_telling(section, code, f"Tests reach {_share(through, candidates)} only through other files", through),
+    ]
+
+
+def _reached(code: CodeBase, tested: set[int]) -> set[int]:
+    """What is imported by these files, and by what they import, and so on; themselves among it."""
     reached = set(tested)
     level = tested
     while level:
         level = {p for place in level for p in code.graph.imports.get(place, {})} - reached
         reached |= level
-    candidates = [
+    return reached
+
+
+def _candidates(code: CodeBase, languages: set[str]) -> list[int]:
+    """Code that one would expect a test of."""
+    return [
         p
         for p in code.code
         if code.files[p].lines >= _LEAST_LINES
-        and code.files[p].language in spoken
+        and code.files[p].language in languages
         and code.files[p].definitions
         and not code.files[p].path.rpartition("/")[2].startswith(_BASES)
     ]
-    found: list[Finding] = []
-    few = [p for p in candidates if p in reached]
-    if len(few) < _FEW * len(candidates):
-        names = listed([code.files[p].path for p in few], 8)
-        quotes = [code.quoted_path(p) for p in few[:6]]
-        statement = f"Tests reach only {count(len(few), 'file')} of {len(candidates):,} of code: {names}"
-        return say(section, statement, quotes, 0.6)
-    for places, said in (
-        ([p for p in candidates if p not in reached], "No test imports {}, nor anything that does"),
-        ([p for p in candidates if p in reached - tested], "Tests reach {} only through other files"),
-    ):
-        if places:
-            share = (
-                f"{count(len(places), 'file')} of {len(candidates):,} of code"
-                if len(places) > 1
-                else "one file of code"
-            )
-            names = listed([code.files[p].path for p in places], 8)
-            quotes = [code.quoted_path(p) for p in places[:6]]
-            found += say(section, f"{said.format(share)}: {names}", quotes, 0.6)
-    return found
+
+
+def _share(places: list[int], of: list[int]) -> str:
+    return f"{len(places):,} files of {len(of):,} of code" if len(places) != 1 else "one file of code"
+
+
+def _telling(section: Section, code: CodeBase, statement: str, places: list[int]) -> list[Finding]:
+    names = listed([code.files[p].path for p in places], 8)
+    return say(section, f"{statement}: {names}", [code.quoted_path(p) for p in places[:6]], 0.6)
 
 
 def _skipped(section: Section, code: CodeBase) -> list[Finding]:

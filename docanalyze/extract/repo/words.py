@@ -1,13 +1,18 @@
 """What files say of themselves: the comment that a file begins with, the first paragraphs of a README."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from docanalyze.extract.repo.base import CodeBase, trimmed
 from docanalyze.model import Definition, Span
 
 LONGEST_SAID = 220
+_MOST_BLOCKS = 200
+_LONGEST_READ = 150_000
+"""Characters of a document of which paragraphs and commands are looked for."""
 _DOCSTRING = re.compile(
     r"(?:\s|#[^\n]*\n)*[rRuUbB]{0,2}(?P<mark>\"\"\"|'''|\"(?!\")|'(?!'))(?P<body>(?:[^\\]|\\[\s\S])*?)(?P=mark)"
 )
@@ -155,7 +160,7 @@ def _above(text: str, definition: Definition, language: str) -> Said | None:
 
 def paragraphs(text: str, span: Span | None = None) -> Iterator[Said]:
     """Paragraphs of prose in Markdown, reStructuredText or plain text: no headings, badges, lists, tables, code."""
-    span = span or Span(0, len(text))
+    span = span or Span(0, min(len(text), _LONGEST_READ))
     front = _FRONT.match(text, span.start)
     at = front.end() if front else span.start
     fenced = False
@@ -187,9 +192,7 @@ class Block:
 
 
 HEADING = re.compile(r"^(?:#{1,6}\s+(?P<marked>[^\n]+)|(?P<lined>\S[^\n]*)\n[=\-~^]{3,}[ \t]*$)", re.MULTILINE)
-_FENCE = re.compile(
-    r"^[ \t]*(```|~~~)[ \t]*(?P<language>[\w+-]*)[^\n]*\n(?P<body>[\s\S]*?)^[ \t]*\1[ \t]*$", re.MULTILINE
-)
+_FENCE = re.compile(r"^[ \t]*(?P<mark>```+|~~~+)[ \t]*(?P<language>[\w+-]*)[^\n]*\n?", re.MULTILINE)
 _INDENT = re.compile(r"(?:(?<=\n\n)|(?<=\n \n))(?P<body>(?:(?: {4}|\t)\S[^\n]*(?:\n|$)|[ \t]*\n(?= {4}|\t))+)")
 _RST = re.compile(
     r"^\.\. code(?:-block)?::[ \t]*(?P<language>[\w-]*)[^\n]*\n(?P<body>(?:[ \t]*\n|[ \t]+[^\n]*\n)+)", re.MULTILINE
@@ -200,18 +203,34 @@ _PROMPT = re.compile(r"^\s*(?:[$%>]\s+|\w+@\S+[$#]\s+)?")
 
 def commands(text: str, own: frozenset[str]) -> Iterator[Block]:
     """Blocks of commands of a README, those alone whose first line begins with a known tool or one of `own`."""
-    found = [*_FENCE.finditer(text), *_RST.finditer(text)]
-    found += [m for m in _INDENT.finditer(text) if not any(f.start() <= m.start() < f.end() for f in found)]
+    text = text[:_LONGEST_READ]
     headings = [(match.start(), (match["marked"] or match["lined"]).strip(" #*`")) for match in HEADING.finditer(text)]
-    for match in sorted(found, key=lambda one: one.start()):
-        if match.groupdict().get("language", "").lower() not in _SHELL:
-            continue
-        lines = [_PROMPT.sub("", line).strip() for line in match["body"].splitlines()]
+    starts = [start for start, _ in headings]
+    for span, language in islice(_shown(text), _MOST_BLOCKS):
+        lines = [_PROMPT.sub("", line).strip() for line in text[span.start : span.end].splitlines()]
         typed = tuple(line for line in lines if line and not line.startswith("#"))
-        if not typed or not _is_command(typed[0], own):
-            continue
-        heading = next((words for start, words in reversed(headings) if start < match.start()), "")
-        yield Block(trimmed(text, Span(*match.span("body"))), heading, typed)
+        if language.lower() in _SHELL and typed and _is_command(typed[0], own):
+            above = bisect_left(starts, span.start) - 1
+            yield Block(trimmed(text, span), headings[above][1] if above >= 0 else "", typed)
+
+
+def _shown(text: str) -> list[tuple[Span, str]]:
+    """What stands in fences, in directives and indented, with its language, in order."""
+    found: list[tuple[Span, str]] = []
+    opened: re.Match[str] | None = None
+    for match in _FENCE.finditer(text):
+        if opened is None:
+            opened = match
+        elif match["mark"].startswith(opened["mark"]) and not match["language"]:
+            found.append((Span(opened.end(), match.start()), opened["language"]))
+            opened = None
+    found += [(Span(*match.span("body")), match["language"]) for match in _RST.finditer(text)]
+    inside = sorted((span.start, span.end) for span, _ in found)
+    for match in _INDENT.finditer(text):
+        place = bisect_right(inside, (match.start(), len(text))) - 1
+        if place < 0 or match.start() >= inside[place][1]:
+            found.append((Span(*match.span("body")), ""))
+    return sorted(found)
 
 
 def _is_command(line: str, own: frozenset[str]) -> bool:
