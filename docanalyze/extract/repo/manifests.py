@@ -75,7 +75,8 @@ class _Reading:
 
     def find(self, words: str, start: int = 0) -> int:
         at = self.text.find(words, start)
-        return max(at, start) if at < 0 else at
+        # A line's end that was looked for, too, is the end of the line before.
+        return start if at < 0 else at + words.startswith("\n")
 
     def line(self, at: int) -> Span:
         first = self.text.rfind("\n", 0, at) + 1
