@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import docanalyze as docanalyze_module
 from docanalyze.model import Detail, RunState
 from docanalyze.store import Store
 from tests.conftest import Command
@@ -76,6 +77,11 @@ def test_a_code_base_is_analysed_kept_and_proven(docanalyze: Command, harbour: P
             for span in evidence.spans:
                 assert document.slice(span) in document.text
                 assert document.file_at(span) is not None
+
+
+def test_a_folder_is_analysed_from_python_too(harbour: Path, here: Path) -> None:
+    run = docanalyze_module.run(harbour, db=here / "a.db")
+    assert run.kind == "repo" and run.state is RunState.DONE and run.findings
 
 
 def test_a_single_file_and_a_whole_tree_in_windows(docanalyze: Command, harbour: Path, here: Path) -> None:
