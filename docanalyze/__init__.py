@@ -19,7 +19,7 @@ __all__ = ["run"]
 
 
 def run(source: str | Path, *, db: str | Path | None = None, kind: str | None = None, redo: bool = False) -> "Run":
-    """Analyses one file and returns its Run, stored in the database and judged.
+    """Analyses one file, or a folder as a code base, and returns its Run, stored in the database and judged.
 
     Settings come from the environment and the user's file as for the command, the model servers among
     them; `db` and `kind` decide over them. A finished Run of the same document and settings comes back
@@ -32,7 +32,8 @@ def run(source: str | Path, *, db: str | Path | None = None, kind: str | None = 
     from docanalyze.store import Store
 
     settings = config.resolve({"db": db, "kind": kind}, [str(source)])
-    task = pipeline.Task(str(source), settings, redo=redo)
+    code = pipeline.CodeBase() if config.is_folder(str(source)) else None
+    task = pipeline.Task(str(source), settings, redo=redo, code=code)
 
     def silent(_: Event) -> None:
         return

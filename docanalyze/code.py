@@ -1,20 +1,29 @@
 """The hash of our own code, where a result depends on it: what other code found is not the same."""
 
 import hashlib
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 
 @cache
 def hash_code(*names: str) -> str:
-    """Of the Python files of packages and the weights beside them, and of modules named with their `.py`,
-    all below `docanalyze`."""
+    """Of the Python files of packages, those in them included, and the weights and queries beside them, and of
+    modules named with their `.py`, all below `docanalyze`."""
     digest = hashlib.sha256()
     ours = files("docanalyze")
     for name in names:
-        found = ours / name
-        modules = [found] if found.is_file() else sorted(found.iterdir(), key=lambda path: path.name)
-        for path in modules:
-            if path.name.endswith((".py", ".json")):
+        for path in _files(ours / name):
+            if path.name.endswith((".py", ".json", ".scm")):
                 digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
+
+
+def _files(found: Traversable) -> Iterator[Traversable]:
+    if found.is_file():
+        yield found
+        return
+    for path in sorted(found.iterdir(), key=lambda path: path.name):
+        if path.name != "__pycache__":
+            yield from _files(path)

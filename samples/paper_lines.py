@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,7 @@ class Piece:
     size: float
     rise: float = 0.0
 
-    @property
+    @cached_property
     def width(self) -> float:
         return advance(self.text, self.style) * self.size
 
@@ -71,7 +71,7 @@ class Part:
     """Whether a hyphen is set where a line ends here."""
     note: str = ""
 
-    @property
+    @cached_property
     def width(self) -> float:
         return sum(piece.width for piece in self.pieces)
 

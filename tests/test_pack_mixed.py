@@ -16,7 +16,7 @@ from docanalyze.pack.choosing import Choice, Measured, choose, counts_as_test
 from docanalyze.pack.forms import Form
 from docanalyze.pack.printed import Markdown, Printed, Xml, printed
 from docanalyze.pack.rendering import tree_sizes
-from tests.tree_material import document, tree
+from tests.packing_material import document, tree
 
 count = tokens.packaged()
 

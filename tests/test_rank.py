@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from docanalyze import rank
 from docanalyze.model import Tree
 from docanalyze.rank.rings import rings
-from tests.tree_material import tree
+from tests.packing_material import tree
 
 Texts = Mapping[str, str | None]
 

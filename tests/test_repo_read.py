@@ -187,7 +187,7 @@ def test_options_are_part_of_what_was_read(reader: TreeReader, document: Documen
 def test_progress_is_told(reader: TreeReader, document: Document) -> None:
     events: list[Event] = []
     reader.survey(document.source.path, OPTIONS, events.append)
-    assert events[0].stage == "read" and events[-1].done == events[-1].total == 6
+    assert events[0].stage == "files" and events[-1].done == events[-1].total == 6
 
 
 # -- what is known already -------------------------------------------------------------------------

@@ -13,8 +13,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from docanalyze.report import html, markdown
+from docanalyze.report.commonmark import escape
 from docanalyze.report.plain import LIMIT, shown
-from docanalyze.report.text import escape
 from tests.report_material import agreement, everywhere
 
 OWNED = "document.documentElement.setAttribute('data-owned','1');document.title='owned'"

@@ -1,4 +1,5 @@
-"""Makes the pictures of the report in docs/ from the sample contract, with the Chromium that is installed.
+"""Makes the pictures of the reports in docs/ from the sample contract and the sample code base, with the Chromium that
+is installed.
 
 python tools/screenshots.py
 """
@@ -20,7 +21,9 @@ SHOTS: tuple[tuple[str, int, int, Scheme], ...] = (
     ("report-dark", 1440, 900, "dark"),
     ("report-narrow", 400, 860, "light"),
 )
+CODE_SHOTS: tuple[tuple[str, int, int, Scheme], ...] = (("report-code", 1440, 900, "light"),)
 OPENED = "shall not exceed EUR 1,250,000"
+CODE_OPENED = "TODO in src/berthbook/http/handlers.py"
 _DPI = 80
 
 
@@ -29,21 +32,31 @@ def main() -> None:
     if binary is None:
         sys.exit("no chromium and no google-chrome is installed")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        command = [sys.executable, "-m", "docanalyze", str(ROOT / "samples" / "contract.pdf"), "--quiet"]
-        subprocess.run([*command, "--db", f"{folder}/a.db", "--out", folder], check=True, stdout=subprocess.DEVNULL)
-        report = next(Path(folder).glob("*.html")).as_uri()
+        contract = made(["analyze", "samples/contract.pdf"], Path(folder, "contract"))
+        code = made(["repo", "samples/repo"], Path(folder, "code"))
         browser = playwright.chromium.launch(executable_path=binary, args=["--no-sandbox", "--hide-scrollbars"])
-        for name, width, height, scheme in SHOTS:
-            take(browser, report, ROOT / "docs" / f"{name}.png", (width, height), scheme)
-        print_first_page(browser, report, ROOT / "docs" / "report-print.png")
+        for report, opened, shots in ((contract, OPENED, SHOTS), (code, CODE_OPENED, CODE_SHOTS)):
+            for name, width, height, scheme in shots:
+                take(browser, report, opened, ROOT / "docs" / f"{name}.png", (width, height), scheme)
+        print_first_page(browser, contract, ROOT / "docs" / "report-print.png")
         browser.close()
 
 
-def take(browser: Browser, report: str, target: Path, size: tuple[int, int], scheme: Scheme) -> None:
+def made(command: list[str], folder: Path) -> str:
+    """The address of the report that a command writes to a folder."""
+    folder.mkdir()
+    told = ["--quiet", "--db", f"{folder}/a.db", "--out", str(folder)]
+    subprocess.run(
+        [sys.executable, "-m", "docanalyze", *command, *told], cwd=ROOT, check=True, stdout=subprocess.DEVNULL
+    )
+    return next(folder.glob("*.html")).as_uri()
+
+
+def take(browser: Browser, report: str, opened: str, target: Path, size: tuple[int, int], scheme: Scheme) -> None:
     """The report after someone clicked on a quote."""
     page = browser.new_page(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
     page.goto(report)
-    card = page.locator("article.finding", has_text=OPENED).first
+    card = page.locator("article.finding", has_text=opened).first
     card.evaluate("card => card.scrollIntoView({ block: 'start' })")
     card.locator("blockquote").first.click()
     page.wait_for_timeout(300)

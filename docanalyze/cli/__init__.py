@@ -46,9 +46,10 @@ def before(
 
 
 def _register() -> None:
-    from docanalyze.cli import analyze, doctor, keep, look, models, packing, rejudge, server
+    from docanalyze.cli import analyze, doctor, keep, look, models, packing, rejudge, repo, server
 
     app.command("analyze")(analyze.analyze)
+    app.command("repo")(repo.repo)
     for name, command in (*rejudge.COMMANDS, *look.COMMANDS, *packing.COMMANDS, *keep.COMMANDS, *doctor.COMMANDS):
         app.command(name)(command)
     for group in (server, models):

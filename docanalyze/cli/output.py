@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from docanalyze.errors import DocanalyzeError
-from docanalyze.model import Call, Coverage, Document, Evidence, Field, Finding, Run, Span, Window
+from docanalyze.model import Call, Coverage, Document, Evidence, Field, Finding, Run, Span, Tree, Window
 
 if TYPE_CHECKING:
     from docanalyze.pipeline import Plan
@@ -66,7 +66,7 @@ def plan_object(plan: "Plan") -> Json:
         "windows": [window_object(window) for window in plan.windows],
         "analyst": plan.analyst,
         "calls": plan.calls,
-        "coverage": coverage_object(plan.coverage),
+        "coverage": coverage_object(plan.coverage, plan.document),
     }
 
 
@@ -88,7 +88,7 @@ def run_object(run: Run, document: Document) -> Json:
         "versions": dict(run.versions),
         "sections": [{"name": name, "title": title} for name, title in run.sections],
         "windows": [window_object(window) for window in run.windows],
-        "coverage": coverage_object(run.coverage) if run.coverage else None,
+        "coverage": coverage_object(run.coverage, document) if run.coverage else None,
         "stages": [{"name": name, "seconds": seconds} for name, seconds in run.stages],
         "notes": [{"code": note.code, "text": note.text} for note in run.notes],
         "findings": [finding_object(finding, document) for finding in run.findings],
@@ -107,6 +107,24 @@ def document_object(document: Document) -> Json:
         "reader": {"name": document.reader.name, "version": document.reader.version},
         "pages": len(document.pages),
         "notes": [{"code": n.code, "text": n.text, "page": n.page} for n in document.notes],
+        "tree": tree_object(document.tree, document) if document.tree else None,
+    }
+
+
+def tree_object(tree: Tree, document: Document) -> Json:
+    """What is known of a code base beside what became of its files."""
+    return {
+        "name": tree.name,
+        "branch": tree.branch,
+        "commit": tree.commit,
+        "vocabulary": tree.vocabulary,
+        "submodules": list(tree.submodules),
+        "skipped": [{"path": one.path, "reason": one.reason, "files": one.count} for one in tree.skipped],
+        "secrets": [
+            {"path": file.path, "line": document.lines_of(file.within(secret.span))[0], "what": secret.what}
+            for file in tree.files
+            for secret in file.secrets
+        ],
     }
 
 
@@ -119,12 +137,24 @@ def window_object(window: Window) -> Json:
     }
 
 
-def coverage_object(coverage: Coverage) -> Json:
+def coverage_object(coverage: Coverage, document: Document) -> Json:
+    paths = [file.path for file in document.tree.files] if document.tree else []
     return {
         "chars_in": coverage.chars_in,
         "chars_out": coverage.chars_out,
         "out_by_reason": coverage.reasons(),
         "pages_unread": [{"page": page, "reason": reason} for page, reason in coverage.unread],
+        "files": [
+            {
+                "path": paths[covered.file],
+                "detail": covered.detail.value,
+                "rank": covered.rank,
+                "tokens": covered.tokens,
+                "window": covered.window or None,
+                "reason": covered.reason,
+            }
+            for covered in coverage.files
+        ],
     }
 
 

@@ -45,7 +45,7 @@ def tell(found: "Printed", tree: "Tree", target: Path | None, *, as_json: bool, 
     lines = [f"{found.tokens:,} tokens: {found.summary()}"]
     masked = sum(len(file.secrets) for file in tree.files)
     if masked:
-        lines.append(f"{masked:,} secrets were masked")
+        lines.append(f"{masked:,} secret{'s were' if masked != 1 else ' was'} masked")
     left_out: dict[str, int] = {}
     for one in tree.skipped:
         left_out[one.reason] = left_out.get(one.reason, 0) + max(1, one.count)

@@ -107,7 +107,7 @@ def _surveyed(
 
     with ThreadPoolExecutor(1) as beside, Progress(quiet=quiet or not sys.stderr.isatty()) as progress:
         loading = beside.submit(tokens.from_gguf, vocabulary) if vocabulary else beside.submit(tokens.packaged)
-        tree = reader.survey(path, chosen.options(), trees.telling(progress))
+        tree = reader.survey(path, chosen.options(), progress)
         return tree, loading.result()
 
 

@@ -1,7 +1,6 @@
 """What the commands for code bases share: their options, whether a folder is meant, how reading is told."""
 
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docanalyze.errors import UsageError
-from docanalyze.model import Event
 
 if TYPE_CHECKING:
     from docanalyze.ingest import TreeOptions
@@ -78,12 +76,3 @@ def require_meant(source: str) -> None:
         raise refused
     if not typer.confirm(f"{source} is a home directory. Read all of it?", err=True):
         raise refused
-
-
-def telling(progress: Callable[[Event], None]) -> Callable[[Event], None]:
-    """Tells of files where reading tells of pages."""
-
-    def tell(event: Event) -> None:
-        progress(replace(event, stage="files") if event.stage == "read" else event)
-
-    return tell

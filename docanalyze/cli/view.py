@@ -13,6 +13,7 @@ from rich.text import Text
 from docanalyze.cli.terminal import console, one_line, shortened
 from docanalyze.model import (
     Coverage,
+    Detail,
     Document,
     Evidence,
     Finding,
@@ -22,6 +23,8 @@ from docanalyze.model import (
     PageSource,
     PageState,
     Run,
+    Skipped,
+    Tree,
     Window,
 )
 from docanalyze.report.labels import label_of
@@ -37,6 +40,7 @@ BUILT_IN = "extract"
 MARKS = {
     Label.SUPPORTED: ("✓", "green"),
     Label.QUOTED: ("✓", "green"),
+    Label.DERIVED: ("✓", "green"),
     Label.CONSISTENT: ("✓", "green"),
     Label.PARTLY: ("~", "yellow"),
     Label.REVIEW: ("?", "yellow"),
@@ -48,8 +52,24 @@ QUOTE_SHOWN = 300
 MOST_REASON = 240
 _NOTHING_READ = "Nothing could be analysed: no text was read. A scan needs text recognition (OCR) first."
 _MUCH_INK = 0.25
+_DETAILS = {
+    Detail.FULL: "in full",
+    Detail.OUTLINE: "in outline",
+    Detail.NAME: "by name",
+    Detail.NONE: "left out",
+}
+_COMMIT = 12
+_NAMED = 3
+FEW = 3
+"""Places of one finding that a terminal shows."""
+_FROM_FILES = (
+    "Built-in analyst, no model: quoted from the files, or counted and followed through them by fixed rules. "
+    "It does not understand what the code does; confidence is not calibrated."
+)
 SHOWN = 15
 """Findings of one Section that a terminal shows."""
+_OF_FILES = 8
+"""The same of a code base."""
 
 
 def show_run(run: Run, document: Document, *, full: bool = False) -> None:
@@ -103,7 +123,7 @@ def _show_sections(
             continue
         screen.print()
         screen.print(Text(one_line(titles.get(name, name)), style="bold"))
-        shown = findings if full else findings[:SHOWN]
+        shown = findings if full else findings[: SHOWN if document.tree is None else _OF_FILES]
         for finding in shown:
             _show_finding(screen, finding, document, full=full)
         if len(shown) < len(findings):
@@ -183,6 +203,42 @@ def show_coverage(screen: Console, coverage: Coverage | None, windows: Sequence[
     _row(screen, "In", f"{coverage.chars_in:,} characters in {where}, {tokens} tokens")
     for reason, chars in coverage.reasons().items():
         _row(screen, "Left out", f"{chars:,} characters: {reason}")
+    if document.tree is not None:
+        _show_tree(screen, document.tree, coverage)
+
+
+def _show_tree(screen: Console, tree: Tree, coverage: Coverage) -> None:
+    """Of a code base: which commit, how many files how fully, and those that matter most."""
+    if tree.branch or tree.commit:
+        _row(screen, "Commit", " ".join(part for part in (tree.commit[:_COMMIT], tree.branch) if part))
+    counts = Counter(covered.detail for covered in coverage.files)
+    details = ", ".join(f"{counts[detail]:,} {_DETAILS[detail]}" for detail in Detail if counts[detail])
+    _row(screen, "Files", f"{len(tree.files):,}: {details}" if details else f"{len(tree.files):,}")
+    first = sorted(coverage.files, key=lambda covered: (-covered.rank, covered.file))[:SHOWN]
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    for name in ("path", "detail", "tokens"):
+        table.add_column(name, overflow="fold", justify="right" if name == "tokens" else "left")
+    for covered in first:
+        cells = (tree.files[covered.file].path, _DETAILS[covered.detail], f"{covered.tokens:,} tokens")
+        table.add_row(*(Text(one_line(cell)) for cell in cells))
+    screen.print(Padding(table, (0, 0, 0, 11)))
+    if len(first) < len(coverage.files):
+        _row(screen, "", f"… and {len(coverage.files) - len(first):,} that matter less: docanalyze show --json")
+    reasons: dict[str, list[Skipped]] = {}
+    for one in tree.skipped:
+        reasons.setdefault(one.reason, []).append(one)
+    for reason, places in reasons.items():
+        counted = sum(one.count for one in places)
+        _row(screen, "Not listed", f"{_several(counted or len(places), 'file' if counted else 'path')}: {reason}")
+    if masked := {file.path: len(file.secrets) for file in tree.files if file.secrets}:
+        where = ", ".join(list(masked)[:_NAMED]) + (
+            f" and {len(masked) - _NAMED:,} more" if len(masked) > _NAMED else ""
+        )
+        _row(screen, "Masked", f"{_several(sum(masked.values()), 'secret')} in {where}")
+
+
+def _several(count: int, name: str) -> str:
+    return f"{count:,} {name}" if count == 1 else f"{count:,} {name}s"
 
 
 def show_pages(document: Document) -> None:
@@ -214,7 +270,9 @@ def _heading(screen: Console, run: Run, document: Document) -> None:
     title = Text(one_line(document.source.name), style="bold")
     title.append(f"  {run.kind}, run {run.id}", style="dim")
     screen.print(title)
-    if run.analyst == BUILT_IN:
+    if run.analyst == BUILT_IN and document.tree is not None:
+        screen.print(Text(_FROM_FILES, style="dim"))
+    elif run.analyst == BUILT_IN:
         said = (
             "Built-in analyst, no model: statements are quotes or values read from quotes. "
             "Confidence is measured where a clause or a party is named, elsewhere not calibrated."
@@ -228,19 +286,28 @@ def _show_finding(screen: Console, finding: Finding, document: Document, *, full
     label = label_of(finding)
     mark, style = MARKS[label]
     first = Text.assemble((f"{mark} ", style), (one_line(finding.statement), ""))
-    places = [document.locator(e.spans[0]) for e in finding.evidence if e.spans]
+    places = list(dict.fromkeys(document.locator(e.spans[0]) for e in finding.evidence if e.spans))
+    few = len(places) if full else FEW
     if places:
-        first.append(f"  {'; '.join(dict.fromkeys(places))}", style="cyan")
-    if label not in (Label.QUOTED, Label.SUPPORTED):
+        more = f" and {len(places) - few} more" if len(places) > few else ""
+        first.append(f"  {'; '.join(places[:few])}{more}", style="cyan")
+    if label not in (Label.QUOTED, Label.DERIVED, Label.SUPPORTED):
         reason = finding.verdict.reason if finding.verdict else ""
         why = f": {shortened(one_line(reason), MOST_REASON)}" if reason else ""
         first.append(f"  [{label.value}{_share(finding)}{why}]", style=style)
     screen.print(_indented(first, 2))
-    for evidence in finding.evidence:
-        if not _is_said(finding, evidence, document):
+    # What is said of a code base tells by itself; its lines are a click away in the report.
+    told = full or document.tree is None or label not in (Label.QUOTED, Label.DERIVED)
+    for evidence in finding.evidence if told else ():
+        if not _is_said(finding, evidence, document) and not _is_path(evidence, document):
             screen.print(_indented(Text(_quote_line(evidence, document, full=full), style="dim"), 6))
     if finding.conflict:
         screen.print(_indented(Text(f"conflict: {one_line(finding.conflict)}", style="yellow"), 6))
+
+
+def _is_path(evidence: Evidence, document: Document) -> bool:
+    """Whether what is quoted is the path of a file, which its place says already."""
+    return bool(evidence.spans) and document.tree is not None and document.lines_of(evidence.spans[0]) == (0, 0)
 
 
 def _is_said(finding: Finding, evidence: Evidence, document: Document) -> bool:

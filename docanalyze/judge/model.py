@@ -31,7 +31,7 @@ def asked_about(finding: Finding, document: Document, question: str, *, built_in
         spans = [_widened(span, document) for span in places[:_MOST_PASSAGES]]
     else:
         spans = [_shown(evidence, document) for evidence in finding.evidence if evidence.spans][:_MOST_PASSAGES]
-    passages = [(document.locator(span), " ".join(document.slice(span).split())) for span in dict.fromkeys(spans)]
+    passages = [(document.locator(span), _as_read(document, span)) for span in dict.fromkeys(spans)]
     if not passages:
         return None
     quoted = built_in and not finding.absence
@@ -61,6 +61,12 @@ def _shown(evidence: Evidence, document: Document) -> Span:
     if len(paragraphs) <= _LONGEST_PASSAGE:
         return paragraphs
     return _widened(whole if len(whole) <= _LONGEST_PASSAGE else evidence.spans[0], document)
+
+
+def _as_read(document: Document, span: Span) -> str:
+    """The words in one line; of a code base the lines as they are, for indentation may be their sense."""
+    text = document.slice(span)
+    return " ".join(text.split()) if document.tree is None else f"\n{text.rstrip()}"
 
 
 def _widened(span: Span, document: Document) -> Span:

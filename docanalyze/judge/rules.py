@@ -2,13 +2,14 @@
 
 Rules never say that a statement is right. They say that every number, amount, date, name, negation
 and modal of it occurs where it is said to be from (`consistent`, or `quoted` of the built-in
-analyst), that something does not (`review`), or that there is no Evidence (`unsupported`).
+analyst), that something does not (`review`; `derived` of what the built-in analyst counts and follows through
+a code base), or that there is no Evidence (`unsupported`).
 """
 
 import re
 from collections import Counter
 
-from docanalyze.language import TermIndex, criticals, normalise, words
+from docanalyze.language import TermIndex, TermScan, criticals, normalise, words
 from docanalyze.model import Document, Finding, Label, Section, Span, Sweep, Verdict
 
 NAME = "rules"
@@ -27,7 +28,7 @@ _LIMITS = re.compile(
 """Words that deny without a word of denial."""
 
 
-def sweep(index: TermIndex, section: Section) -> Sweep:
+def sweep(index: TermIndex | TermScan, section: Section) -> Sweep:
     """Searches the whole text for the terms that speak for a Section: what stands behind an absence.
 
     At most `MOST_HITS` places of a term are kept; a term with that many is no absence anyway.
@@ -45,9 +46,12 @@ def check(finding: Finding, document: Document, *, built_in: bool) -> Verdict:
     located = [evidence for evidence in finding.evidence if evidence.spans]
     if not located:
         return Verdict(NAME, Label.UNSUPPORTED, reason="none of its quotes is in the document")
-    doubts = _doubts(finding, document, built_in=built_in)
-    if doubts:
-        return Verdict(NAME, Label.REVIEW, reason="; ".join(doubts))
+    doubts, unsaid = _doubts(finding), _unsaid(finding, document, built_in=built_in)
+    if unsaid and not doubts and built_in and document.tree is not None:
+        # Its words are ours, and its numbers were counted over the files: no single quote can hold them.
+        return Verdict(NAME, Label.DERIVED, reason="; ".join(unsaid))
+    if doubts or unsaid:
+        return Verdict(NAME, Label.REVIEW, reason="; ".join([*doubts, *unsaid]))
     return Verdict(NAME, Label.QUOTED if built_in else Label.CONSISTENT)
 
 
@@ -68,7 +72,7 @@ def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def _doubts(finding: Finding, document: Document, *, built_in: bool) -> list[str]:
+def _doubts(finding: Finding) -> list[str]:
     doubts = []
     if any(evidence.status == "refused" for evidence in finding.evidence):
         doubts.append("one of its quotes is not in the document")
@@ -81,10 +85,7 @@ def _doubts(finding: Finding, document: Document, *, built_in: bool) -> list[str
     missing = [f.name for f in finding.fields if f.evidence is None or not f.evidence.spans]
     if missing:
         doubts.append(f"not in the quote: {', '.join(missing)}")
-    if built_in and document.tree is not None:
-        # Of a code base the built-in analyst states what it counted and where: no quote can hold that.
-        return doubts
-    return doubts + _unsaid(finding, document, built_in=built_in)
+    return doubts
 
 
 def _unsaid(finding: Finding, document: Document, *, built_in: bool) -> list[str]:
@@ -93,7 +94,7 @@ def _unsaid(finding: Finding, document: Document, *, built_in: bool) -> list[str
     quoted = " ".join(document.slice(span) for evidence in finding.evidence for span in evidence.spans)
     sentences = " ".join(document.slice(e.sentence) for e in finding.evidence if e.sentence)
     said, stands = criticals(statement), criticals(f"{quoted} {sentences}")
-    known = set(words(normalise(f"{quoted} {sentences}").text))
+    known = set(words(normalise(f"{quoted} {sentences} {_paths(finding, document)}").text))
     doubts = []
     for kind, where in (("numbers", stands), ("negations", criticals(quoted)), ("modals", stands)):
         extra = sorted(set(getattr(said, kind)) - set(getattr(where, kind)))
@@ -107,6 +108,12 @@ def _unsaid(finding: Finding, document: Document, *, built_in: bool) -> list[str
     if denied and (said.modals or not _LIMITS.search(statement)) and not _own_words(statement, quoted):
         doubts.append(f"the quote denies, the statement does not: {', '.join(sorted(denied))}")
     return doubts
+
+
+def _paths(finding: Finding, document: Document) -> str:
+    """The files that the Evidence of a code base stands in: a statement may name them."""
+    files = (document.file_at(span) for evidence in finding.evidence for span in evidence.spans)
+    return " ".join(dict.fromkeys(file.path for file in files if file is not None))
 
 
 def _own_words(statement: str, quoted: str) -> bool:

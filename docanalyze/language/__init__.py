@@ -1,7 +1,7 @@
 """English as documents write it: sentences, numbers, dates, amounts, names, negation, cue search."""
 
 from docanalyze.language.lexical import Criticals, Key, criticals, names, normalise, stem, words
-from docanalyze.language.search import Bm25, TermIndex, cue_score, find_term
+from docanalyze.language.search import Bm25, TermIndex, TermScan, cue_score, find_term, terms_of
 from docanalyze.language.sentences import sentences
 from docanalyze.language.values import Value, amounts, dates, durations, measures, percentages
 
@@ -10,6 +10,7 @@ __all__ = [
     "Criticals",
     "Key",
     "TermIndex",
+    "TermScan",
     "Value",
     "amounts",
     "criticals",
@@ -23,5 +24,6 @@ __all__ = [
     "percentages",
     "sentences",
     "stem",
+    "terms_of",
     "words",
 ]

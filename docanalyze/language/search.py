@@ -55,6 +55,32 @@ class TermIndex:
         return all(_GAP.fullmatch(self.text, start, end) for start, end in gaps)
 
 
+class TermScan:
+    """Finds terms as a TermIndex does, in texts too large to be indexed: each term costs a pass over the text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def find(self, term: str) -> list[Span]:
+        """Where the words of the term stand in a row, by stem, nothing between but blanks and hyphens."""
+        wanted = [stem(word) for word in words(term)]
+        if not wanted:
+            return []
+        # What has the stem need not begin with it (`applies`, `apply`), but has its first letters.
+        likely = _GAP.pattern.join(rf"{re.escape(word[: max(1, len(word) - 2)])}[^\W_]*" for word in wanted)
+        found = re.finditer(rf"(?<![^\W_]){likely}(?![^\W_])", self.text, re.IGNORECASE)
+        return [Span(*match.span()) for match in found if [stem(word) for word in words(match[0])] == wanted]
+
+
+LARGEST_INDEXED = 4_000_000
+"""Characters beyond which terms are looked for one by one."""
+
+
+def terms_of(text: str) -> TermIndex | TermScan:
+    """What finds terms in a text of any length."""
+    return TermIndex(text) if len(text) <= LARGEST_INDEXED else TermScan(text)
+
+
 def find_term(text: str, term: str) -> list[Span]:
     """Where a term stands in a text; of many terms over one text, make one TermIndex."""
     return TermIndex(text).find(term)

@@ -1,7 +1,8 @@
 """A Source as read: its text, its Segments, its pages."""
 
 import re
-from bisect import bisect_right
+from array import array
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -182,6 +183,13 @@ class Document:
             raise IndexError(f"no segment {number}")
         return self.segments[number - 1]
 
+    def cited(self, number: int) -> Span:
+        """What a cited number stands for: its Segment; of a code base a path for its whole file. IndexError if none."""
+        span = self.segment(number).span
+        file = self.file_at(span)
+        # The text of a file begins right after the line that is its path.
+        return Span(span.start, file.span.end) if file and file.chars and file.start == span.end + 1 else span
+
     def segments_at(self, span: Span) -> tuple[Segment, ...]:
         """The Segments that the Span touches, in order; of an empty Span the one it stands in."""
         first = max(0, bisect_right(self._starts, span.start) - 1)
@@ -222,17 +230,38 @@ class Document:
             return None
         # The path stands right before the text: on the path, the next file's text has not begun.
         place = bisect_right(self._files, span.start) - 1
-        if place < 0 or span.start >= self.tree.files[place].span.end:
-            place = min(place + 1, len(self.tree.files) - 1)
-        return self.tree.files[place]
+        file = self.tree.files[max(0, place)]
+        if place < 0 or span.start < file.start + file.chars or place + 1 == len(self.tree.files):
+            return file
+        return self.tree.files[place + 1]
 
     def lines_of(self, span: Span) -> tuple[int, int]:
         """First and last line, from 1, of a Span in the text of its file; (0, 0) outside of one."""
         file = self.file_at(span)
-        if file is None or not file.span.contains(Span(span.start, max(span.start, span.end - 1))):
+        return self._lines_in(file, span) if file is not None else (0, 0)
+
+    def _lines_in(self, file: File, span: Span) -> tuple[int, int]:
+        last = max(span.start, span.end - 1)
+        if span.start < file.start or last > file.start + file.chars:
             return 0, 0
-        first = 1 + self.text.count("\n", file.start, span.start)
-        return first, first + self.text.count("\n", span.start, max(span.start, span.end - 1))
+        ends = self._ends_of(file)
+        first = bisect_left(ends, span.start)
+        return first + 1, 1 + bisect_left(ends, last, first)
+
+    def _ends_of(self, file: File) -> "array[int]":
+        """Where the lines of a file end, found once: places are asked for by the ten thousand."""
+        found = self._ends.get(file.start)
+        if found is None:
+            found = self._ends[file.start] = array("Q")
+            at = self.text.find("\n", file.start, file.span.end)
+            while at >= 0:
+                found.append(at)
+                at = self.text.find("\n", at + 1, file.span.end)
+        return found
+
+    @cached_property
+    def _ends(self) -> "dict[int, array[int]]":
+        return {}
 
     def locator(self, span: Span) -> str:
         """The human form of a Span: `p. 14, §3.2`, `line 120, §7`, `§12.1(a)`, `¶ 7`, `src/app.py:10-22`."""
@@ -258,7 +287,7 @@ class Document:
         file = self.file_at(span)
         if file is None:
             return f"character {span.start}"
-        first, last = self.lines_of(span)
+        first, last = self._lines_in(file, span)
         if not first:
             return file.path
         if file.cells:

@@ -84,6 +84,8 @@ class Label(StrEnum):
     UNSUPPORTED = "unsupported"
     CONTRADICTED = "contradicted"
     QUOTED = "quoted"
+    DERIVED = "derived"
+    """Of the built-in analyst: counted or followed through a whole code base; its quotes show where."""
     CONSISTENT = "consistent"
     REVIEW = "review"
     UNJUDGED = "unjudged"

@@ -97,11 +97,12 @@ def _shared(laid: Laid, measured: Measured, places: Sequence[int], budget: int) 
         for span in pieces(file, "", Detail.OUTLINE):
             shared.shown.append(Shown(place, span, len(shared.text), Detail.OUTLINE, repeated=True))
             _add(shared, laid.text_of(file)[span.start : span.end] + "\n", count)
-    _list(shared, lines, measured)
+    _list(shared, lines, measured, frozenset(places))
     return shared
 
 
-def _list(shared: _Shared, lines: "Sequence[Line] | None", measured: Measured) -> None:
+def _list(shared: _Shared, lines: "Sequence[Line] | None", measured: Measured, elsewhere: frozenset[int]) -> None:
+    """The names of all files; those whose text stands in some Window count as covered there."""
     if not lines:
         return
     form, count = measured.form, measured.count
@@ -109,7 +110,9 @@ def _list(shared: _Shared, lines: "Sequence[Line] | None", measured: Measured) -
     for line in lines:
         if not line.folded:
             place = line.places[0]
-            shared.shown.append(Shown(place, None, len(shared.text) + form.path_at(place), Detail.NAME))
+            shared.shown.append(
+                Shown(place, None, len(shared.text) + form.path_at(place), Detail.NAME, repeated=place in elsewhere)
+            )
         _add(shared, line.text, count)
 
 
@@ -343,13 +346,16 @@ def _written(
 ) -> tuple[list[Window], list[list[Shown]], list[FileCovered]]:
     windows: list[Window] = []
     contents: list[list[Shown]] = []
+    begun: set[int] = set()
     for number, group in enumerate(groups, 1):
         line = _part_line(measured, number, len(groups), len({piece.place for piece in group}))
         written, at = [shared.text, line], len(shared.text) + len(line)
         shown = list(shared.shown) if number == 1 else [_again(one) for one in shared.shown]
         for piece in _well_ordered(measured, group):
             text = laid.text_of(measured.tree.files[piece.place])[piece.span.start : piece.span.end] + "\n"
-            shown.append(Shown(piece.place, None, at + measured.form.path_at(piece.place), Detail.FULL))
+            path_at = at + measured.form.path_at(piece.place)
+            shown.append(Shown(piece.place, None, path_at, Detail.FULL, repeated=piece.place in begun))
+            begun.add(piece.place)
             shown.append(Shown(piece.place, piece.span, at + len(piece.head), Detail.FULL))
             written += [piece.head, text]
             at += len(piece.head) + len(text)

@@ -9,13 +9,14 @@ nothing but the store. Progress goes out through one function, `notify`.
 from docanalyze.pipeline.finding import analyze
 from docanalyze.pipeline.judging import judge_run
 from docanalyze.pipeline.keeping import keep_prefixes
-from docanalyze.pipeline.planning import ANSWER_TOKENS, Models, Plan, Task, plan, prepare
+from docanalyze.pipeline.planning import ANSWER_TOKENS, CodeBase, Models, Plan, Task, plan, prepare
 from docanalyze.pipeline.serving import Wanted, open_models
 from docanalyze.pipeline.whole import LIBRARIES, Found, find, judge_found, run
 
 __all__ = [
     "ANSWER_TOKENS",
     "LIBRARIES",
+    "CodeBase",
     "Found",
     "Models",
     "Plan",

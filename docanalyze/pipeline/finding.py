@@ -9,7 +9,7 @@ from docanalyze import analyze as asking
 from docanalyze import extract, ground, judge, merge, prompts
 from docanalyze.errors import SourceError
 from docanalyze.ingest import Worker
-from docanalyze.language import TermIndex
+from docanalyze.language import terms_of
 from docanalyze.model import (
     Call,
     CallState,
@@ -43,7 +43,7 @@ def analyze(
     models = models or Models()
     clock = Clock(plan.stages)
     with clock.stage("ground"):
-        index = ground.Index(plan.document)
+        index = ground.Index(plan.document, _searched(plan))
     readings = [extract.Reading(plan.document, window) for window in plan.windows]
     if models.main is None:
         findings, trouble = _find_all(started, plan, readings, index, store, clock, notify), _Trouble()
@@ -69,6 +69,16 @@ def analyze(
         replacing=("boxes", "orders", "hidden", "failed", "incomplete", "dropped"),
     )
     return store.run(started.id)
+
+
+def _searched(plan: Plan) -> tuple[Span, ...] | None:
+    """Where quotes are looked for: everywhere, but in a code base, of which Windows may hold a hundredth, only there.
+
+    The built-in analyst reads all of that, and says itself where its quotes stand.
+    """
+    if plan.document.tree is None:
+        return None
+    return tuple(piece.span for window in plan.windows for piece in window.placed)
 
 
 def _watched(started: Run, plan: Plan, index: ground.Index, store: Store) -> tuple[list[Finding], list[Note]]:
@@ -268,7 +278,7 @@ def _absences(
     absent = extract.absences(answered, located, readings if _is_whole(plan) else ())
     if not absent:
         return []
-    index = TermIndex(plan.document.text)
+    index = terms_of(plan.document.text)
     return [replace(finding, sweep=judge.sweep(index, section)) for finding, section in absent]
 
 

@@ -1,22 +1,27 @@
 """What is decided before the first call: Kind, Sections, Windows, and who is asked."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from docanalyze import extract, pack, prompts, tokens
+from docanalyze import extract, pack, prompts, rank, tokens
 from docanalyze.config import FULL_WINDOW, TRUSTED, Settings
 from docanalyze.errors import UsageError
-from docanalyze.ingest import ReadOptions, Worker
+from docanalyze.ingest import ReadOptions, TreeOptions, TreeReader, Worker
 from docanalyze.llm import Ask, Sampling, Served
 from docanalyze.model import Coverage, Document, Event, Kind, Notify, Role, Section, Window
 from docanalyze.pipeline.clock import Clock, hashed
+from docanalyze.store import Store
 
 ANSWER_TOKENS = 4096
 """Room kept for an answer, or a quarter of the window where that is less."""
 
 ASKED = "asked"
 """The method of a question of the user's own."""
+
+
+CODE_BASE = "repo"
+"""The Kind of a code base where none is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +43,21 @@ class Models:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeBase:
+    """How a source is read and packed that is a code base. `focus` are patterns of paths that matter more;
+    `whole` takes as many Windows as all its text needs, instead of one at mixed detail."""
+
+    options: TreeOptions = field(default_factory=TreeOptions)
+    focus: tuple[str, ...] = ()
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """What is asked of one source. `sections` empty means all, `pages` None means all.
 
     `questions` are the user's own. `retry_failed` goes on with a Run of which calls failed.
-    `include_hidden` shows the analyst text that people do not see.
+    `include_hidden` shows the analyst text that people do not see. `code` says that the source is a code base.
     """
 
     source: str
@@ -54,6 +69,7 @@ class Task:
     questions: tuple[str, ...] = ()
     retry_failed: bool = False
     include_hidden: bool = False
+    code: CodeBase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +118,17 @@ def prepare(task: Task, worker: Worker, notify: Notify, models: Models | None = 
     return packed(task, document, notify, models or Models(), clock)
 
 
-def read(task: Task, worker: Worker, notify: Notify, clock: Clock) -> Document:
-    """The Document of the source."""
+def read(task: Task, worker: Worker, notify: Notify, clock: Clock, store: Store | None = None) -> Document:
+    """The Document of the source. Files of a code base that the store knows by content are not parsed again."""
     with clock.stage("read"):
-        return worker.read(task.source, task.options, notify)
+        if task.code is None:
+            return worker.read(task.source, task.options, notify)
+        known: Mapping[str, str] = store.parsed() if store is not None else {}
+        with TreeReader() as reader:
+            document = reader.read(task.source, task.code.options, notify, known)
+            if store is not None:
+                store.keep_parsed(reader.fresh)
+        return document
 
 
 def packed(
@@ -138,7 +161,7 @@ def plan(task: Task, document: Document, models: Models | None = None, decided: 
     fixed = _fixed_tokens(document, kind, sections, task.settings.lang, models.main)
     answer = min(models.answer, context // 4)
     room = pack.room(context, fixed, answer)
-    windows, coverage = pack.into_windows(document, room, count, pages=task.pages, include=_included(task))
+    windows, coverage = _windows(task, document, room, count)
     analyst = models.main.fingerprint.model if models.main is not None else extract.NAME
     return Plan(
         document,
@@ -147,7 +170,7 @@ def plan(task: Task, document: Document, models: Models | None = None, decided: 
         sections,
         windows,
         coverage,
-        text_tokens=count(document.text),
+        text_tokens=_text_tokens(document, count),
         fixed_tokens=fixed,
         answer_tokens=answer,
         context=context,
@@ -155,6 +178,23 @@ def plan(task: Task, document: Document, models: Models | None = None, decided: 
         stages=(),
         analyst=analyst,
     )
+
+
+def _windows(
+    task: Task, document: Document, room: int, count: Callable[[str], int]
+) -> tuple[tuple[Window, ...], Coverage]:
+    if task.code is None or document.tree is None:
+        return pack.into_windows(document, room, count, pages=task.pages, include=_included(task))
+    graph = rank.graph(document.tree)
+    ranks = rank.rank(graph, task.code.focus)
+    return pack.into_mixed(document, room, count, ranks, graph, whole=task.code.whole)
+
+
+def _text_tokens(document: Document, count: Callable[[str], int]) -> int:
+    """Tokens of the whole text; of a code base as its reading counted them, file by file."""
+    if document.tree is None:
+        return count(document.text)
+    return sum(file.tokens for file in document.tree.files)
 
 
 def _context(task: Task, models: Models) -> int:
@@ -186,6 +226,8 @@ def _kind(task: Task, document: Document) -> tuple[Kind, str]:
     folder = task.settings.prompts
     if task.settings.kind:
         return prompts.find(task.settings.kind, folder), "as asked"
+    if task.code is not None:
+        return prompts.find(CODE_BASE, folder), "a code base"
     return prompts.detect(document, prompts.kinds(folder))
 
 
@@ -256,7 +298,9 @@ def _run_key(task: Task, document: Document, kind: Kind, sections: Sequence[Sect
         window = _context(task, models)
         frames = [prompts.render_system().template_sha256, prompts.render_document("", "").template_sha256]
         analyst = ["model", *models.main.identity, str(models.sampling), models.answer, models.least, *frames]
-    included = sorted(_included(task))
+    included: list[str] = sorted(_included(task))
+    if task.code is not None:
+        included += ["code", *task.code.focus, str(task.code.whole)]
     return hashed([document.id, kind.name, kind.sha256, names, analyst, window, language, pages, *included])
 
 

@@ -68,7 +68,7 @@ def judge_found(found: Found, store: Store, notify: Notify, models: Models) -> t
 def _first_half(task: Task, store: Store, worker: Worker, notify: Notify, models: Models) -> Iterator[Found]:
     """What was found, with no other process at it for as long as it is worked on."""
     clock = Clock()
-    document = read(task, worker, notify, clock)
+    document = read(task, worker, notify, clock, store)
     decided = decide(task, document, models)
     # Looked for before anything is counted: to show what is finished, no model has to be there.
     finished = None if task.redo else _finished(task, decided.key, store, models)
@@ -146,6 +146,7 @@ def _new(task: Task, plan: Plan, models: Models, notes: Sequence[Note]) -> Run:
     asked = (("kind chosen", plan.why), ("pages", pages), ("answer tokens", str(plan.answer_tokens)))
     redo = ((_REDO, "yes"),) if task.redo else ()
     hidden = (("hidden text", "included"),) if task.include_hidden else ()
+    chosen = _of_code_base(task)
     libraries = ((name, version(name)) for name in LIBRARIES)
     return Run(
         id=f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",
@@ -158,13 +159,28 @@ def _new(task: Task, plan: Plan, models: Models, notes: Sequence[Note]) -> Run:
         judge=models.judge.fingerprint.model if models.judge else judge.NAME,
         state=RunState.ANALYZING,
         started=now(),
-        settings=as_pairs(task.settings) + asked + redo + hidden + _served(models),
+        settings=as_pairs(task.settings) + asked + redo + hidden + chosen + _served(models),
         versions=(("python", platform.python_version()), *libraries, (CODE, code())),
         sections=tuple((section.name, section.title) for section in plan.sections),
         windows=plan.windows,
         coverage=plan.coverage,
         notes=(*_notes(task, plan, models), *notes),
     )
+
+
+def _of_code_base(task: Task) -> tuple[tuple[str, str], ...]:
+    """What was chosen of a code base, where it is one."""
+    if task.code is None:
+        return ()
+    chosen = task.code.options
+    told = (
+        ("focus", " ".join(task.code.focus)),
+        ("include", " ".join(chosen.include)),
+        ("exclude", " ".join(chosen.exclude)),
+        ("tests", "" if chosen.tests else "left out"),
+        ("windows", "as many as it takes" if task.code.whole else ""),
+    )
+    return tuple((name, value) for name, value in told if value)
 
 
 def _served(models: Models) -> tuple[tuple[str, str], ...]:

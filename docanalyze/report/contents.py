@@ -23,13 +23,17 @@ from docanalyze.report.labels import LABELS, Labelled, label_of
 from docanalyze.report.overview import Facts, overview
 from docanalyze.report.plain import counted, moment, shown, titled
 from docanalyze.report.quotes import Quoted, Refused, Searched, holds, quoted, refused, searched, stands
-from docanalyze.report.said import own_words
+from docanalyze.report.said import beside_code, own_words
 
 BUILT_IN = "extract"
 RULES = "rules"
 NO_MODEL = (
     "The built-in analyst works by fixed rules and learned weights: its statements are quotes, or values read from "
     "quotes. Where it names a clause or a party its confidence is measured, elsewhere it is not calibrated."
+)
+NO_MODEL_READ_CODE = (
+    "The built-in analyst works by fixed rules: it tells what manifests, documentation and the code itself say, who "
+    "defines, imports and uses what, and counts. It does not understand the code. Its confidence is not calibrated."
 )
 
 
@@ -78,6 +82,17 @@ class Shown:
     conflict: str
     calls: tuple[int, ...]
 
+    @property
+    def compact(self) -> bool:
+        """Whether it has several quotes of code: how each was found is told where it is not to the letter."""
+        return len(self.quotes) > 1 and all(quote.code and not quote.corrected for quote in self.quotes)
+
+    @property
+    def to_the_letter(self) -> str:
+        """`3 quotes, word for word`, where that is told once for all."""
+        exact = sum(quote.is_exact for quote in self.quotes) if self.compact else 0
+        return f"{counted(exact, 'quote')} word for word" if exact else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -92,11 +107,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """All that a report says of one Run's findings."""
+    """All that a report says of one Run's findings. `no_model` says what it means that none was used, if so."""
 
     title: str
     summary: tuple[str, ...]
-    built_in: bool
+    no_model: str
     unfinished: str
     counts: tuple[tuple[Labelled, int], ...]
     total: int
@@ -128,7 +143,7 @@ def of(run: Run, document: Document) -> Contents:
     return Contents(
         title=shown(document.source.name),
         summary=_summary(run),
-        built_in=run.analyst == BUILT_IN,
+        no_model=_no_model(run, document),
         unfinished=_unfinished(run),
         counts=tuple((LABELS[label], counts[label]) for label in LABELS if counts[label]),
         total=len(run.findings),
@@ -147,6 +162,12 @@ def _summary(run: Run) -> tuple[str, ...]:
     if run.judge == RULES:
         judge = "checked by rules"
     return titled(run.kind), f"analysed by {analyst}", judge, moment(run.started), run.state.value
+
+
+def _no_model(run: Run, document: Document) -> str:
+    if run.analyst != BUILT_IN:
+        return ""
+    return NO_MODEL if document.tree is None else NO_MODEL_READ_CODE
 
 
 def _unfinished(run: Run) -> str:
@@ -228,7 +249,8 @@ _UNDISPUTED = frozenset((Label.QUOTED, Label.CONSISTENT, Label.SUPPORTED))
 def _beside(statement: str, quotes: Sequence[Quoted]) -> str:
     """Of a statement what its quotes do not say. Corrected words are not the analyst's: both are shown."""
     for quote in quotes:
-        if not quote.corrected and (said := own_words(statement, quote.sentence)) != statement:
+        said = (beside_code if quote.code else own_words)(statement, quote.sentence)
+        if not quote.corrected and said != statement:
             return said
     return statement
 

@@ -1,8 +1,9 @@
-"""How verdicts are shown: the mark, the colour's name and the meaning of each Label."""
+"""How verdicts are shown: the mark, the colour's name and the meaning of each Label. How languages are written."""
 
 from dataclasses import dataclass
 
 from docanalyze.model import Finding, Label
+from docanalyze.report.plain import titled
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,12 @@ LABELS = {
         "plain",
         "quoted from the document, and the rules found nothing against it; no model has judged it",
     ),
+    Label.DERIVED: Labelled(
+        "derived",
+        "✓",
+        "plain",
+        "counted or followed through the code base by fixed rules; its quotes show where, and no model has judged it",
+    ),
     Label.CONSISTENT: Labelled(
         "consistent",
         "✓",
@@ -40,3 +47,28 @@ LABELS = {
 def label_of(finding: Finding) -> Label:
     """The Label that decides: unjudged where nobody gave one."""
     return finding.verdict.label if finding.verdict else Label.UNJUDGED
+
+
+_LANGUAGES = {
+    "c": "C",
+    "c_sharp": "C#",
+    "cpp": "C++",
+    "css": "CSS",
+    "graphql": "GraphQL",
+    "html": "HTML",
+    "ini": "INI",
+    "javascript": "JavaScript",
+    "json": "JSON",
+    "php": "PHP",
+    "proto": "Protocol Buffers",
+    "sql": "SQL",
+    "toml": "TOML",
+    "tsx": "TSX",
+    "typescript": "TypeScript",
+    "yaml": "YAML",
+}
+
+
+def language_name(language: str) -> str:
+    """A language as people write it: `Python`, `C++`."""
+    return _LANGUAGES.get(language, titled(language))

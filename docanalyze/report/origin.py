@@ -3,6 +3,7 @@
 Coverage and provenance as plain values, before any markup; every text has passed through `plain`.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from docanalyze.report.receipt import Line, receipt
 HASH_SHOWN = 16
 """Characters of a hash in the table of calls, where two stand side by side."""
 
+MOST_REASONS = 20
+"""Reasons for files that were not read, told one by one."""
 MOST_APART = 200
 """Changes, comments and the like that a report lists."""
 _TOLD_APART = frozenset({Role.INSERTION, Role.DELETION, Role.COMMENT, Role.FORM_FIELD, Role.HIDDEN})
@@ -43,7 +46,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The Coverage: `chars_in` and `chars_out` are None where none was recorded."""
+    """The Coverage: `chars_in` and `chars_out` are None where none was recorded. `unit` is what `pages` counts."""
 
     pages: str
     unread: tuple[tuple[str, str], ...]
@@ -52,6 +55,7 @@ class Receipt:
     left: tuple[Left, ...]
     windows: tuple[Held, ...]
     lines: tuple[Line, ...] = ()
+    unit: str = "Pages"
 
     @property
     def percent(self) -> str:
@@ -116,6 +120,8 @@ def of(run: Run, document: Document) -> Origin:
 
 def _apart(segment: Segment, document: Document) -> Apart:
     place = f"p. {segment.page}" if segment.page else ""
+    if document.tree is not None:
+        place = shown(document.locator(segment.span))
     return Apart(titled(segment.role.value), shown(document.slice(segment.span)), shown(segment.note), place)
 
 
@@ -130,12 +136,16 @@ def _receipt(run: Run, document: Document) -> Receipt:
         chars_in=coverage.chars_in if coverage else None,
         chars_out=coverage.chars_out if coverage else None,
         left=_left(run, document),
-        windows=tuple(_held(window, document) for window in run.windows),
+        windows=tuple(_held(window, run, document) for window in run.windows),
         lines=receipt(document.pages),
+        unit="Pages" if document.tree is None else "Files",
     )
 
 
 def _pages(document: Document) -> str:
+    if document.tree is not None:
+        files = document.tree.files
+        return f"{counted(len(files), 'file')}, {sum(file.is_read for file in files):,} read"
     if not document.pages:
         return "this format has no pages"
     read = sum(page.state is PageState.READ for page in document.pages)
@@ -152,6 +162,11 @@ def _unread(run: Run, document: Document) -> tuple[tuple[str, str], ...]:
     by_reason: dict[str, list[int]] = {}
     for number, reason in sorted(reasons.items()):
         by_reason.setdefault(reason, []).append(number)
+    if document.tree is not None:
+        unread = Counter(file.reason for file in document.tree.files if not file.is_read)
+        told = [(shown(reason), counted(count, "file")) for reason, count in unread.most_common(MOST_REASONS)]
+        rest = unread.total() - sum(count for _, count in unread.most_common(MOST_REASONS))
+        return (*told, *([("other reasons", counted(rest, "file"))] if rest else []))
     return tuple((shown(reason), _page_numbers(numbers)) for reason, numbers in by_reason.items())
 
 
@@ -168,10 +183,13 @@ def _left(run: Run, document: Document) -> tuple[Left, ...]:
     )
 
 
-def _held(window: Window, document: Document) -> Held:
+def _held(window: Window, run: Run, document: Document) -> Held:
     pages = {document.segment(piece.segment).page for piece in window.placed if not piece.repeated} - {0}
     chars = sum(len(span) for span in window.spans())
-    return Held(window.number, window.tokens, window.budget, chars, _page_numbers(pages))
+    told = _page_numbers(pages)
+    if document.tree is not None and run.coverage:
+        told = f"{sum(one.window == window.number for one in run.coverage.files):,}"
+    return Held(window.number, window.tokens, window.budget, chars, told)
 
 
 def _page_numbers(numbers: Iterable[int]) -> str:

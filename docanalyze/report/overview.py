@@ -6,7 +6,7 @@ It is meant to fill one printed page, so every sort has its most, and says how m
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docanalyze.model import Document, Evidence, Field, FieldKind, Finding, Label, Run, Span
 from docanalyze.report.labels import LABELS, Labelled, label_of
@@ -16,8 +16,8 @@ from docanalyze.report.said import own_words, without_title
 
 _ROOM, _NARROW_ROOM = 190, 118
 """Characters of a fact, and of one where all would not fit a printed page: five and three lines of a column."""
-_PAGE, _PLACE = 3_600, 24
-"""Characters of facts on a printed page, and what a place takes of them."""
+_PAGE, _PLACE, _LONG_PLACE = 3_600, 24, 40
+"""Characters of facts on a printed page, what a place takes of them, and from where on it takes more."""
 _TERM_ROOM = 270
 """How long a contract runs and how it ends is told whole: half of it would mislead."""
 _PARTIES, _DATES, _AMOUNTS = 6, 6, 8
@@ -37,6 +37,15 @@ _SAID_FIRST = (
 )
 """Sections that a busy reader wants first, what they are called there, and how many findings of each."""
 _ORDER = ("Parties", "Term", "Dates", "Governing law", "Amounts", "What is unusual", "What is missing")
+_FOR_NEWCOMERS = (
+    ("What it is for", "purpose", 3),
+    ("How to run it", "build", 5),
+    ("Where it starts", "entry-points", 5),
+    ("Where to start reading", "start", 6),
+    ("How it is built", "architecture", 5),
+)
+"""Of a code base: what someone who comes to it new wants first."""
+_RISKS = ("security", "debt", "errors", "performance")
 _OF_OTHERS = 2, 5
 """Of a Kind that has none of these: so many findings of each of its first Sections."""
 _AHEAD = 0.75
@@ -77,7 +86,7 @@ class Facts:
 
 
 def overview(run: Run, document: Document) -> tuple[Facts, ...]:
-    """The facts of a Run, sort by sort."""
+    """The facts of a Run, sort by sort; of a code base what a newcomer wants first."""
     groups = _groups(run, document, _ROOM)
     if _size(groups) > _PAGE:
         groups = _groups(run, document, _NARROW_ROOM)
@@ -90,11 +99,18 @@ def overview(run: Run, document: Document) -> tuple[Facts, ...]:
 
 
 def _size(groups: Sequence[Facts]) -> int:
-    return sum(len(fact.text) + len(fact.about) + _PLACE for group in groups for fact in group.facts)
+    return sum(len(fact.text) + len(fact.about) + _place(fact.locator) for group in groups for fact in group.facts)
+
+
+def _place(locator: str) -> int:
+    """What a place takes: the path of a file may be long."""
+    return _PLACE + max(0, len(locator) - _LONG_PLACE)
 
 
 def _groups(run: Run, document: Document, room: int) -> list[Facts]:
     """With `room` characters for each fact."""
+    if document.tree is not None:
+        return _for_newcomers(run, document, room) or _of_others(run, document, room)
     parties, dates, amounts = (
         _values(run, document, kind, room) for kind in (FieldKind.PARTY, FieldKind.DATE, FieldKind.AMOUNT)
     )
@@ -109,6 +125,29 @@ def _groups(run: Run, document: Document, room: int) -> list[Facts]:
 
 def _group(title: str, facts: Sequence[Fact], most: int) -> Facts:
     return Facts(title, tuple(facts[:most]), max(0, len(facts) - most))
+
+
+def _for_newcomers(run: Run, document: Document, room: int) -> list[Facts]:
+    """Of a code base: what it is for, where it starts, where to read, and the risks, counted."""
+    absent = {finding.number for finding in run.findings if finding.absence}
+
+    def told(section: str) -> list[Fact]:
+        return sorted(_statements(run, document, section, room), key=lambda fact: fact.finding in absent)
+
+    groups = [_group(title, told(section), most) for title, section, most in _FOR_NEWCOMERS]
+    risks = [_risk(run, document, section, room) for section in _RISKS]
+    groups.append(Facts("Places to look at, counted", tuple(fact for fact in risks if fact), 0))
+    return [group for group in groups if group.facts]
+
+
+def _risk(run: Run, document: Document, section: str, room: int) -> Fact | None:
+    """How many findings a Section has, and the first of them."""
+    facts = _statements(run, document, section, room)
+    if not facts:
+        return None
+    title = shown(dict(run.sections).get(section, section))
+    first = "" if len(facts) == 1 else ", the first"
+    return replace(facts[0], before=f"{title}: ", value=f"{len(facts):,}", after=f"{first}: {facts[0].text}")
 
 
 def _of_others(run: Run, document: Document, room: int) -> list[Facts]:
@@ -153,6 +192,9 @@ def _said(finding: Finding, document: Document, room: int) -> Fact:
     statement, label = shown(finding.statement), LABELS[label_of(finding)]
     if evidence is None:
         return Fact("", "", _cut(statement, room), "", finding.number, _searched(finding), label)
+    if document.tree is not None:
+        place = shown(document.locator(evidence.spans[0]))
+        return Fact("", "", _cut(statement, room), "", finding.number, place, label)
     quote = _sentence(evidence, document)
     title, rest = without_title(statement, quote)
     place = shown(document.locator(evidence.spans[0]))

@@ -14,23 +14,31 @@ from typing import TYPE_CHECKING
 from docanalyze.model import Document, Run
 from docanalyze.report import contents, origin
 from docanalyze.report.origin import HASH_SHOWN
-from docanalyze.report.places import Picture, places
+from docanalyze.report.places import Picture, Places, places
 from docanalyze.report.plain import counted, shown
+from docanalyze.report.source import Sources, sources
+from docanalyze.report.tree import code_base
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
+    from markupsafe import Markup
 
 
 def html(run: Run, document: Document, picture: Picture | None = None) -> str:
     """The report of a Run over the Document that it read, as a whole page.
 
-    With `picture` it shows the pages that hold findings, else the text, with the quotes marked.
+    With `picture` it shows the pages that hold findings, else the text, with the quotes marked; of a code
+    base the tree, and the files that hold findings.
     """
-    style, script = _style(), _script()
-    placed, made = places(run, document, picture), origin.of(run, document)
+    is_code = document.tree is not None
+    style, script = _style(is_code), _script()
+    placed = Places() if is_code else places(run, document, picture)
+    beside, made = sources(run, document) if is_code else Sources(), origin.of(run, document)
     return _template().render(
         placed=placed,
-        anchors=placed.anchors,
+        sources=beside,
+        code=code_base(run, document),
+        anchors=placed.anchors | beside.anchors,
         pictured={page.number for page in placed.pages},
         script=script,
         held=contents.of(run, document),
@@ -39,7 +47,6 @@ def html(run: Run, document: Document, picture: Picture | None = None) -> str:
         style=style,
         policy=policy(style, script, images=bool(placed.pages)),
         hash_shown=HASH_SHOWN,
-        no_model=contents.NO_MODEL,
         version=shown(dict(run.versions).get("docanalyze", "")),
     )
 
@@ -61,8 +68,8 @@ def _script() -> str:
 
 
 @cache
-def _style() -> str:
-    return packaged("report.css")
+def _style(is_code: bool) -> str:
+    return packaged("report.css") + (packaged("code.css") if is_code else "")
 
 
 @cache
@@ -73,10 +80,11 @@ def _template() -> "Template":
 @cache
 def environment() -> "Environment":
     """Escapes all text, and knows no name that it was not given."""
-    from jinja2 import StrictUndefined
+    from jinja2 import FunctionLoader, StrictUndefined
     from jinja2.sandbox import SandboxedEnvironment
 
     made = SandboxedEnvironment(
+        loader=FunctionLoader(packaged),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -84,7 +92,15 @@ def environment() -> "Environment":
         keep_trailing_newline=True,
     )
     made.filters["counted"] = counted
+    made.filters["code"] = _code
     return made
+
+
+def _code(text: str) -> "Markup":
+    """The text between tags: quotes, of which code is full, need no escape there, and would take five characters."""
+    from markupsafe import Markup
+
+    return Markup(text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))  # noqa: S704
 
 
 def packaged(name: str) -> str:

@@ -17,6 +17,8 @@ _HIDDEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u180e\u200e\u200f\u202a-\u202e\u2060-\u206f"
     "\u3164\ufeff\uffa0\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e0fff]+"
 )
+# White space that breaks a line for some and not for others. Lines of a file end in a line feed alone.
+_OTHER_ENDS = re.compile("[\x0b\x0c\r\x85\u2028\u2029]")
 _RUN = 4
 _SPACE = re.compile(r"\s+")
 _BROKEN = re.compile(r"(?<=[^\W_])([-\u00ad])[ \t]*\r?\n\s*(?=[^\W_])")
@@ -32,6 +34,11 @@ def spaced(text: str) -> str:
     # A word broken at the end of a line keeps its hyphen: whether it belongs to the word is not
     # ours to guess in words that are quoted.
     return _SPACE.sub(" ", _BROKEN.sub(r"\1", visible(text)))
+
+
+def coded(text: str) -> str:
+    """The text as code: line feeds, tabs and blanks kept, other breaks of a line and hidden characters written out."""
+    return _OTHER_ENDS.sub(lambda match: _written_out(match[0]), visible(text.replace("\r\n", "\n")))
 
 
 def shown(text: str) -> str:

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from docanalyze import tokens
 from docanalyze.model import Document, Evidence, Field, Finding, Match, Span, Sweep
+from docanalyze.report.listing import is_code, listing
 from docanalyze.report.plain import cut, shown, spaced
 
 _DIVIDED = re.compile(r"([^\W\d_]+)-\r?\n[ \t]*([a-z]+)")
@@ -22,6 +23,7 @@ HOW = {
     Match.NORMALISED: "word for word, but for spacing, hyphens or typography",
     Match.FUZZY: "corrected: these are the document’s words",
 }
+WHOLE_FILE = "the file as a whole"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A located quote in its sentence. `wording` is the analyst's own where it was corrected."""
+    """A located quote in its sentence, or in its lines if it is `code`; no `pieces` where it is a file's path, which
+    the locator tells. `wording` is the analyst's own where it was corrected. `more` says what of it is not shown."""
 
     pieces: tuple[Piece, ...]
     locator: str
@@ -42,6 +45,14 @@ class Quoted:
     corrected: bool
     wording: str
     remarks: tuple[str, ...]
+    code: bool = False
+    language: str = ""
+    more: str = ""
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it is word for word, in every sign."""
+        return self.how in {HOW[Match.EXACT], WHOLE_FILE}
 
     @property
     def sentence(self) -> str:
@@ -89,7 +100,6 @@ def holds(field: Field) -> bool:
 def quoted(evidence: Evidence, document: Document) -> Quoted:
     """The quote in its sentence, in the document's words. Only for Evidence that `stands`."""
     corrected = evidence.match is Match.FUZZY
-    how = HOW[evidence.match]
     remarks = []
     if evidence.occurrences > 1:
         remarks.append(f"these words stand in {evidence.occurrences:,} places")
@@ -97,13 +107,20 @@ def quoted(evidence: Evidence, document: Document) -> Quoted:
         remarks.append("not where the analyst pointed")
     if evidence.reason:
         remarks.append(shown(evidence.reason))
+    code = is_code(evidence, document)
+    lines, more = listing(evidence, document) if code else ((), "")
+    file = document.file_at(evidence.spans[0]) if code else None
+    how = HOW[evidence.match] if lines or not code else WHOLE_FILE
     return Quoted(
-        pieces=_pieces(evidence, document),
+        pieces=tuple(Piece(*part) for part in lines) if code else _pieces(evidence, document),
         locator=shown(document.locator(Span(evidence.spans[0].start, evidence.spans[-1].end))),
         how=f"{how} (likeness {evidence.score:.2f})" if corrected else how,
         corrected=corrected,
         wording=shown(evidence.quote) if corrected else "",
         remarks=tuple(remarks),
+        code=code,
+        language=shown(file.language) if file else "",
+        more=more,
     )
 
 
@@ -136,8 +153,10 @@ def _trimmed(pieces: Iterable[tuple[str, bool]]) -> tuple[Piece, ...]:
 def whole(text: str, document: Document) -> str:
     """The text with words that a line's end divides made whole, where the word is known without its hyphen.
 
-    Of others nobody knows whether the hyphen is theirs: it stays.
+    Of others nobody knows whether the hyphen is theirs: it stays. In a code base nobody divides words.
     """
+    if document.tree is not None:
+        return text
     return _DIVIDED.sub(lambda word: _joined(word, document), text)
 
 

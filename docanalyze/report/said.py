@@ -30,6 +30,25 @@ def own_words(statement: str, quote: str) -> str:
     return statement
 
 
+def beside_code(statement: str, code: str) -> str:
+    """The statement without what stands in the lines of code that it is shown with, sign for sign; blanks apart."""
+    lines = " ".join(code.split())
+    if _stands(statement, lines):
+        return ""
+    for mark in _TITLES:
+        title, found, rest = statement.partition(mark)
+        if found and _stands(rest, lines):
+            return title + mark.rstrip(": ")
+    return statement
+
+
+def _stands(words: str, lines: str) -> bool:
+    """In code every sign counts: `a - b` does not say what `a + b` does."""
+    said = " ".join(words.strip(' "“”`').split())
+    cut = said.removesuffix("…").rstrip()
+    return len(said) >= _FEWEST and cut in lines and (cut != said or len(said) >= _MOST * len(lines))
+
+
 def without_title(statement: str, quote: str) -> tuple[str, str]:
     """The title of a statement whose rest is its quote's words, and that rest; else no title and all of it."""
     title = own_words(statement, quote)

@@ -4,58 +4,36 @@ All that comes from a document or an analyst is escaped, so that it can form no 
 image, HTML, table, code or formula, in any of the usual dialects.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from docanalyze.model import Document, Run
 from docanalyze.report import contents, origin
-from docanalyze.report.contents import NO_MODEL, Contents, Part, Shown
+from docanalyze.report.commonmark import bold, bullets, escape, fenced, spanned, table
+from docanalyze.report.contents import Contents, Part, Shown
 from docanalyze.report.origin import HASH_SHOWN, Origin, Receipt
 from docanalyze.report.overview import Fact
 from docanalyze.report.plain import counted
 from docanalyze.report.quotes import Piece, Quoted, Refused
-
-# Older dialects know no backslash before these, so they become entities.
-_ENTITIES = str.maketrans({"<": "&lt;", ">": "&gt;"})
-_ENTITY = re.compile(r"&(?=#|[A-Za-z]\w*;)", re.ASCII)
-_MARKUP = re.compile(r"[\\`*_\[\]{}~$#|^=]")
-_STARTS_BLOCK = re.compile(r"^(?:[-+:]|\d{1,9}(?=[.)](?:\s|$)))")
-_LINK = re.compile(r":(?=//)|(?<=www)\.", re.IGNORECASE)
-# A word joiner cannot be seen and ends what would become a mail address or the name of a user. A
-# backslash does not: addresses are looked for after it is gone.
-_JOINER = "\u2060"
+from docanalyze.report.tree import CodeBase, code_base
+from docanalyze.report.tree_text import MOST_FILES, tree_blocks
 
 
 def markdown(run: Run, document: Document) -> str:
     """The report of a Run over the Document that it read."""
-    held, made = contents.of(run, document), origin.of(run, document)
+    held, made, base = contents.of(run, document), origin.of(run, document), code_base(run, document, MOST_FILES)
     blocks = [
         *_top(held),
-        *_overview(held),
+        *_overview(held, base),
         "## Findings",
         *(block for part in held.parts for block in _part(part)),
         *_not_found(held),
+        *(tree_blocks(base) if base else ()),
         *_coverage(made.receipt),
         *_notes(made),
         *_apart(made),
         *_provenance(made),
     ]
     return "\n\n".join(blocks) + "\n"
-
-
-def escape(text: str) -> str:
-    """The text, already on one line, as Markdown that says just that."""
-    text = _ENTITY.sub("&amp;", text).translate(_ENTITIES)
-    text = _MARKUP.sub(r"\\\g<0>", text)
-    # Links before what starts a block: a colon that does both must be escaped once.
-    text = _LINK.sub(r"\\\g<0>", text)
-    text = _STARTS_BLOCK.sub(lambda match: _before_last(match[0]), text)
-    return text.replace("@", "@&NoBreak;")
-
-
-def _before_last(start: str) -> str:
-    """`\\-` of `-`; of the number of a list its full stop, which follows, is escaped: `3\\`."""
-    return f"{start}\\" if start.isdigit() else f"\\{start}"
 
 
 # -- top -------------------------------------------------------------------------------------------
@@ -66,27 +44,29 @@ def _top(held: Contents) -> Iterator[str]:
     yield " · ".join(map(escape, held.summary))
     if held.unfinished:
         yield f"> **{escape(held.unfinished)}.**"
-    if held.built_in:
-        yield f"> No model was used. {NO_MODEL}"
+    if held.no_model:
+        yield f"> No model was used. {held.no_model}"
 
 
-def _overview(held: Contents) -> Iterator[str]:
+def _overview(held: Contents, base: CodeBase | None) -> Iterator[str]:
     yield "## Overview"
+    if base:
+        yield " · ".join(map(escape, base.line))
     yield f"{held.total_line}."
     if held.counts:
         rows = [(f"{one.mark} {one.name}", str(count), one.meaning) for one, count in held.counts]
-        yield _table(("Verdict", "Findings", "Meaning"), rows)
+        yield table(("Verdict", "Findings", "Meaning"), rows)
     if held.refused:
         yield f"{counted(len(held.refused), 'quote')} refused: see “Not found in the document”."
     for group in held.facts:
         lines = [_fact(fact) for fact in group.facts]
         yield f"**{escape(group.title)}**"
-        yield _bullets([*lines, f"and {group.more} more, below"] if group.more else lines)
+        yield bullets([*lines, f"and {group.more} more, below"] if group.more else lines)
 
 
 def _fact(fact: Fact) -> str:
     about = f"{escape(fact.about)}, " if fact.about else ""
-    value = _bold(fact.value) if fact.value else ""
+    value = bold(fact.value) if fact.value else ""
     words = f"{escape(fact.before)}{value}{escape(fact.after)}"
     return f"{words} ({about}{escape(fact.locator)}, finding {fact.finding}, {fact.verdict.name})"
 
@@ -108,14 +88,20 @@ def _finding(finding: Shown) -> Iterator[str]:
     labelled = finding.verdict.labelled
     head = f"**{finding.number}. {labelled.mark} {labelled.name}**"
     yield f"{head} {escape(finding.said)}".rstrip()
-    for quote in finding.quotes:
-        yield _quoted(quote)
+    told: list[str] = []
+    if finding.compact:
+        blocks, told = _compact(finding.quotes)
+        yield from blocks
+    else:
+        yield from map(_quoted, finding.quotes)
     lines = [_field(one.title, one.written, one.value, one.remark) for one in finding.fields]
-    if lines := [*lines, *_searched(finding), *_grounds(finding)]:
-        yield _bullets(lines)
+    if lines := [*told, *lines, *_searched(finding), *_grounds(finding)]:
+        yield bullets(lines)
 
 
 def _quoted(quote: Quoted) -> str:
+    if quote.code:
+        return _listed(quote)
     lines = [_marked(quote.pieces), ", ".join([f"**{escape(quote.locator)}**", escape(quote.how)])]
     lines[1] += "".join(f"; {escape(remark)}" for remark in quote.remarks)
     if quote.corrected:
@@ -123,18 +109,37 @@ def _quoted(quote: Quoted) -> str:
     return "\n>\n".join(f"> {line}" for line in lines)
 
 
+def _listed(quote: Quoted) -> str:
+    """A quote of code under its place, as code; without the code where it is a path."""
+    said = ", ".join([f"**{escape(quote.locator)}**", escape(quote.how), *map(escape, filter(None, [quote.more]))])
+    lines = [said + "".join(f"; {escape(remark)}" for remark in quote.remarks)]
+    if quote.pieces:
+        lines.append(fenced(quote.sentence, quote.language))
+    if quote.corrected:
+        lines.append(f"The analyst’s wording, which is not in the document: {escape(quote.wording)}")
+    return "\n\n".join(lines)
+
+
+def _compact(quotes: Sequence[Quoted]) -> tuple[list[str], list[str]]:
+    """Several quotes of code: blocks, and the lines of the list that follows. Code of one line stands in its item."""
+    blocks: list[str] = []
+    lines: list[str] = []
+    for quote in quotes:
+        code = "" if "\n" in quote.sentence else quote.sentence
+        told = [quote.how if not quote.is_exact else "", quote.more, *quote.remarks]
+        said = "".join(f"; {escape(one)}" for one in told if one)
+        lines.append(f"**{escape(quote.locator)}**{said}{f': {spanned(code)}' if code else ''}")
+        if quote.pieces and not code:
+            blocks += [bullets(lines), fenced(quote.sentence, quote.language)]
+            lines = []
+    return blocks, lines
+
+
 def _marked(pieces: Sequence[Piece]) -> str:
     """The sentence, the quote in bold unless it is all there is."""
     if all(piece.quoted for piece in pieces):
         return "".join(escape(piece.text) for piece in pieces)
-    return "".join(_bold(piece.text) if piece.quoted else escape(piece.text) for piece in pieces)
-
-
-def _bold(text: str) -> str:
-    # Stars beside punctuation or a blank do not always open and close; beside a joiner they do.
-    first = "" if text[0].isalnum() else _JOINER
-    last = "" if text[-1].isalnum() else _JOINER
-    return f"**{first}{escape(text)}{last}**"
+    return "".join(bold(piece.text) if piece.quoted else escape(piece.text) for piece in pieces)
 
 
 def _field(title: str, written: str, value: str, remark: str) -> str:
@@ -147,6 +152,8 @@ def _grounds(finding: Shown) -> Iterator[str]:
         yield f"**Conflict:** {escape(finding.conflict)}"
     if finding.refused and finding.quotes:
         yield f"{counted(len(finding.refused), 'quote')} given for this is not in the document"
+    if finding.to_the_letter:
+        yield finding.to_the_letter
     if finding.verdict.by:
         yield escape(finding.verdict.line)
     yield from (f"before that, {escape(one.line)}, {one.labelled.name}" for one in reversed(finding.earlier))
@@ -174,10 +181,10 @@ def _not_found(held: Contents) -> Iterator[str]:
     yield "These quotes were given, but the document does not hold them. They are evidence of nothing."
     for finding in held.ungrounded:
         yield from _finding(finding)
-        yield from (_bullets(_refusal(one)) for one in finding.refused)
+        yield from (bullets(_refusal(one)) for one in finding.refused)
     for one in held.half_refused:
         yield f"**Finding {one.finding}.** {escape(one.statement)}"
-        yield _bullets(_refusal(one))
+        yield bullets(_refusal(one))
 
 
 def _refusal(one: Refused) -> tuple[str, str]:
@@ -190,7 +197,7 @@ def _refusal(one: Refused) -> tuple[str, str]:
 
 def _coverage(receipt: Receipt) -> Iterator[str]:
     yield "## Coverage"
-    lines = [f"Pages: {escape(receipt.pages)}"]
+    lines = [f"{receipt.unit}: {escape(receipt.pages)}"]
     lines += [f"Without text: {pages}: {escape(reason)}" for reason, pages in receipt.unread]
     if receipt.chars_in is None or receipt.chars_out is None:
         lines.append("What was analysed was not recorded")
@@ -201,21 +208,21 @@ def _coverage(receipt: Receipt) -> Iterator[str]:
     for left in receipt.left:
         pages = f" ({left.pages})" if left.pages else ""
         lines.append(f"Left out: {left.chars:,} characters{pages}: {escape(left.reason)}")
-    yield _bullets(lines)
+    yield bullets(lines)
     if receipt.windows:
         rows = [(str(w.number), f"{w.tokens:,}", f"{w.budget:,}", f"{w.chars:,}", w.pages) for w in receipt.windows]
-        yield _table(("Window", "Tokens", "Budget", "Characters", "Pages"), rows)
+        yield table(("Window", "Tokens", "Budget", "Characters", receipt.unit), rows)
     if receipt.lines:
         told = [
             (str(one.number), one.chars, one.source, one.ink, one.hidden, escape(one.state)) for one in receipt.lines
         ]
-        yield _table(("Page", "Characters", "From", "Ink without text", "Hidden", "State"), told)
+        yield table(("Page", "Characters", "From", "Ink without text", "Hidden", "State"), told)
 
 
 def _notes(made: Origin) -> Iterator[str]:
     if made.notes:
         yield "## Notes of reading"
-        yield _bullets(f"{f'{place}: ' if place else ''}{escape(text)}" for place, text in made.notes)
+        yield bullets(f"{f'{place}: ' if place else ''}{escape(text)}" for place, text in made.notes)
 
 
 def _apart(made: Origin) -> Iterator[str]:
@@ -223,17 +230,17 @@ def _apart(made: Origin) -> Iterator[str]:
         yield "## Beside the text"
         told = [(one, ", ".join(filter(None, (one.note, one.locator)))) for one in made.apart]
         lines = [f"{one.what}: {escape(one.words)}{f' ({escape(where)})' if where else ''}" for one, where in told]
-        yield _bullets([*lines, f"and {made.more_apart} more"] if made.more_apart else lines)
+        yield bullets([*lines, f"and {made.more_apart} more"] if made.more_apart else lines)
 
 
 def _provenance(made: Origin) -> Iterator[str]:
     yield "## Provenance"
     for title, rows in made.groups:
         yield f"### {title}"
-        yield _bullets(f"{escape(name)}: {escape(value)}" for name, value in rows)
+        yield bullets(f"{escape(name)}: {escape(value)}" for name, value in rows)
     if made.calls:
         yield "### Calls"
-        yield _table(
+        yield table(
             ("Call", "Section", "Window", "By", "Model", "Prompt", "Template", "Tokens in / out", "Seconds", "State"),
             [
                 (
@@ -252,15 +259,3 @@ def _provenance(made: Origin) -> Iterator[str]:
             ],
         )
         yield f"Prompt and template: the first {HASH_SHOWN} digits of the SHA-256; the database holds all."
-
-
-# -- marks -----------------------------------------------------------------------------------------
-
-
-def _bullets(lines: Iterable[str]) -> str:
-    return "\n".join(f"- {line}" for line in lines)
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

@@ -5,7 +5,7 @@ of `model` and raises errors of `errors` alone. It knows nothing of how a value 
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +25,7 @@ from docanalyze.model import (
     Verdict,
     Window,
 )
-from docanalyze.store import find, findings, forget, migrations, proofs, read, seal, verify, write
+from docanalyze.store import find, findings, forget, migrations, parsed, proofs, read, seal, trees, verify, write
 from docanalyze.store.claim import Claim, claim
 from docanalyze.store.connection import (
     BUSY_SECONDS,
@@ -132,6 +132,9 @@ class Store:
         """Stores a new Run and all that it holds already. Its Document must be stored."""
         with self._writing():
             write.run(self.connection, run)
+            # Kept from `put_document`: what this Run read, whatever commit the same files were stored for before.
+            at_hand = self._document if self._document and self._document.id == run.document_id else None
+            trees.put_checkout(self.connection, run.id, run.document_id, at_hand.tree if at_hand else None)
             write.windows(self.connection, run.id, run.windows)
             if run.coverage is not None:
                 write.coverage(self.connection, run.id, run.coverage)
@@ -216,6 +219,11 @@ class Store:
             if ended:
                 seal.run(self.connection, run_id)
 
+    def keep_parsed(self, made: Mapping[str, str]) -> None:
+        """Keeps what parsing gave of files, by keys that are the caller's. The oldest go where it is too much."""
+        with self._writing():
+            parsed.keep(self.connection, made)
+
     def claim(self, run_id: str) -> Claim | None:
         """The right to work on a Run, to be given back; None while another process has it."""
         return claim(self.path, run_id)
@@ -228,8 +236,14 @@ class Store:
             return read.document(self.connection, document_id)
 
     def document_of(self, run: Run) -> Document:
-        """The Document of a Run under the name by which the Run knew it: copies of a file are one Document."""
-        found = self.document(run.document_id)
+        """The Document of a Run under the name by which the Run knew it: copies of a file are one Document.
+
+        So are two commits of a code base with the same files: the Run's own branch and commit are told.
+        """
+        with self._reading():
+            found = trees.checked_out(self.connection, run.id, read.document(self.connection, run.document_id))
+        if found.tree is not None:
+            return replace(found, source=replace(found.source, path=run.source))
         name = "standard input" if run.source == "-" else Path(run.source).name
         return replace(found, source=replace(found.source, name=name, path=run.source))
 
@@ -248,6 +262,10 @@ class Store:
         with self._reading():
             calls = read.calls(self.connection, run_id)
             return {call.key: call for call in calls if call.state is CallState.DONE}
+
+    def parsed(self) -> Mapping[str, str]:
+        """What parsing gave before, by key. Ask with `get`: what is damaged is as if it were not there."""
+        return parsed.Parsed(self.connection)
 
     def runs(self, limit: int = 50) -> list[RunLine]:
         """The latest Runs first."""
@@ -318,7 +336,8 @@ class Store:
     def forget(self, ref: str) -> Forgotten:
         """Deletes for good a Run, or a Document with all its Runs, by id or the start of one.
 
-        A Document goes with its last Run. Reports are the caller's to delete, by `Forgotten.runs`.
+        A Document goes with its last Run, and so does all that parsing gave of any file, since it is not
+        known of which. Reports are the caller's to delete, by `Forgotten.runs`.
         """
         self._document = None
         with translated(self.path):

@@ -56,6 +56,8 @@ def _translation(error: sqlite3.DatabaseError, path: Path) -> StoreError | None:
         return StoreError(f"{path} is not a database", "name another with --db")
     if number == sqlite3.SQLITE_CORRUPT:
         return StoreError(f"{path} is damaged: {error}", "put a copy of it in place, or name another with --db")
+    if number == sqlite3.SQLITE_TOOBIG:
+        return StoreError(f"{path} cannot hold so long a text: a billion bytes are the most", "analyse a part of it")
     if number == 0 and "decode" in str(error):
         # Comes from Python, with no code: bytes in a text column that are no text.
         return StoreError(f"{path} holds what is no text", "docanalyze verify says where")

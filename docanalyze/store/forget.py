@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docanalyze.errors import StoreLocked
-from docanalyze.store import find, index
+from docanalyze.store import find, index, parsed
 from docanalyze.store.connection import transaction
 from docanalyze.store.forms import as_pairs
 
@@ -44,6 +44,7 @@ def forget(connection: sqlite3.Connection, ref: str, path: Path) -> Forgotten:
         folders = _folders(connection, runs)
         _delete(connection, runs, documents)
         texts = _delete_orphans(connection)
+        parsed.empty(connection)
         index.make_anew(connection)
     return Forgotten(tuple(runs), folders, tuple(documents), texts, _scrub(connection))
 

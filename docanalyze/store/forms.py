@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from docanalyze.model import Box, Fingerprint, hash_text
+from docanalyze.model import Box, Fingerprint, Span, hash_text
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -27,6 +27,29 @@ def boxes_json(boxes: Sequence[Box]) -> str:
 def as_boxes(text: str) -> tuple[Box, ...]:
     """Raises ValueError where the column does not hold rectangles."""
     return () if text == "[]" else tuple(Box(*values) for values in json.loads(text))
+
+
+def spans_json(spans: Sequence[Span]) -> str:
+    """`[[start, end], …]`"""
+    return "[" + ",".join([f"[{span.start},{span.end}]" for span in spans]) + "]"
+
+
+def as_spans(text: str) -> tuple[Span, ...]:
+    """Raises ValueError where the column does not hold ranges."""
+    if text == "[]":
+        return ()
+    try:
+        return tuple([Span(start, end) for start, end in json.loads(text)])
+    except TypeError as error:
+        raise ValueError(f"no ranges: {error}") from error
+
+
+def as_counts(text: str) -> tuple[tuple[str, int], ...]:
+    """Names with how often each; ValueError where the column does not hold them."""
+    try:
+        return tuple([(str(name), int(count)) for name, count in json.loads(text)])
+    except TypeError as error:
+        raise ValueError(f"no counts: {error}") from error
 
 
 def storable(text: str) -> str | bytes:

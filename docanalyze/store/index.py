@@ -91,6 +91,8 @@ def problems(connection: sqlite3.Connection) -> list[tuple[str, str]]:
     try:
         fresh.row_factory = sqlite3.Row
         migrate(fresh)
+        # In one transaction: each of its own would be merged into the index by itself.
+        fresh.execute("BEGIN")
         for document_id in _documents(connection):
             add_segments(fresh, _segment_words(connection, document_id))
         fresh.executemany(

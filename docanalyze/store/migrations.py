@@ -15,6 +15,7 @@ from docanalyze.store.m002 import m002_models
 from docanalyze.store.m003 import m003_seals
 from docanalyze.store.m004 import m004_reading
 from docanalyze.store.m005 import m005_proofs
+from docanalyze.store.m006 import m006_trees
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -28,6 +29,7 @@ MIGRATIONS: tuple[Callable[["Database"], None], ...] = (
     m003_seals,
     m004_reading,
     m005_proofs,
+    m006_trees,
 )
 
 

@@ -3,10 +3,12 @@
 Each table is read once for a whole Run. What cannot be read as what it was raises ValueError.
 """
 
+import gc
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from docanalyze.errors import RunNotFound
 from docanalyze.model import (
@@ -43,6 +45,7 @@ from docanalyze.model import (
     Verdict,
     Window,
 )
+from docanalyze.store import trees
 from docanalyze.store.forms import as_boxes, as_pairs, restored
 
 Row = sqlite3.Row
@@ -73,16 +76,30 @@ def document(connection: sqlite3.Connection, document_id: str) -> Document:
         (document_id,),
     )
     notes = connection.execute("SELECT * FROM notes WHERE document_id = ? ORDER BY id", (document_id,))
-    return Document(
-        text=row["text"].decode(),
-        segments=tuple(_segment(s) for s in segments),
-        source=source,
-        reader=reader,
-        format=row["format"],
-        pages=tuple(_page(p) for p in pages),
-        notes=tuple(_note(n) for n in notes),
-        metadata=as_pairs(row["metadata"]),
-    )
+    with _without_collection():
+        return Document(
+            text=row["text"].decode(),
+            segments=tuple(_segment(s) for s in segments),
+            source=source,
+            reader=reader,
+            format=row["format"],
+            pages=tuple(_page(p) for p in pages),
+            notes=tuple(_note(n) for n in notes),
+            metadata=as_pairs(row["metadata"]),
+            tree=trees.read(connection, document_id),
+        )
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Looking for cycles among a million new values, none of which is in one, takes half the time of making them."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def text(connection: sqlite3.Connection, sha256: str) -> str:
@@ -91,11 +108,15 @@ def text(connection: sqlite3.Connection, sha256: str) -> str:
     return bytes(row["text"]).decode()
 
 
+_ROLES = {role.value: role for role in Role}
+
+
 def _segment(row: Row) -> Segment:
     return Segment(
         number=row["number"],
         span=Span(row["start"], row["end"]),
-        role=Role(row["role"]),
+        # Looked up, since a code base has a hundred thousand; what is not there raises ValueError.
+        role=_ROLES.get(row["role"]) or Role(row["role"]),
         level=row["level"],
         clause=row["clause"],
         page=row["page"],
@@ -210,6 +231,7 @@ def _coverage(connection: sqlite3.Connection, run_id: str) -> Coverage:
             for row in parts
         ),
         tuple((row["page"], row["reason"]) for row in unread),
+        trees.covered(connection, run_id),
     )
 
 

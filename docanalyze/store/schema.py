@@ -23,6 +23,19 @@ Schema {version}. One SQLite file, readable with any program that reads SQLite. 
 
 Characters are Unicode code points of the document's text (`texts.text` by `documents.text_sha256`).
 Ranges run from `start` up to, not including, `end`: `substr(text, start + 1, end - start)`.
+
+A code base is one document: the text of its files, one after the other. `run_tree` has every file as a run saw it,
+`symbols_view` what they define. Ranges of `files`, `symbols`, `imports` and `secrets` are of the file's own text,
+which begins at `files.start`. What changed between two runs of one code base:
+
+```sql
+SELECT path, change, tokens_before, tokens_after FROM file_changes
+WHERE run_before = '20270101-120000-abcdef' AND run_after = '20270108-090000-fedcba' AND change <> 'same'
+ORDER BY path;
+SELECT path, name, kind, change, line_before, line_after FROM symbol_changes
+WHERE run_before = '20270101-120000-abcdef' AND run_after = '20270108-090000-fedcba'
+ORDER BY path, coalesce(line_after, line_before);
+```
 """
 
 _COLUMN = re.compile(r"^\s+(?P<name>\w+) .*?-- (?P<comment>.+)$")

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 Queries = Callable[[int], tuple[str, ...]]
 
-FORM = 2
+FORM = 3
 """Which columns are hashed. A step of the schema that adds some adds a form, and keeps the older ones."""
 
 _DOCUMENT = (
@@ -27,6 +27,21 @@ _DOCUMENT = (
 _DOCUMENT_2 = (
     "SELECT number, note, head_start, head_end FROM segment_readings WHERE document_id = ? ORDER BY number",
     "SELECT number, source, ink, hidden, doubt FROM page_readings WHERE document_id = ? ORDER BY number",
+)
+# Those that the third form added: code bases.
+_DOCUMENT_3 = (
+    "SELECT name, branch, commit_id, vocabulary FROM trees WHERE document_id = ?",
+    "SELECT ordinal, path, size, role, sha256, language, reason, encoding, lines, chars, start, tokens,"
+    " outline_tokens, outline, mains, cells, referenced FROM files WHERE document_id = ? ORDER BY ordinal",
+    "SELECT f.ordinal, s.ordinal, s.name, s.qualified, s.occurrence, s.kind, s.line, s.start, s.end, s.shown, s.parent,"
+    " s.branches, s.digest FROM files AS f CROSS JOIN symbols AS s ON s.file_id = f.id WHERE f.document_id = ?"
+    " ORDER BY f.ordinal, s.ordinal",
+    "SELECT f.ordinal, i.ordinal, i.module, i.line, i.start, i.end, i.names FROM files AS f"
+    " CROSS JOIN imports AS i ON i.file_id = f.id WHERE f.document_id = ? ORDER BY f.ordinal, i.ordinal",
+    "SELECT f.ordinal, s.ordinal, s.start, s.end, s.what FROM files AS f"
+    " CROSS JOIN secrets AS s ON s.file_id = f.id WHERE f.document_id = ? ORDER BY f.ordinal, s.ordinal",
+    "SELECT ordinal, path, reason, count FROM skipped_files WHERE document_id = ? ORDER BY ordinal",
+    "SELECT ordinal, path FROM submodules WHERE document_id = ? ORDER BY ordinal",
 )
 _RUN = (
     "SELECT id, key, source, document_id, kind, kind_sha256, analyst, judge, state, started, ended, error, settings,"
@@ -67,16 +82,20 @@ _RUN = (
     "SELECT f.number, h.ordinal, h.term, h.start, h.end FROM sweep_hits AS h JOIN findings AS f"
     " ON f.id = h.finding_id WHERE f.run_id = ? ORDER BY f.number, h.ordinal",
 )
+_RUN_3 = (
+    "SELECT name, branch, commit_id FROM checkouts WHERE run_id = ?",
+    "SELECT file, rank, window, detail, tokens, reason FROM run_files WHERE run_id = ? ORDER BY file",
+)
 
 
 def document(connection: sqlite3.Connection, document_id: str) -> None:
     """Seals a Document."""
-    _put(connection, "document_id", document_id, _hash(connection, _document(FORM), document_id))
+    _put(connection, "document_id", document_id, _hash(connection, _document(FORM), document_id, FORM))
 
 
 def run(connection: sqlite3.Connection, run_id: str) -> None:
     """Seals a Run that has ended. Every later change of it must break the seal and seal it again."""
-    _put(connection, "run_id", run_id, _hash(connection, _RUN, run_id))
+    _put(connection, "run_id", run_id, _hash(connection, _run(FORM), run_id, FORM))
 
 
 def break_run(connection: sqlite3.Connection, run_id: str) -> None:
@@ -91,11 +110,15 @@ def document_problem(connection: sqlite3.Connection, document_id: str) -> str:
 
 def run_problem(connection: sqlite3.Connection, run_id: str) -> str:
     """What the seal of a Run says; empty if it holds, or if there is none."""
-    return _problem(connection, "run_id", run_id, lambda form: _RUN)
+    return _problem(connection, "run_id", run_id, _run)
 
 
 def _document(form: int) -> tuple[str, ...]:
-    return _DOCUMENT if form == 1 else _DOCUMENT + _DOCUMENT_2
+    return _DOCUMENT + (_DOCUMENT_2 if form > 1 else ()) + (_DOCUMENT_3 if form > 2 else ())
+
+
+def _run(form: int) -> tuple[str, ...]:
+    return _RUN + (_RUN_3 if form > 2 else ())
 
 
 _PUT = {
@@ -114,15 +137,26 @@ def _put(connection: sqlite3.Connection, column: str, key: str, digest: str) -> 
 
 def _problem(connection: sqlite3.Connection, column: str, key: str, queries: Queries) -> str:
     row = connection.execute(_GET[column], (key,)).fetchone()
-    if row is None or row["form"] > FORM or row["sha256"] == _hash(connection, queries(row["form"]), key):
+    if row is None or row["form"] > FORM:
+        return ""
+    if row["sha256"] == _hash(connection, queries(row["form"]), key, row["form"]):
         return ""
     return "some of its rows are not those that were stored: its seal is broken"
 
 
-def _hash(connection: sqlite3.Connection, queries: tuple[str, ...], key: str) -> str:
+_JSON = json.JSONEncoder(default=repr)
+_TOGETHER = 1000
+
+
+def _hash(connection: sqlite3.Connection, queries: tuple[str, ...], key: str, form: int) -> str:
     digest = hashlib.sha256()
+    # The third form came with documents of a hundred thousand rows, which take twice as long one by one.
+    together = _TOGETHER if form > 2 else 1
+    cursor = connection.cursor()
+    cursor.row_factory = None
     for query in queries:
-        for row in connection.execute(query, (key,)):
-            digest.update(json.dumps(tuple(row), default=repr).encode("ascii") + b"\n")
+        cursor.execute(query, (key,))
+        while rows := cursor.fetchmany(together):
+            digest.update(_JSON.encode(rows if form > 2 else rows[0]).encode("ascii") + b"\n")
         digest.update(b"\0")
     return digest.hexdigest()

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from docanalyze.errors import StoreError
 from docanalyze.model import Coverage, Document, Evidence, Finding, Match, Run, Window
-from docanalyze.store import find, index, read, seal
+from docanalyze.store import find, index, read, seal, verify_trees
 from docanalyze.store.connection import code, snapshot
 from docanalyze.store.findings import shown_place, shown_words
 from docanalyze.store.forms import fingerprint_id
@@ -124,6 +124,8 @@ def _document(connection: sqlite3.Connection, document_id: str, run: str | None)
         yield Problem("seals", f"document {document_id}", what)
     for what in _segment_problems(document):
         yield Problem("segments", document_id, what)
+    for table, path, what in verify_trees.document_problems(connection, document):
+        yield Problem(table, f"{document_id} {path}", what)
     runs = connection.execute(
         "SELECT id FROM runs WHERE document_id = ? AND (? IS NULL OR id = ?) ORDER BY id",
         (document_id, run, run),
@@ -160,6 +162,8 @@ def _run(connection: sqlite3.Connection, run_id: str, document: Document) -> Ite
     if run.coverage is not None:
         for what in _coverage_problems(run.coverage, run.windows, document):
             yield Problem("coverage", run_id, what)
+    for what in verify_trees.run_problems(run, document):
+        yield Problem("run_files", run_id, what)
     if what := seal.run_problem(connection, run_id):
         yield Problem("seals", f"run {run_id}", what)
     shown = _shown(connection, run_id)

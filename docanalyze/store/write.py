@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import count
 
 from docanalyze.model import Coverage, Document, Fingerprint, Note, Run, Window, hash_text
-from docanalyze.store import index
+from docanalyze.store import index, trees
 from docanalyze.store.forms import as_json, boxes_json, fingerprint_id, fingerprint_row, storable
 
 # -- documents -------------------------------------------------------------------------------------
@@ -42,6 +42,7 @@ def document(connection: sqlite3.Connection, document: Document) -> bool:
     _pages(connection, document)
     _segments(connection, document)
     notes(connection, document.notes, document_id=document.id)
+    trees.put(connection, document)
     return True
 
 
@@ -188,6 +189,7 @@ def coverage(connection: sqlite3.Connection, run_id: str, coverage: Coverage) ->
         "INSERT INTO unread_pages (run_id, ordinal, page, reason) VALUES (?, ?, ?, ?)",
         ((run_id, ordinal, page, reason) for ordinal, (page, reason) in enumerate(coverage.unread, 1)),
     )
+    trees.put_covered(connection, run_id, coverage.files)
     connection.execute(
         "UPDATE runs SET chars_in = ?, chars_out = ? WHERE id = ?",
         (coverage.chars_in, coverage.chars_out, run_id),

@@ -77,8 +77,14 @@ class TreeReader:
     def read(
         self, source: str, options: TreeOptions, notify: Notify, known: Mapping[str, str] | None = None
     ) -> Document:
-        """The code base with its texts. What `known` has of a file is not parsed again."""
-        tree, gathered = self._tree(source, options, notify, texts=True, known=known or {})
+        """The code base with its texts. What `known` has of a file is not parsed again; if any of it that is needed
+        is gone or not ours, everything is."""
+        try:
+            tree, gathered = self._tree(source, options, notify, texts=True, known=known or {})
+        except (AttributeError, KeyError, TypeError, ValueError):
+            if not known:
+                raise
+            tree, gathered = self._tree(source, options, notify, texts=True, known={})
         self._fresh = gathered.fresh
         text, files, segments = assembled(tree.files, gathered.texts, gathered.told)
         tree = replace(tree, files=tuple(files))
@@ -121,7 +127,7 @@ class TreeReader:
     def _gathered(
         self, order: Order, source: str, options: TreeOptions, notify: Notify, known: Mapping[str, str]
     ) -> tuple[Tree, _Gathered]:
-        notify(Event("read", shown(source)))
+        notify(Event("files", shown(source)))
         walked = self._walk(source, options, order)
         entries = entries_of(walked)
         if not entries:
@@ -136,7 +142,7 @@ class TreeReader:
                 wanted.append(entry)
         for done, (entry, answer) in enumerate(self._crew.read(order, wanted, options.processes), 1):
             _take(gathered, entry, answer, known)
-            notify(Event("read", shown(source), done, len(wanted)))
+            notify(Event("files", shown(source), done, len(wanted)))
         if not any(file.is_read for file in gathered.files):
             reasons = Counter(file.reason for file in gathered.files).most_common(1)
             raise SourceDamaged(f"no file in {shown(source)} can be read", f"most often: {reasons[0][0]}")

@@ -63,15 +63,39 @@
     }
   };
 
+  const unfold = (one) => {
+    for (let fold = one.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  };
+
+  // Of the files beside one is open: that of the finding.
+  const openFile = (one) => {
+    const file = one.closest("details.file");
+    if (!file || file.open) return;
+    for (const other of all("details.file[open]", pane)) other.open = false;
+    file.open = true;
+  };
+
+  // Long lines are scrolled to the quote where it begins out of sight.
+  const scrollLines = (lines, number) => {
+    const words = lines.querySelector(`mark[data-findings~="${number}"]`);
+    lines.scrollLeft = 0;
+    if (!words) return;
+    const start = words.getClientRects()[0].left - lines.getBoundingClientRect().left;
+    if (start > lines.clientWidth * 0.75) lines.scrollLeft = start - lines.clientWidth / 4;
+  };
+
   const turnTo = (next) => {
     point(next);
     if (!mark) return;
     root.setAttribute("data-open", "");
+    openFile(mark);
     if (card && !isBeside()) card.scrollIntoView({ block: "nearest" });
     const box = mark.getBoundingClientRect(), frame = pane.getBoundingClientRect();
     pane.scrollBy({ top: box.top - frame.top - frame.height / 3 });
     const sheet = mark.closest(".sheet");
     if (sheet) sheet.scrollLeft += box.left - frame.left - frame.width / 4;
+    const lines = mark.closest(".lines");
+    if (lines) scrollLines(lines, mark.dataset.finding);
   };
 
   const placeOf = (within) => {
@@ -131,7 +155,7 @@
   const scale = (by) => {
     size = Math.min(400, Math.max(50, size + by));
     for (const sheet of all("svg", pane)) sheet.style.width = size + "%";
-    if (pane.classList.contains("text")) pane.style.fontSize = size + "%";
+    if (pane.matches(".text, .code")) pane.style.fontSize = size + "%";
     turnTo(mark);
   };
 
@@ -183,8 +207,7 @@
     // What a link leads to is shown, whatever the filter says.
     if (target && target.closest("[hidden]")) clear();
     if (target && pane && pane.contains(target)) root.setAttribute("data-open", "");
-    const folded = target && target.closest("details");
-    if (folded) folded.open = true;
+    if (target) unfold(target);
   });
 
   if (pane) {
@@ -196,6 +219,43 @@
     press("source-close", close);
     find("tools").hidden = false;
   }
+
+  // -- the tree of a code base
+
+  const tree = find("tree");
+  if (tree) {
+    const path = find("tree-words"), level = find("tree-level"), rows = all("li.row", tree);
+    const folders = all("li.folder", tree), more = all("li.more", tree);
+    const nameOf = (row) => {
+      const above = row.parentElement.closest("li.folder");
+      return (above ? nameOf(above) : "") + row.querySelector("bdi").textContent.toLowerCase();
+    };
+    const names = new Map();
+    const narrow = () => {
+      if (!names.size) for (const row of rows) names.set(row, nameOf(row));
+      const wanted = path.value.toLowerCase().split(/\s+/).filter(Boolean);
+      const narrowed = Boolean(wanted.length || level.value);
+      for (const row of rows) {
+        row.hidden = !(wanted.every((word) => names.get(row).includes(word))
+          && (!level.value || row.classList.contains(level.value)));
+      }
+      for (const folder of folders) {
+        folder.hidden = narrowed && !folder.querySelector("li.row:not([hidden])");
+        if (narrowed && !folder.hidden) folder.firstElementChild.open = true;
+      }
+      for (const one of more) one.hidden = narrowed;
+      find("tree-count").textContent = narrowed ? rows.filter((row) => !row.hidden).length + " of " + rows.length : "";
+    };
+    const fold = (open) => () => {
+      for (const folder of folders) folder.firstElementChild.open = open;
+    };
+    for (const input of [path, level]) input.addEventListener("input", narrow);
+    find("tree-filter").addEventListener("submit", (event) => event.preventDefault());
+    find("tree-open").addEventListener("click", fold(true));
+    find("tree-close").addEventListener("click", fold(false));
+    find("tree-filter").hidden = false;
+  }
+
   root.setAttribute("data-scripted", "");
   form.addEventListener("submit", (event) => event.preventDefault());
   for (const input of [words, verdict, section]) input.addEventListener("input", filter);

@@ -12,12 +12,12 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import pairwise
 
-from docanalyze.language import Key, criticals, normalise, sentences, words
+from docanalyze.ground.index import Index
+from docanalyze.language import Key, criticals, normalise, words
 from docanalyze.language.lexical import WORD
-from docanalyze.model import Document, Evidence, Match, Quote, Span
+from docanalyze.model import Evidence, Match, Quote, Span
 
 LEAST_SIMILARITY = 0.90
 """Below this share of equal characters a place is no candidate for a correction."""
@@ -25,9 +25,6 @@ LEAST_SIMILARITY = 0.90
 LEAST_FUZZY_WORDS = 5
 LARGEST_GAP = 3_000
 MOST_OCCURRENCES = 500
-LONGEST_SENTENCED = 200_000
-"""Characters of a Segment beyond which its sentences are not looked for."""
-
 ONLY_PUNCTUATION = "only punctuation differs"
 
 _SEED_WORDS = 3
@@ -65,44 +62,6 @@ _LEAST_PART_WORDS, _LEAST_PARTS_WORDS = 2, 5
 _MOST_FIRST_PLACES = 50
 # Words that may be added, lost or exchanged in a corrected quote: none carries the meaning by itself.
 _FILLERS = frozenset("the a an of to and that this such in on by for its with as is are be at".split())
-
-
-class Index:
-    """A Document prepared for many quotes. Building it costs one pass over the text."""
-
-    def __init__(self, document: Document) -> None:
-        self.document = document
-        self.text = document.text
-        self.key: Key = normalise(document.text)
-        self._sentences: dict[int, list[Span]] = {}
-
-    def straddles(self, span: Span) -> bool:
-        """Whether it runs from the body into what stands apart, or over that."""
-        return len({segment.in_body for segment in self.document.segments_at(span)}) > 1
-
-    @cached_property
-    def vocabulary(self) -> frozenset[str]:
-        """Every word of the Document, as the key writes it."""
-        return frozenset(match[0] for match in WORD.finditer(self.key.text))
-
-    def cited(self, numbers: Sequence[int]) -> tuple[Span, ...]:
-        """The Spans of the Segments cited; a number that no Segment has is passed over."""
-        known = range(1, len(self.document.segments) + 1)
-        return tuple(self.document.segment(number).span for number in numbers if number in known)
-
-    def enclosing(self, spans: Sequence[Span]) -> Span | None:
-        """The sentences from the first to the last place, as one Span."""
-        first, last = self._sentence_at(spans[0].start), self._sentence_at(spans[-1].end - 1)
-        return Span(first.start, last.end) if first and last else None
-
-    def _sentence_at(self, position: int) -> Span | None:
-        segments = self.document.segments_at(Span(position, position + 1))
-        if not segments or len(segments[0].span) > LONGEST_SENTENCED:
-            return None
-        segment = segments[0]
-        if segment.number not in self._sentences:
-            self._sentences[segment.number] = sentences(self.document.slice(segment.span), segment.span.start)
-        return next((s for s in self._sentences[segment.number] if s.start <= position < s.end), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -494,6 +453,3 @@ def _found(index: Index, quote: Quote, spans: tuple[Span, ...], match: Match, oc
 
 def _missing(quote: Quote, reason: str, score: float = 0.0) -> Evidence:
     return Evidence(quote.text, (), Match.MISSING, score=round(score, 3), occurrences=0, reason=reason)
-
-
-__all__ = ["LEAST_SIMILARITY", "ONLY_PUNCTUATION", "Index", "locate", "locate_value"]

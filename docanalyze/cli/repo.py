@@ -1,0 +1,98 @@
+"""`docanalyze repo PATH`: a code base as one document."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from docanalyze.cli import options, trees
+from docanalyze.cli.work import FailOn, Manner, run
+
+if TYPE_CHECKING:
+    from docanalyze.config import Settings
+
+
+def repo(
+    path: trees.CodeBase,
+    focus: trees.Focus = None,
+    include: trees.Include = None,
+    exclude: trees.Exclude = None,
+    no_tests: trees.NoTests = False,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="As many windows as all text takes, not one at mixed detail.")
+    ] = False,
+    kind: options.KindName = None,
+    section: Annotated[list[str] | None, typer.Option("--section", help="Only this section; repeatable.")] = None,
+    window: options.WindowSize = None,
+    ask: Annotated[list[str] | None, typer.Option("--ask", help="A question of your own; repeatable.")] = None,
+    main_url: options.MainUrl = None,
+    judge_url: options.JudgeUrl = None,
+    main_file: options.MainFile = None,
+    judge_file: options.JudgeFile = None,
+    profile: options.Profile = None,
+    keep_server: options.KeepServer = None,
+    main_model: options.MainModel = None,
+    judge_model: options.JudgeModel = None,
+    allow_remote: options.AllowRemote = None,
+    no_judge: Annotated[bool, typer.Option("--no-judge", help="Rules alone judge.")] = False,
+    escalate: options.Escalate = False,
+    lang: Annotated[str | None, typer.Option("--lang", help="Language of a model's answers.")] = None,
+    temperature: Annotated[float | None, typer.Option("--temperature", help="0 takes the likeliest words.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="What drawing words begins with.")] = None,
+    prompts: Annotated[Path | None, typer.Option("--prompts", help="A folder of your own kinds.")] = None,
+    no_store_prompts: options.NoStorePrompts = False,
+    fail_on: Annotated[
+        FailOn | None,
+        typer.Option("--fail-on", help="Exit with 4 if a finding has this verdict or a worse one."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
+    redo: Annotated[bool, typer.Option("--redo", help="Analyse again what is finished.")] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Repeat the calls that failed.")] = False,
+    json: options.Json = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log as well.")] = False,
+    db: options.Db = None,
+    out: options.Out = None,
+) -> None:
+    """Analyse a code base: what it is for, how it is built, what is risky, each with file and lines."""
+    from docanalyze import config
+    from docanalyze.pipeline import CodeBase, Task, Wanted
+
+    flags = {
+        "db": db,
+        "out": out,
+        "kind": kind,
+        "window": window,
+        "lang": lang,
+        "prompts": prompts,
+        "main_url": main_url,
+        "judge_url": judge_url,
+        "main_file": main_file,
+        "judge_file": judge_file,
+        "profile": profile,
+        "keep_server": keep_server,
+        "main_model": main_model,
+        "judge_model": judge_model,
+        "allow_remote": allow_remote,
+        "temperature": temperature,
+        "seed": seed,
+    }
+    trees.require_meant(path)
+    settings = config.resolve(flags, [path])
+    chosen = trees.Chosen.of(focus, include, exclude, no_tests)
+    for written in _written(path, settings):
+        # A run must not find what the one before it wrote.
+        chosen = chosen.without(written, path)
+    code = CodeBase(chosen.options(), chosen.focus, whole)
+    task = Task(path, settings, sections=tuple(section or ()), redo=redo, questions=tuple(ask or ()), code=code)
+    task = replace(task, retry_failed=retry_failed)
+    wanted = Wanted(judging=not no_judge, escalate=escalate, keep_prompts=not no_store_prompts)
+    manner = Manner(dry_run=dry_run, json=json, quiet=quiet, verbose=verbose)
+    raise typer.Exit(run([task], settings, wanted, manner).exit_code(fail_on))
+
+
+def _written(path: str, settings: "Settings") -> list[Path]:
+    """What this program itself writes: the database, and where that is not the code base itself, the reports."""
+    database = [settings.db.with_name(f"{settings.db.name}{end}") for end in ("", "-wal", "-shm")]
+    return database if settings.out.resolve() == Path(path).resolve() else [*database, settings.out]
