@@ -38,6 +38,13 @@ def test_packaged_kinds_have_their_sections() -> None:
     assert len(contract.sha256) == 64
 
 
+def test_no_text_is_taken_for_a_code_base() -> None:
+    repo = prompts.find("repo")
+    assert (repo.detect, repo.threshold) == ((), 0.0)
+    assert len(repo.sections) == 15
+    assert {section.method for section in repo.sections} <= prompts.METHODS
+
+
 def test_every_packaged_section_is_asked_in_words() -> None:
     for kind in prompts.kinds():
         for section in kind.sections:

@@ -16,6 +16,7 @@ _LONGEST_LINE = 2_000
 _THRICE = ('"""', "'''")
 FUNCTIONS = frozenset({"function", "method", "constructor"})
 HOLDERS = frozenset({"class", "struct", "interface", "record", "type", "trait", "enum", "protocol", "object"})
+_ALIAS = re.compile(r"\b(?P<name>\w+)\s+as\s+(?P<alias>\w+)")
 _LETTERS = re.compile(r"[^\W_]")
 _DOCSTRING = re.compile(r"\n[ \t]*[rRuUbB]{0,2}(?:\"|')")
 _TYPING = re.compile(r"^[ \t]*if (?:\w+\.)?TYPE_CHECKING\b", re.MULTILINE)
@@ -40,6 +41,7 @@ class CodeBase:
         self._text = lru_cache(maxsize=64)(self._slice)
         self._masks = lru_cache(maxsize=256)(self._mask)
         self._starts = lru_cache(maxsize=1024)(self._begin)
+        self._aliases = lru_cache(maxsize=1024)(self._alias)
 
     @cached_property
     def graph(self) -> Graph:
@@ -235,6 +237,15 @@ class CodeBase:
         where = masks.at(offset)
         start, _ = masks.around(offset)
         return where is Where.COMMENT or (where is Where.STRING and self.text(place)[start : start + 3] in _THRICE)
+
+    def _alias(self, place: int) -> dict[str, str]:
+        text = self.text(place)
+        spans = [one.span for one in self.files[place].imports] if " as " in text else []
+        return {m["alias"]: m["name"] for span in spans for m in _ALIAS.finditer(text, span.start, span.end)}
+
+    def aliases(self, place: int) -> dict[str, str]:
+        """What the imports of a file gave another name: the own name of each."""
+        return self._aliases(place)
 
     # -- definitions ---------------------------------------------------------------------------
 

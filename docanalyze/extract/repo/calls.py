@@ -70,7 +70,7 @@ def resolved(code: CodeBase, place: int, name: str, of: str) -> Function | None:
     ]
     imported = code.graph.imports.get(place, {})
     if of and of not in ("self", "this", "cls"):
-        of = _true_name(code, place, of)
+        of = code.aliases(place).get(of, of)
         qualified = [f for f in candidates if f.place in imported and _is_called(code, f, of)]
         if qualified:
             return qualified[0]
@@ -89,20 +89,6 @@ def resolved(code: CodeBase, place: int, name: str, of: str) -> Function | None:
     folder = code.files[place].folder
     beside = [f for f in candidates if code.files[f.place].folder == folder and not _parent(code, f)]
     return beside[0] if code.files[place].language == "go" and len(beside) == 1 else None
-
-
-_ALIAS = re.compile(r"\b(?P<name>\w+)\s+as\s+(?P<alias>\w+)")
-
-
-def _true_name(code: CodeBase, place: int, of: str) -> str:
-    """What an import of the file gave another name, by its own."""
-    text = code.text(place)
-    if f" as {of}" in text:
-        for one in code.files[place].imports:
-            for match in _ALIAS.finditer(text, one.span.start, one.span.end):
-                if match["alias"] == of:
-                    return match["name"]
-    return of
 
 
 def _is_called(code: CodeBase, function: Function, of: str) -> bool:

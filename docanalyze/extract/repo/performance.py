@@ -119,7 +119,7 @@ def _in_loops(section: Section, code: CodeBase) -> list[Finding]:
                 continue
             through += [(place, loop, at, function) for at, function in _asked(code, place, body, text, asking, names)]
         if code.files[place].language == "python":
-            through += _comprehended(code, place, text, asking)
+            through += _comprehended(code, place, text, asking, names)
     return _told_of_loops(section, code, direct, through)
 
 
@@ -196,7 +196,7 @@ def _asked(
 
 
 def _comprehended(
-    code: CodeBase, place: int, text: str, asking: set[Function]
+    code: CodeBase, place: int, text: str, asking: set[Function], names: set[str]
 ) -> Iterator[tuple[int, Span, Span, Function]]:
     """Calls once for each entry of a list that is built; also of a function that calls one that asks."""
     for match in _COMPREHENSION.finditer(text):
@@ -209,7 +209,7 @@ def _comprehended(
         inner = function.place
         inside = code.text(inner)
         asks = function in asking or any(
-            resolved(code, inner, call["name"], call["of"] or "") in asking
+            call["name"] in names and resolved(code, inner, call["name"], call["of"] or "") in asking
             for call in _CALL.finditer(inside, span.start, span.end)
         )
         if asks:
