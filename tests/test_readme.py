@@ -18,6 +18,17 @@ def test_the_result_shown_is_the_result(docanalyze: Command) -> None:
     assert [line for line in lines if line not in printed] == []
 
 
+def test_what_is_said_of_its_own_source_is_said(docanalyze: Command) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = readme.partition("```\nEntry points")[2].partition("```")[0]
+    lines = [line.rstrip() for line in f"Entry points{shown}".splitlines() if line.strip()]
+    sections = ("--section", "entry-points")
+    out = docanalyze("repo", ROOT, *sections, "--exclude", "/tests", "--quiet").out
+    printed = {line.rstrip() for line in out.splitlines()}
+    assert len(lines) > 5
+    assert [line for line in lines if line not in printed] == []
+
+
 @pytest.mark.parametrize("setting", config.SETTINGS, ids=lambda setting: setting.name)
 def test_every_setting_is_documented(setting: config.Setting) -> None:
     table = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")

@@ -59,28 +59,10 @@ def analyze(
     out: options.Out = None,
 ) -> None:
     """Analyse documents: located findings, verdicts, a receipt of what was read, a report."""
+    flags = options.settings_of(locals())
     from docanalyze import config
     from docanalyze.pipeline import Task, Wanted
 
-    flags = {
-        "db": db,
-        "out": out,
-        "kind": kind,
-        "window": window,
-        "lang": lang,
-        "prompts": prompts,
-        "main_url": main_url,
-        "judge_url": judge_url,
-        "main_file": main_file,
-        "judge_file": judge_file,
-        "profile": profile,
-        "keep_server": keep_server,
-        "main_model": main_model,
-        "judge_model": judge_model,
-        "allow_remote": allow_remote,
-        "temperature": temperature,
-        "seed": seed,
-    }
     settings = config.resolve(flags, files)
     reading = options.Reading(password, max_size, ocr, ocr_language, convert).options()
     asked = Task("", settings, reading, tuple(section or ()), options.parse_pages(pages), redo, tuple(ask or ()))

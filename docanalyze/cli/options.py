@@ -1,6 +1,7 @@
 """Options that several commands share, and how they become Settings."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -79,6 +80,13 @@ _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
 _LANGUAGES = re.compile(r"[A-Za-z][A-Za-z_]{1,20}(\+[A-Za-z][A-Za-z_]{1,20}){0,9}")
 _RANGE = re.compile(r"(\d{1,6})(?:-(\d{1,6})?)?")
 LAST_PAGE = 100_000
+
+
+def settings_of(typed: Mapping[str, object]) -> dict[str, object]:
+    """Of what a command was given, what decides a setting."""
+    from docanalyze.config import SETTINGS
+
+    return {setting.name: typed[setting.name] for setting in SETTINGS if setting.name in typed}
 
 
 def parse_size(text: str) -> int:

@@ -56,28 +56,10 @@ def repo(
     out: options.Out = None,
 ) -> None:
     """Analyse a code base: what it is for, how it is built, what is risky, each with file and lines."""
+    flags = options.settings_of(locals())
     from docanalyze import config
     from docanalyze.pipeline import CodeBase, Task, Wanted
 
-    flags = {
-        "db": db,
-        "out": out,
-        "kind": kind,
-        "window": window,
-        "lang": lang,
-        "prompts": prompts,
-        "main_url": main_url,
-        "judge_url": judge_url,
-        "main_file": main_file,
-        "judge_file": judge_file,
-        "profile": profile,
-        "keep_server": keep_server,
-        "main_model": main_model,
-        "judge_model": judge_model,
-        "allow_remote": allow_remote,
-        "temperature": temperature,
-        "seed": seed,
-    }
     trees.require_meant(path)
     settings = config.resolve(flags, [path])
     chosen = trees.Chosen.of(focus, include, exclude, no_tests)
