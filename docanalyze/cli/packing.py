@@ -44,7 +44,7 @@ def pack(
     trees.require_meant(path)
     chosen = trees.Chosen.of(focus, include, exclude, no_tests)
     chosen = chosen.without(target, path) if target is not None else chosen
-    with TreeReader() as reader:
+    with trees.collecting_nothing(), TreeReader() as reader:
         tree, count = _surveyed(reader, path, chosen, count_with, quiet=json)
         found = _printed(reader, tree, count, chosen, xml=xml, budget=_NO_LIMIT if all_ else window)
     write(found, target, as_json=json)
@@ -74,7 +74,7 @@ def map_(
 
     trees.require_meant(path)
     chosen = trees.Chosen.of(focus, include, exclude, no_tests)
-    with TreeReader() as reader:
+    with trees.collecting_nothing(), TreeReader() as reader:
         tree, count = _surveyed(reader, path, chosen, None, quiet=json)
     graph = rank.graph(tree)
     measured = Measured(tree, rank.rank(graph, chosen.focus), graph, tree_sizes, count, Form(tree))

@@ -1,7 +1,9 @@
 """What the commands for code bases share: their options, whether a folder is meant, how reading is told."""
 
+import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -78,6 +80,16 @@ def require_meant(source: str) -> None:
         raise refused
     if not typer.confirm(f"{source} is a home directory. Read all of it?", err=True):
         raise refused
+
+
+@contextmanager
+def collecting_nothing() -> Iterator[None]:
+    """Keeps Python from looking for rings in a tree of a million objects, which has none."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def telling(progress: Callable[[Event], None]) -> Callable[[Event], None]:
