@@ -37,6 +37,7 @@ def pack(
     """Pack a code base into one text of at most so many tokens, for any model: Markdown or XML."""
     from docanalyze.cli.packed import tell, write
     from docanalyze.ingest import TreeReader
+    from docanalyze.ingest.collecting import uncollected
 
     target = None if out == "-" else Path(out)
     if target is not None:
@@ -44,7 +45,7 @@ def pack(
     trees.require_meant(path)
     chosen = trees.Chosen.of(focus, include, exclude, no_tests)
     chosen = chosen.without(target, path) if target is not None else chosen
-    with TreeReader() as reader:
+    with uncollected(), TreeReader() as reader:
         tree, count = _surveyed(reader, path, chosen, count_with, quiet=json)
         found = _printed(reader, tree, count, chosen, xml=xml, budget=_NO_LIMIT if all_ else window)
     write(found, target, as_json=json)
@@ -67,6 +68,7 @@ def map_(
     from docanalyze import rank
     from docanalyze.cli import mapped
     from docanalyze.ingest import TreeReader
+    from docanalyze.ingest.collecting import uncollected
     from docanalyze.pack.choosing import Measured, choose
     from docanalyze.pack.forms import Form
     from docanalyze.pack.receipt import files_covered
@@ -74,7 +76,7 @@ def map_(
 
     trees.require_meant(path)
     chosen = trees.Chosen.of(focus, include, exclude, no_tests)
-    with TreeReader() as reader:
+    with uncollected(), TreeReader() as reader:
         tree, count = _surveyed(reader, path, chosen, None, quiet=json)
     graph = rank.graph(tree)
     measured = Measured(tree, rank.rank(graph, chosen.focus), graph, tree_sizes, count, Form(tree))

@@ -68,7 +68,7 @@ _METHODS = {
 
 def fingerprint() -> Fingerprint:
     """The analyst's name, and the hash of the code that its rules are."""
-    return Fingerprint("built-in extract", file_sha256=hash_code("extract", "extract/repo", "language", "rank"))
+    return Fingerprint("built-in extract", file_sha256=hash_code("extract", "language", "rank"))
 
 
 def find(section: Section, reading: Reading) -> list[Finding]:

@@ -43,4 +43,4 @@ def hashed(parts: Sequence[object]) -> str:
 
 def code() -> str:
     """Of all that decides what becomes of an answer: a Run that other code ended is not shown in its place."""
-    return hash_code("analyze", "extract", "extract/repo", "ground", "judge", "language", "merge.py", "pack", "rank")
+    return hash_code("analyze", "extract", "ground", "judge", "language", "merge.py", "pack", "rank")
