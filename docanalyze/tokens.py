@@ -33,6 +33,13 @@ PATTERNS = {
         r"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
     )
 }
+# tiktoken is twice as fast with a pattern that does not look ahead. What this part of it is for, a row of blanks
+# that leaves its last one to what follows, is brought about in the text instead: by cutting it there to encode
+# it, by a digit to count it, which is always a token of its own and joins nothing.
+_LOOKING_AHEAD = r"|\s+(?!\S)"
+_BLANK = r"\t\x0b\x0c \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_LAST_BLANK = re.compile(f"(?<=[{_BLANK}])(?=[{_BLANK}][^{_BLANK}\\r\\n])")
+_TWO_SPACES = re.compile(r"  (?=[^ \r\n])")
 # Text is counted in blocks of so many characters, so that memory does not grow with its length.
 _BLOCK = 1 << 18
 # A block may end here, whatever stands before and behind: at the start of a line that is not blank,
@@ -60,29 +67,39 @@ class Counter:
 
         self.name = name
         self.sha256 = _hash_vocabulary(name, ranks)
-        self._encoding = tiktoken.Encoding(name, pat_str=PATTERNS[name], mergeable_ranks=dict(ranks), special_tokens={})
+        pattern = PATTERNS[name].replace(_LOOKING_AHEAD, "")
+        self._encoding = tiktoken.Encoding(name, pat_str=pattern, mergeable_ranks=dict(ranks), special_tokens={})
 
     def __call__(self, text: str) -> int:
         """How many tokens `text` is; memory does not grow with the text."""
-        return sum(len(ids) for ids in self._blocks(text))
+        count = 0
+        for block, short in self._blocks(text):
+            if short:
+                marked, marks = _marked(block)
+                count += len(self._encoding.encode_ordinary(marked)) - marks
+            else:
+                count += sum(map(len, self._unbroken(block)))
+        return count
 
     def encode(self, text: str) -> list[int]:
         """The ids of `text`."""
         found: list[int] = []
-        for ids in self._blocks(text):
-            found.extend(ids)
+        for block, short in self._blocks(text):
+            for ids in self._unblanked(block) if short else self._unbroken(block):
+                found.extend(ids)
         return found
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of ordinary ids; half characters at its ends become replacement characters."""
         return self._encoding.decode(list(ids))
 
-    def _blocks(self, text: str) -> Iterator[Sequence[int]]:
+    def _blocks(self, text: str) -> Iterator[tuple[str, bool]]:
+        """The blocks of a text, each with whether it is short."""
         for start, end, short in cut_into_blocks(text, _BLOCK, _CUT_SEARCH):
-            if short:
-                yield self._encoding.encode_ordinary(text[start:end])
-            else:
-                yield from self._unbroken(text[start:end])
+            yield text[start:end], short
+
+    def _unblanked(self, text: str) -> Iterator[Sequence[int]]:
+        return map(self._encoding.encode_ordinary, _LAST_BLANK.split(text))
 
     def _unbroken(self, text: str) -> Iterator[Sequence[int]]:
         """For text with no place to cut: a run of a million blanks would panic tiktoken's pattern."""
@@ -90,6 +107,14 @@ class Counter:
 
         for match in regex.finditer(PATTERNS[self.name], text):
             yield merge_in_parts(self._encoding, match.group().encode(), _PART, _OVERLAP)
+
+
+def _marked(text: str) -> tuple[str, int]:
+    """The text with a digit before the last blank of each row that something follows, and how many those are."""
+    if text.isascii() and not any(blank in text for blank in "\t\v\f"):
+        # As most texts are, and three times as fast.
+        return _TWO_SPACES.subn(" 0 ", text)
+    return _LAST_BLANK.subn("0", text)
 
 
 def cut_into_blocks(text: str, block: int, search: int) -> Iterator[tuple[int, int, bool]]:
