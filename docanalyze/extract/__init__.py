@@ -42,6 +42,7 @@ __all__ = [
     "fingerprint",
     "foremost",
     "hidden",
+    "needs_code",
     "orders",
     "recognised",
     "surely_absent",
@@ -68,7 +69,12 @@ _METHODS = {
 
 def fingerprint() -> Fingerprint:
     """The analyst's name, and the hash of the code that its rules are."""
-    return Fingerprint("built-in extract", file_sha256=hash_code("extract", "extract/repo", "language", "rank"))
+    return Fingerprint("built-in extract", file_sha256=hash_code("extract", "language", "rank"))
+
+
+def needs_code(section: Section) -> bool:
+    """Whether it is asked of code bases: of anything else this analyst has no answer to it."""
+    return section.method in _OF_CODE
 
 
 def find(section: Section, reading: Reading) -> list[Finding]:
@@ -77,7 +83,7 @@ def find(section: Section, reading: Reading) -> list[Finding]:
     Of a code base the Sections made for it read the whole at once: the first Window's Reading answers, the others
     have nothing to add.
     """
-    if section.method in _OF_CODE:
+    if needs_code(section):
         return answer(section, reading.known) if reading.document.tree is not None and reading.number <= 1 else []
     method = _METHODS.get(section.method)
     found = method(section, reading) if method else []
