@@ -1,14 +1,18 @@
 """What the command line says of a run of a code base: its files in short, and as JSON."""
 
+import io
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
 import jsonschema
 import pytest
+from rich.console import Console
 
-from docanalyze.model import Detail
+from docanalyze.cli import view
+from docanalyze.model import Coverage, Detail, Skipped, Window
 from docanalyze.store import Store
 from tests.conftest import Command
 from tests.tree_material import APP, FILES, a_code_base, a_run_of
@@ -76,3 +80,15 @@ def test_the_files_of_a_run_as_json(docanalyze: Command) -> None:
         "window": 1,
         "reason": "binary",
     }
+
+
+def test_of_many_windows_the_sum_is_told_and_folders_are_not_counted_as_files() -> None:
+    document = a_code_base(FILES)
+    assert document.tree is not None
+    skipped = (Skipped("a", "ignored", 3), Skipped("b", "ignored", 0), Skipped("c", "ignored", 0))
+    document = replace(document, tree=replace(document.tree, skipped=skipped))
+    windows = [Window(number, "x", (), 100 + number, 200) for number in range(1, 9)]
+    said = io.StringIO()
+    view.show_coverage(Console(file=said, width=200), Coverage(()), windows, document)
+    assert "in 8 windows, 101 to 108 each, together 836 tokens" in said.getvalue()
+    assert "3 files and 2 paths: ignored" in said.getvalue()

@@ -173,3 +173,9 @@ def test_links_sockets_and_what_may_not_be_read_stop_nothing(
     assert "SECRET" not in document.text
     skipped = {one.path: one.reason for one in document.tree.skipped}
     assert {"up", "out.py", "pipe", "socket"} <= set(skipped)
+
+
+def test_what_only_code_bases_answer_is_not_asked_of_a_document(docanalyze: Command, here: Path) -> None:
+    (here / "note.txt").write_text("A note about nothing.\n", encoding="utf-8")
+    result = docanalyze("analyze", "note.txt", "--kind", "repo", "--quiet")
+    assert result.code != 0 and "docanalyze repo takes one" in result.err

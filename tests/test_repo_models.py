@@ -100,6 +100,36 @@ def test_a_model_cites_a_path_and_is_proven_in_its_lines(tmp_path: Path) -> None
     assert entry.verdict is not None and entry.verdict.label is Label.UNSUPPORTED
 
 
+def test_a_long_answer_goes_on_after_the_file_that_stands_last_in_the_window(
+    tmp_path: Path,
+) -> None:
+    gone_on: list[str] = []
+
+    def script(seen: Seen) -> Said:
+        if "You have answered this" in seen.prompt:
+            gone_on.append(seen.prompt.rsplit("Section:", 1)[1])
+            return Said('{"findings":[]}')
+        heads = [int(number) for number in re.findall(r"^\[(\d+)\] [\w/.-]+$", seen.prompt, re.MULTILINE)]
+        highest = heads.index(max(heads[:-1]))
+        assert highest < len(heads) - 2, "files stand in the order in which one reads them"
+        quotes = [{"text": "what is cited", "segments": [number]} for number in heads[highest : highest + 2]]
+        last.append(heads[highest + 1])
+        said = json.dumps({"findings": [{"statement": "It goes on.", "quotes": quotes, "fields": {}}]})
+        return Said(said[:-2] + ',{"statement":"half of', finish="length")
+
+    last: list[int] = []
+    kinds = two_sections(tmp_path / "kinds")
+    text = (kinds / "two" / "kind.toml").read_text(encoding="utf-8")
+    (kinds / "two" / "kind.toml").write_text(text.replace("limit = 1", "limit = 9"), encoding="utf-8")
+    settings = Settings(kind="two", prompts=kinds, window=16_384)
+    task = pipeline.Task(str(SAMPLE), settings, code=pipeline.CodeBase(TreeOptions(processes=1)))
+    with Scripted(script) as server, Store.open(tmp_path / "a.db") as store, Worker() as worker:
+        pipeline.run(task, store, worker, silent, pipeline.Models(served(server.url), None, answer=300))
+    assert len(gone_on) == 2
+    for prompt in gone_on:
+        assert f"up to part [{last[0]}]" in prompt
+
+
 def test_several_windows_share_one_overview_and_their_findings_are_one(tmp_path: Path) -> None:
     root = tmp_path / "root"
     for folder in ("alpha", "beta", "gamma"):

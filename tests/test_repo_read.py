@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from docanalyze import tokens
 from docanalyze.errors import SourceDamaged, SourceMissing, SourceRefused
 from docanalyze.ingest import Limits, TreeOptions, TreeReader
-from docanalyze.ingest.repo import secrets
+from docanalyze.ingest.repo import secrets, versions
 from docanalyze.ingest.repo.assembling import units
 from docanalyze.model import Definition, Document, Event, File, FileRole, Role, Span, Tree
 from tests.tree_of import tree_of
@@ -207,6 +208,17 @@ def test_what_is_known_is_not_parsed_again(reader: TreeReader, tmp_path: Path) -
     assert file(again.tree, "n.ipynb").cells == file(first.tree, "n.ipynb").cells
     assert len(set(reader.fresh) - set(known)) == 1 and len(reader.fresh) == 3
     assert again.text == first.text.replace("def b()", "def other()")
+
+
+def test_the_code_that_reads_decides_about_what_a_document_is(reader: TreeReader, tmp_path: Path) -> None:
+    root = tree_of(tmp_path / "r", {"a.py": CODE})
+    assert reader.read(str(root), OPTIONS, silent).reader.version == versions.version()
+    modules = "docanalyze.ingest.repo.parse, docanalyze.ingest.repo.assembling, docanalyze.ingest.outline.parsed"
+    listing = f"import sys, {modules}; print(*(one for one in sys.modules if one.startswith('docanalyze.ingest.')))"
+    loaded = subprocess.run([sys.executable, "-c", listing], capture_output=True, text=True, check=True).stdout.split()
+    paths = [name.removeprefix("docanalyze.").replace(".", "/") for name in loaded]
+    hashed = tuple(name.removesuffix(".py") for name in versions.OURS)
+    assert [path for path in paths if not path.startswith(hashed)] == ["ingest/options"], "all that reads is hashed"
 
 
 def test_a_file_that_is_another_than_it_was_is_refused(reader: TreeReader, tmp_path: Path) -> None:

@@ -137,7 +137,7 @@ def _gone_on(state: _Section, first: Asked) -> tuple[list[Finding], str]:
             return found, "the answer went round in circles and was stopped"
         if asked.reply.finish != "length" or len(found) >= state.section.limit:
             return found, ""
-        last = _last_cited(found)
+        last = _last_cited(found, state.window)
         if not asked.findings or not last:
             return found, "the answer was cut before it said anything more"
         if times == MOST_CONTINUED:
@@ -151,8 +151,12 @@ def _gone_on(state: _Section, first: Asked) -> tuple[list[Finding], str]:
     return found, f"the answer was still cut after going on {MOST_CONTINUED} times"
 
 
-def _last_cited(found: Sequence[Finding]) -> int:
-    return max((number for finding in found for quote in finding.quotes for number in quote.cited), default=0)
+def _last_cited(found: Sequence[Finding], window: Window) -> int:
+    """Of the Segments cited the one that stands last in the Window, 0 if there is none: files of a code base do not
+    stand in the order of their numbers, and what stands in front of several Windows has its place there."""
+    starts = {piece.segment: piece.start for piece in window.placed}
+    cited = {number for finding in found for quote in finding.quotes for number in quote.cited}
+    return max(cited & starts.keys(), key=starts.__getitem__, default=0)
 
 
 def _mended(state: _Section, found: list[Finding]) -> list[Finding]:

@@ -36,11 +36,15 @@ class Branch:
         """The name as it is written."""
         if self.detail is not None:
             return one_line(self.name)
-        return f"{one_line(self.name)}/ ({self.files:,} {'file' if self.files == 1 else 'files'})"
+        return f"{one_line(self.name)}/ ({_files(self.files)})"
 
     def sorted(self) -> list["Branch"]:
         """What lies in it: folders first, both by how much they matter."""
         return sorted(self.inside.values(), key=lambda one: (one.detail is not None, -one.rank, one.name))
+
+
+def _files(count: int) -> str:
+    return f"{count:,} {'file' if count == 1 else 'files'}"
 
 
 def branches(tree: Tree, covered: Sequence[FileCovered]) -> Branch:
@@ -88,7 +92,7 @@ def show(tree: Tree, covered: Sequence[FileCovered], window: int, *, depth: int,
     counts = {detail: sum(one.detail is detail for one in covered) for detail in (Detail.FULL, Detail.OUTLINE)}
     out = console()
     commit = f", commit {one_line(tree.commit)[:12]}" if tree.commit else ""
-    out.print(f"{one_line(tree.name)}{commit}: {len(tree.files):,} files, {root.tokens:,} tokens.")
+    out.print(f"{one_line(tree.name)}{commit}: {_files(len(tree.files))}, {root.tokens:,} tokens.")
     out.print(
         f"A window of {window:,} holds {counts[Detail.FULL]:,} in full, {counts[Detail.OUTLINE]:,} in outline.",
     )

@@ -60,6 +60,7 @@ _DETAILS = {
 }
 _COMMIT = 12
 _NAMED = 3
+_FEW_WINDOWS = 6
 FEW = 3
 """Places of one finding that a terminal shows."""
 _FROM_FILES = (
@@ -198,13 +199,20 @@ def show_coverage(screen: Console, coverage: Coverage | None, windows: Sequence[
         return
     for reason, pages in _unread(coverage).items():
         _row(screen, "Not read", f"page {pages}: {reason}")
-    tokens = " + ".join(f"{window.tokens:,}" for window in windows) or "0"
     where = "one window" if len(windows) == 1 else f"{len(windows)} windows"
-    _row(screen, "In", f"{coverage.chars_in:,} characters in {where}, {tokens} tokens")
+    _row(screen, "In", f"{coverage.chars_in:,} characters in {where}, {_sizes(windows)} tokens")
     for reason, chars in coverage.reasons().items():
         _row(screen, "Left out", f"{chars:,} characters: {reason}")
     if document.tree is not None:
         _show_tree(screen, document.tree, coverage)
+
+
+def _sizes(windows: Sequence[Window]) -> str:
+    """The tokens of each Window; of many the least, the most and the sum."""
+    sizes = [window.tokens for window in windows]
+    if len(sizes) <= _FEW_WINDOWS:
+        return " + ".join(f"{size:,}" for size in sizes) or "0"
+    return f"{min(sizes):,} to {max(sizes):,} each, together {sum(sizes):,}"
 
 
 def _show_tree(screen: Console, tree: Tree, coverage: Coverage) -> None:
@@ -228,8 +236,9 @@ def _show_tree(screen: Console, tree: Tree, coverage: Coverage) -> None:
     for one in tree.skipped:
         reasons.setdefault(one.reason, []).append(one)
     for reason, places in reasons.items():
-        counted = sum(one.count for one in places)
-        _row(screen, "Not listed", f"{_several(counted or len(places), 'file' if counted else 'path')}: {reason}")
+        files, uncounted = sum(one.count for one in places), sum(not one.count for one in places)
+        told = [_several(count, name) for count, name in ((files, "file"), (uncounted, "path")) if count]
+        _row(screen, "Not listed", f"{' and '.join(told)}: {reason}")
     if masked := {file.path: len(file.secrets) for file in tree.files if file.secrets}:
         where = ", ".join(list(masked)[:_NAMED]) + (
             f" and {len(masked) - _NAMED:,} more" if len(masked) > _NAMED else ""

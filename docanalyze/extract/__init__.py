@@ -42,6 +42,7 @@ __all__ = [
     "fingerprint",
     "foremost",
     "hidden",
+    "needs_code",
     "orders",
     "recognised",
     "surely_absent",
@@ -71,13 +72,18 @@ def fingerprint() -> Fingerprint:
     return Fingerprint("built-in extract", file_sha256=hash_code("extract", "language", "rank"))
 
 
+def needs_code(section: Section) -> bool:
+    """Whether it is asked of code bases: of anything else this analyst has no answer to it."""
+    return section.method in _OF_CODE
+
+
 def find(section: Section, reading: Reading) -> list[Finding]:
     """What one Section finds in one Window: quotes with their places, no Evidence yet.
 
     Of a code base the Sections made for it read the whole at once: the first Window's Reading answers, the others
     have nothing to add.
     """
-    if section.method in _OF_CODE:
+    if needs_code(section):
         return answer(section, reading.known) if reading.document.tree is not None and reading.number <= 1 else []
     method = _METHODS.get(section.method)
     found = method(section, reading) if method else []

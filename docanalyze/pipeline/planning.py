@@ -147,6 +147,9 @@ def decide(task: Task, document: Document, models: Models) -> Decided:
         _require_pages(task.pages, document)
     kind, why = _kind(task, document)
     sections = _sections(kind, task)
+    if models.main is None and document.tree is None and sections and all(map(extract.needs_code, sections)):
+        # Nothing found would look like an answer.
+        raise UsageError(f"without a model only a code base answers the kind {kind.name}", "docanalyze repo takes one")
     sections = (*sections, *(section for section, _, _ in extract.watched(document)))
     return Decided(kind, why, sections, _run_key(task, document, kind, sections, models))
 

@@ -7,7 +7,6 @@ from docanalyze.ingest.outline import by_lines, markup, statements
 from docanalyze.ingest.outline.languages import LANGUAGES, language_of
 from docanalyze.ingest.outline.outlined import Outlined
 
-VERSION = "1"
 MOST_CHARS = 1_000_000
 """Longer texts are not parsed: nobody wrote them by hand, and a parser may need seconds for each."""
 
@@ -28,7 +27,7 @@ _BY_LINES = {
     "svelte": markup.component,
 }
 
-__all__ = ["LANGUAGES", "MOST_CHARS", "VERSION", "Outlined", "language_of", "outline"]
+__all__ = ["LANGUAGES", "MOST_CHARS", "Outlined", "language_of", "outline"]
 
 
 def outline(language: str, text: str) -> Outlined:

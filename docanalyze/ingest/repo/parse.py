@@ -10,9 +10,9 @@ from docanalyze.ingest import text as texts
 from docanalyze.ingest.invisible import Sweeper
 from docanalyze.ingest.repo import classify, notebook, secrets
 from docanalyze.ingest.repo.opening import Folders, NotRegular, read_all
+from docanalyze.ingest.repo.versions import version
 from docanalyze.model import FileRole, Note, Secret, shown_part
 
-VERSION = "1"
 _HEAD = 400
 
 
@@ -81,7 +81,7 @@ class Reading:
     def key(self, vocabulary: str) -> str:
         """What decides about all that is parsed of it."""
         form = f"{self._is_loose()} {self._is_notebook}"
-        parts = (VERSION, outlines.VERSION, vocabulary, self.sha256, self.language, *self.found, form)
+        parts = (version(), vocabulary, self.sha256, self.language, *self.found, form)
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def clean(self) -> None:

@@ -18,10 +18,10 @@ from docanalyze.ingest.repo.crew import Crew, Order
 from docanalyze.ingest.repo.entries import Entry, entries_of
 from docanalyze.ingest.repo.names import named, shown
 from docanalyze.ingest.repo.options import TreeOptions
+from docanalyze.ingest.repo.versions import version
 from docanalyze.model import Document, Event, File, Note, Notify, Reader, Skipped, Source, Tree
 
 READER = "repository"
-VERSION = "1"
 FORMAT = "repository"
 _NAMED = 3
 
@@ -93,7 +93,7 @@ class TreeReader:
             text,
             tuple(segments),
             Source(source, tree.name, tree.sha256, size),
-            Reader(READER, VERSION, _asked(options)),
+            Reader(READER, version(), _asked(options)),
             FORMAT,
             notes=tuple(_notes(gathered.notes)),
             metadata=tuple(pair for pair in (("branch", tree.branch), ("commit", tree.commit)) if pair[1]),
