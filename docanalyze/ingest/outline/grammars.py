@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module, resources
@@ -74,12 +73,12 @@ def matches(language: Language, text: str) -> list[Match] | None:
     """What the query of a language finds, with offsets in characters; None if it takes too long."""
     ready = asked(language)
     source = one_byte_each(without_macros(text) if language.macros else text)
-    late = _deadline()
+    now, deadline = time.monotonic, time.monotonic() + SECONDS
     try:
         # A deadline is kept only where the text is read piece by piece.
         tree = ready.parser.parse(
             lambda offset, point: source[offset : offset + _READ],
-            progress_callback=lambda offset, error: late(),
+            progress_callback=lambda offset, error: now() > deadline,
         )
     except ValueError:
         ready.parser.reset()
@@ -115,8 +114,3 @@ def _is_bare(source: bytes, start: int) -> bool:
         return len(b"".join(source[start : start + _WINDOW].split())) > _WINDOW // 3
     few = set(source[start : start + 60].split()[1:-1])
     return len(few) == 1 and min(few).isalpha() and len(set(source[start : start + _WINDOW].split()[1:-1])) == 1
-
-
-def _deadline() -> Callable[[], bool]:
-    end = time.monotonic() + SECONDS
-    return lambda: time.monotonic() > end

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from docanalyze.errors import DocanalyzeError
 from docanalyze.ingest import bounds
 from docanalyze.ingest.answering import Answers, Json, damaged
+from docanalyze.ingest.collecting import uncollected
 
 if TYPE_CHECKING:
     from docanalyze import tokens
@@ -49,10 +50,12 @@ def main() -> None:
             elif request["action"] == "open":
                 if opened is not None:
                     opened.folders.close()
-                opened = _open(request)
+                with uncollected():
+                    opened = _open(request)
             elif opened is not None:
-                for answer in _read(opened, request["files"]):
-                    answers.send(**answer)
+                with uncollected():
+                    for answer in _read(opened, request["files"]):
+                        answers.send(**answer)
         except DocanalyzeError as error:
             answers.send(type="error", error=type(error).__name__, what=error.what, try_=error.try_)
         except MemoryError:
