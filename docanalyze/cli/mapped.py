@@ -88,7 +88,8 @@ def show(tree: Tree, covered: Sequence[FileCovered], window: int, *, depth: int,
     counts = {detail: sum(one.detail is detail for one in covered) for detail in (Detail.FULL, Detail.OUTLINE)}
     out = console()
     commit = f", commit {one_line(tree.commit)[:12]}" if tree.commit else ""
-    out.print(f"{one_line(tree.name)}{commit}: {len(tree.files):,} files, {root.tokens:,} tokens.")
+    files = f"{len(tree.files):,} file{'' if len(tree.files) == 1 else 's'}"
+    out.print(f"{one_line(tree.name)}{commit}: {files}, {root.tokens:,} tokens.")
     out.print(
         f"A window of {window:,} holds {counts[Detail.FULL]:,} in full, {counts[Detail.OUTLINE]:,} in outline.",
     )
