@@ -55,7 +55,9 @@ def pack(
 def map_(
     path: trees.CodeBase,
     window: trees.Window = trees.DEFAULT_WINDOW,
-    depth: Annotated[int, typer.Option("--depth", min=0, help="Open folders so deep.", show_default="a page")] = 0,
+    depth: Annotated[
+        int, typer.Option("--depth", min=0, help="Open folders so deep; 0 is a page.", show_default="a page")
+    ] = 0,
     full: Annotated[bool, typer.Option("--full", help="Every file.")] = False,
     symbols: Annotated[bool, typer.Option("--symbols", help="List the definitions used most.")] = False,
     focus: trees.Focus = None,

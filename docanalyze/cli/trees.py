@@ -66,13 +66,18 @@ def _literal(path: str) -> str:
 
 
 def require_meant(source: str) -> None:
-    """Asks before a home directory is read as a code base; UsageError where nobody can be asked, or says no."""
+    """Asks before a home directory is read as a code base; UsageError where nobody can be asked, or says no, and
+    for an empty path, which would be the folder one is in."""
     from docanalyze.ingest import is_home
+
+    if not source:
+        raise UsageError("the path is empty", "name a folder; . is the one you are in")
 
     if not is_home(source):
         return
-    refused = UsageError(f"{source} is a home directory", "name a folder in it")
+    what = f"{source} is a home directory, or holds one"
+    refused = UsageError(what, "name a folder in it")
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise refused
-    if not typer.confirm(f"{source} is a home directory. Read all of it?", err=True):
+    if not typer.confirm(f"{what}. Read all of it?", err=True):
         raise refused

@@ -131,7 +131,8 @@ class TreeReader:
         walked = self._walk(source, options, order)
         entries = entries_of(walked)
         if not entries:
-            left_out = "all files in it are left out" if walked["skipped"] else "it holds no files"
+            skipped = Counter(reason for _, reason, _ in walked["skipped"]).most_common(1)
+            left_out = f"all files in it are left out ({skipped[0][0]})" if skipped else "it holds no files"
             raise SourceDamaged(f"{shown(source)}: {left_out}", "check the path, and what is ignored or excluded")
         gathered = _Gathered()
         wanted = []
@@ -144,8 +145,9 @@ class TreeReader:
             _take(gathered, entry, answer, known)
             notify(Event("files", shown(source), done, len(wanted)))
         if not any(file.is_read for file in gathered.files):
-            reasons = Counter(file.reason for file in gathered.files).most_common(1)
-            raise SourceDamaged(f"no file in {shown(source)} can be read", f"most often: {reasons[0][0]}")
+            reasons = Counter(file.reason for file in gathered.files).most_common()
+            often = "most often: " if len(reasons) > 1 else ""
+            raise SourceDamaged(f"no file in {shown(source)} can be read", f"{often}{reasons[0][0]}")
         return _finished(walked, gathered), gathered
 
     def _walk(self, source: str, options: TreeOptions, order: Order) -> Json:
