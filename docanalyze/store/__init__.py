@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from docanalyze.errors import RunNotFound, StoreError, StoreNewer
+from docanalyze.errors import RunNotFound, StoreError
 from docanalyze.model import (
     Call,
     CallState,
@@ -26,10 +26,10 @@ from docanalyze.model import (
     Window,
 )
 from docanalyze.store import find, findings, forget, migrations, parsed, proofs, read, seal, trees, verify, write
+from docanalyze.store.asking import Answer, Cell, ask
 from docanalyze.store.claim import Claim, claim
 from docanalyze.store.connection import (
     BUSY_SECONDS,
-    application,
     close_to_others,
     connect,
     make_concurrent,
@@ -45,22 +45,31 @@ from docanalyze.store.connection import (
 from docanalyze.store.find import Hit, RunLine
 from docanalyze.store.forget import Forgotten
 from docanalyze.store.forms import storable
+from docanalyze.store.opening import require_ours
 from docanalyze.store.proofs import Benchmark, BenchmarkRow, CheckRow, Proof, RecallRow, SpeedRow
+from docanalyze.store.questions import Parameter, Question, question, questions
 from docanalyze.store.schema import schema_markdown, schema_sql
 from docanalyze.store.verify import Problem
 
 __all__ = [
+    "Answer",
     "Benchmark",
     "BenchmarkRow",
+    "Cell",
     "CheckRow",
     "Forgotten",
     "Hit",
+    "Parameter",
     "Problem",
     "Proof",
+    "Question",
     "RecallRow",
     "RunLine",
     "SpeedRow",
     "Store",
+    "ask",
+    "question",
+    "questions",
     "schema_markdown",
     "schema_sql",
 ]
@@ -91,7 +100,7 @@ class Store:
         with translated(path):
             connection = connect(path, busy_seconds)
             try:
-                _require_ours(connection, path, empty=create)
+                require_ours(connection, path, empty=create)
                 make_safe(connection)
                 if create:
                     close_to_others(path)
@@ -374,20 +383,3 @@ class Store:
         if self._document is None or self._document.id != document_id:
             self._document = read.document(self.connection, document_id)
         return self._document
-
-
-def _require_ours(connection: sqlite3.Connection, path: Path, *, empty: bool) -> None:
-    """Raises unless the file is a database that this docanalyze may use, or `empty` and it is."""
-    belongs = application(connection)
-    if belongs is None:
-        if not empty:
-            raise StoreError(f"{path} is an empty database", "analyse a document first")
-        return
-    if belongs != migrations.APPLICATION_ID:
-        raise StoreError(f"{path} is a database of another program", "name another with --db")
-    newest = len(migrations.MIGRATIONS)
-    if version(connection) > newest:
-        raise StoreNewer(
-            f"{path} was written by a newer docanalyze: its schema is {version(connection)}, ours {newest}",
-            "update docanalyze, or name another database with --db",
-        )
