@@ -7,16 +7,10 @@ model, over words that are as unevenly used as those of a language. They are sto
 With `--db` the database is made there, or used again if it is there. Each time is the least of three.
 """
 
-import argparse
 import random
-import sqlite3
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
-from pathlib import Path
 from typing import TypeVar
 
 from docanalyze.model import (

@@ -46,12 +46,12 @@ def before(
 
 
 def _register() -> None:
-    from docanalyze.cli import analyze, doctor, keep, look, models, packing, query, rejudge, repo, server
+    from docanalyze.cli import analyze, doctor, keep, look, models, packing, query, rejudge, repo, search, server
 
     app.command("analyze")(analyze.analyze)
     app.command("repo")(repo.repo)
     app.command("query", cls=PairsCommand)(query.query)
-    for module in (rejudge, look, packing, keep, doctor):
+    for module in (rejudge, look, search, packing, keep, doctor):
         for name, command in module.COMMANDS:
             app.command(name)(command)
     for group in (server, models):

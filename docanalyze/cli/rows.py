@@ -142,7 +142,7 @@ def _write_table(answer: "Answer", *, full: bool) -> None:
     screen = console()
     long = [width for width in widths if width > _NARROW]
     room = screen.width - sum(width + _GAP for width in widths if width <= _NARROW)
-    if sum(widths) + _GAP * len(widths) > screen.width and room < len(long) * (_ROOM + _GAP) or not long and room < 0:
+    if sum(widths) + _GAP * len(widths) > screen.width and room < len(long) * (_ROOM + _GAP):
         _write_records(screen, heads, cells)
     else:
         numbers = [all(isinstance(row[n], int | float | None) for row in answer.rows) for n in range(len(heads))]

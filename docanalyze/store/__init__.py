@@ -49,6 +49,7 @@ from docanalyze.store.opening import require_ours
 from docanalyze.store.proofs import Benchmark, BenchmarkRow, CheckRow, Proof, RecallRow, SpeedRow
 from docanalyze.store.questions import Parameter, Question, question, questions
 from docanalyze.store.schema import schema_markdown, schema_sql
+from docanalyze.store.search import Match, Matches, Narrowed, search_findings, search_sources
 from docanalyze.store.verify import Problem
 
 __all__ = [
@@ -59,6 +60,9 @@ __all__ = [
     "CheckRow",
     "Forgotten",
     "Hit",
+    "Match",
+    "Matches",
+    "Narrowed",
     "Parameter",
     "Problem",
     "Proof",
@@ -72,6 +76,8 @@ __all__ = [
     "questions",
     "schema_markdown",
     "schema_sql",
+    "search_findings",
+    "search_sources",
 ]
 
 

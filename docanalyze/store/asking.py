@@ -7,8 +7,8 @@ an authorizer is asked about every step of a statement before it is run. A clock
 import re
 import sqlite3
 import time
-from collections.abc import Mapping
-from contextlib import closing, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,17 +51,13 @@ def ask(path: Path, sql: str, values: Mapping[str, Cell], *, limit: int = 0, sec
     """
     _require_values(sql, values)
     with translated(path), closing(open_to_read(path)) as connection:
-        clock = _Clock(seconds)
-        connection.set_progress_handler(clock.is_over, _STEPS)
         connection.set_authorizer(_allowed)
         try:
-            cursor = connection.execute(sql, dict(values))
-            rows = cursor.fetchmany(limit + 1) if limit else cursor.fetchall()
+            with timed(connection, seconds):
+                cursor = connection.execute(sql, dict(values))
+                rows = cursor.fetchmany(limit + 1) if limit else cursor.fetchall()
         except (sqlite3.Error, sqlite3.Warning) as error:
-            if code(error) == sqlite3.SQLITE_INTERRUPT and not clock.stopped:
-                # Ctrl-C, which SQLite took for the clock.
-                raise KeyboardInterrupt from None
-            raise refusal(error, clock.seconds) from error
+            raise refusal(error, seconds) from error
         if cursor.description is None:
             raise QuestionRefused("this asks for nothing", "begin with SELECT")
         columns = _different([column[0] for column in cursor.description])
@@ -124,18 +120,27 @@ def _allowed(action: int, first: str | None, second: str | None, _base: str | No
     return sqlite3.SQLITE_DENY
 
 
-class _Clock:
-    """Whether a question's time is up; it begins when it is made."""
+@contextmanager
+def timed(connection: sqlite3.Connection, seconds: float) -> Iterator[None]:
+    """Ends what a connection does, with SQLite's own error, when `seconds` are up; 0 is never."""
+    until = time.monotonic() + seconds
+    stopped = False
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        self.began = time.monotonic()
-        self.stopped = False
+    def is_over() -> int:
+        nonlocal stopped
+        stopped = bool(seconds) and time.monotonic() > until
+        return int(stopped)
 
-    def is_over(self) -> int:
-        if self.seconds and time.monotonic() - self.began > self.seconds:
-            self.stopped = True
-        return int(self.stopped)
+    connection.set_progress_handler(is_over, _STEPS)
+    try:
+        yield
+    except sqlite3.Error as error:
+        if code(error) == sqlite3.SQLITE_INTERRUPT and not stopped:
+            # Ctrl-C, which SQLite took for the clock.
+            raise KeyboardInterrupt from None
+        raise
+    finally:
+        connection.set_progress_handler(None, 0)
 
 
 # -- what is wrong ---------------------------------------------------------------------------------
