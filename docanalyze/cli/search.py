@@ -135,6 +135,8 @@ def _show(found: "dict[Scope, Matches]", out: Path) -> None:
     for scope, matches in found.items():
         if matches.more:
             complain(f"note: there are more {scope.value} than these {len(matches.found)}", "--limit shows more")
+        if matches.oldest_left_out:
+            complain(f"note: these words stand in very many {scope.value}: only the latest were ranked", "add a word")
 
 
 def _text(pieces: tuple[tuple[str, bool], ...]) -> "Text":

@@ -1,4 +1,4 @@
-"""Full text over findings and sources: ranked, narrowed, each hit with its place and the words in it that were meant."""
+"""Full text over findings and sources: ranked, narrowed, each hit with its place and the words that were meant."""
 
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -17,6 +17,8 @@ Marked = tuple[tuple[str, bool], ...]
 
 _OPEN, _CLOSE, _CUT = "\x02", "\x03", "…"
 _CLEAN = str.maketrans({_OPEN: " ", _CLOSE: " "})
+MOST_RANKED = 200_000
+"""Of a word that stands nearly everywhere, so many of the latest are ranked: it tells hardly one from another."""
 _TOKENS = 40
 """Words of an extract: as many as SQLite gives at most are 64."""
 
@@ -56,10 +58,12 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """The best hits first; `more` if there are further ones."""
+    """The best hits first; `more` if there are further ones; `oldest_left_out` if the words stand in so many that
+    only the latest `MOST_RANKED` were compared with one another."""
 
     found: tuple[Match, ...]
     more: bool
+    oldest_left_out: bool = False
 
 
 _FINDINGS = """
@@ -73,8 +77,9 @@ CROSS JOIN documents AS d ON d.id = r.document_id
 CROSS JOIN finding_texts AS t ON t.id = f.id
 LEFT JOIN evidence AS e ON e.finding_id = f.id AND e.quote = (SELECT min(quote) FROM evidence
     WHERE finding_id = f.id AND start IS NOT NULL)
-WHERE findings_fts MATCH :words
-    AND (:all_runs OR f.run_id NOT IN (SELECT id FROM runs WHERE state = 'done' AND id NOT IN (SELECT run FROM latest_runs)))
+WHERE findings_fts MATCH :words AND i.rowid >= :first
+    AND (:all_runs OR f.run_id NOT IN (SELECT id FROM runs
+        WHERE state = 'done' AND id NOT IN (SELECT run FROM latest_runs)))
     AND (:kind = '' OR r.kind = :kind) AND (:section = '' OR f.section = :section)
     AND (:verdict = '' OR :verdict = coalesce((SELECT label FROM verdicts WHERE finding_id = f.id
         ORDER BY ordinal DESC LIMIT 1), 'unjudged'))
@@ -87,9 +92,13 @@ CROSS JOIN segments AS s ON s.id = i.rowid
 CROSS JOIN documents AS d ON d.id = s.document_id
 LEFT JOIN runs AS r ON r.id = (SELECT id FROM runs WHERE document_id = d.id AND (:kind = '' OR kind = :kind)
     ORDER BY started DESC, id DESC LIMIT 1)
-WHERE source_fts MATCH :words AND (:kind = '' OR r.id IS NOT NULL)
+WHERE source_fts MATCH :words AND i.rowid >= :first AND (:kind = '' OR r.id IS NOT NULL)
 ORDER BY i.rank LIMIT :most
 """
+_BOUNDS = {
+    _FINDINGS: "SELECT rowid FROM findings_fts WHERE findings_fts MATCH ? ORDER BY rowid DESC LIMIT 1 OFFSET ?",
+    _SOURCES: "SELECT rowid FROM source_fts WHERE source_fts MATCH ? ORDER BY rowid DESC LIMIT 1 OFFSET ?",
+}
 
 
 def search_findings(path: Path, query: str, narrowed: Narrowed, *, limit: int, seconds: float = 0.0) -> Matches:
@@ -104,11 +113,11 @@ def search_findings(path: Path, query: str, narrowed: Narrowed, *, limit: int, s
         "most": limit + 1,
     }
     with translated(path), closing(open_to_read(path)) as connection:
-        rows = _rows(connection, query, _FINDINGS, values, seconds)
+        rows, first = _rows(connection, query, _FINDINGS, values, seconds)
     texts = [(row["statement"], row["quotes"]) for row in rows[:limit]]
     marked = _marked(words, texts, ("statement", "quotes"))
     found = tuple(_finding(row, *marks) for row, marks in zip(rows, marked, strict=False))
-    return Matches(found, len(rows) > limit)
+    return Matches(found, len(rows) > limit, first > 0)
 
 
 def search_sources(path: Path, query: str, narrowed: Narrowed, *, limit: int, seconds: float = 0.0) -> Matches:
@@ -116,21 +125,24 @@ def search_sources(path: Path, query: str, narrowed: Narrowed, *, limit: int, se
     words = expression(query)
     values = {"words": words, "kind": narrowed.kind, "most": limit + 1}
     with translated(path), closing(open_to_read(path)) as connection:
-        rows = _rows(connection, query, _SOURCES, values, seconds)
+        rows, first = _rows(connection, query, _SOURCES, values, seconds)
         hashes = {row["text_sha256"] for row in rows[:limit]}
         whole = {sha256: read.text(connection, sha256) for sha256 in hashes}
     texts = [(whole[row["text_sha256"]][row["start"] : row["end"]],) for row in rows[:limit]]
     marked = _marked(words, texts, ("text",))
     found = tuple(_source(row, marks[0]) for row, marks in zip(rows, marked, strict=False))
-    return Matches(found, len(rows) > limit)
+    return Matches(found, len(rows) > limit, first > 0)
 
 
 def _rows(
     connection: sqlite3.Connection, query: str, sql: str, values: Mapping[str, object], seconds: float
-) -> list[sqlite3.Row]:
+) -> tuple[list[sqlite3.Row], int]:
+    """The rows, and the first row of the index that was looked at."""
     try:
         with timed(connection, seconds):
-            return connection.execute(sql, dict(values)).fetchall()
+            bound = connection.execute(_BOUNDS[sql], (values["words"], MOST_RANKED)).fetchone()
+            first = bound[0] if bound else 0
+            return connection.execute(sql, {**values, "first": first}).fetchall(), first
     except sqlite3.OperationalError as error:
         if code(error) == sqlite3.SQLITE_ERROR:
             raise refused(query, str(error)) from error
@@ -187,11 +199,12 @@ def _marked(words: str, texts: Sequence[tuple[str, ...]], columns: tuple[str, ..
         index.execute(f"CREATE VIRTUAL TABLE w USING fts5 ({', '.join(columns)}, tokenize='{TOKENIZER}')")
         places = ", ".join("?" for _ in columns)
         index.executemany(
-            f"INSERT INTO w (rowid, {', '.join(columns)}) VALUES (?, {places})",
+            f"INSERT INTO w (rowid, {', '.join(columns)}) VALUES (?, {places})",  # noqa: S608
             ((row, *(text.translate(_CLEAN) for text in held)) for row, held in enumerate(texts)),
         )
         snippets = ", ".join(f"snippet(w, {n}, ?1, ?2, ?3, {_TOKENS})" for n in range(len(columns)))
-        rows = index.execute(f"SELECT rowid, {snippets} FROM w WHERE w MATCH ?4", (_OPEN, _CLOSE, _CUT, words))
+        sql = f"SELECT rowid, {snippets} FROM w WHERE w MATCH ?4"  # noqa: S608 (columns are ours)
+        rows = index.execute(sql, (_OPEN, _CLOSE, _CUT, words))
         made = {row[0]: tuple(map(_pieces, row[1:])) for row in rows}
     unmarked = [tuple(((text, False),) for text in held) for held in texts]
     return [made.get(row, plain) for row, plain in enumerate(unmarked)]

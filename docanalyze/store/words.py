@@ -117,7 +117,7 @@ def _term(words: str, *, begins: bool) -> _Token:
 
 @lru_cache(maxsize=256)
 def _stems(start: str) -> tuple[str, ...]:
-    """Stems of English words that begin so, but are shorter: `liabilit*` means `liability`, which is kept as `liabil`."""
+    """Stems of words that begin so but are shorter: `liabilit*` means `liability`, which is kept as `liabil`."""
     made = {ending: start + ending for ending in _ENDINGS}
     with closing(sqlite3.connect(":memory:")) as index:
         index.execute(f"CREATE VIRTUAL TABLE w USING fts5 (t, tokenize='{TOKENIZER}')")
