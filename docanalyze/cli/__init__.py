@@ -46,12 +46,26 @@ def before(
 
 
 def _register() -> None:
-    from docanalyze.cli import analyze, doctor, keep, look, models, packing, query, rejudge, repo, search, server
+    from docanalyze.cli import (
+        analyze,
+        diff,
+        doctor,
+        export,
+        keep,
+        look,
+        models,
+        packing,
+        query,
+        rejudge,
+        repo,
+        search,
+        server,
+    )
 
     app.command("analyze")(analyze.analyze)
     app.command("repo")(repo.repo)
     app.command("query", cls=PairsCommand)(query.query)
-    for module in (rejudge, look, search, packing, keep, doctor):
+    for module in (rejudge, look, search, diff, export, packing, keep, doctor):
         for name, command in module.COMMANDS:
             app.command(name)(command)
     for group in (server, models):

@@ -109,10 +109,13 @@ def written(cell: "Cell") -> str:
 
 def csv(columns: Sequence[str], rows: Iterable[Sequence["Cell"]]) -> str:
     """CSV by RFC 4180, line ends as there; text that a spreadsheet would take for a formula begins with '."""
+    return csv_lines((tuple(columns), *rows))
+
+
+def csv_lines(rows: Iterable[Sequence["Cell"]]) -> str:
+    """Lines of CSV without a head."""
     made = io.StringIO()
-    writer = csv_.writer(made)
-    writer.writerow([csv_cell(column) for column in columns])
-    writer.writerows([csv_cell(cell) for cell in row] for row in rows)
+    csv_.writer(made).writerows([csv_cell(cell) for cell in row] for row in rows)
     return made.getvalue()
 
 

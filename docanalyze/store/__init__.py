@@ -287,6 +287,11 @@ class Store:
         with self._reading():
             return find.runs(self.connection, limit)
 
+    def latest_runs(self) -> list[str]:
+        """The ids of the latest finished Run of every Document and Kind, by when they began."""
+        with self._reading():
+            return find.latest_runs(self.connection)
+
     def speeds(self, model: str) -> tuple[float, float, float] | None:
         """Of earlier calls to a model: tokens read and written a second, and tokens of an answer."""
         with self._reading():
