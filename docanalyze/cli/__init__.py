@@ -48,6 +48,7 @@ def before(
 def _register() -> None:
     from docanalyze.cli import (
         analyze,
+        datasette,
         diff,
         doctor,
         export,
@@ -65,7 +66,7 @@ def _register() -> None:
     app.command("analyze")(analyze.analyze)
     app.command("repo")(repo.repo)
     app.command("query", cls=PairsCommand)(query.query)
-    for module in (rejudge, look, search, diff, export, packing, keep, doctor):
+    for module in (rejudge, look, search, diff, export, datasette, packing, keep, doctor):
         for name, command in module.COMMANDS:
             app.command(name)(command)
     for group in (server, models):

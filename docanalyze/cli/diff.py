@@ -125,9 +125,7 @@ def _show_change(screen: "Console", change: "Changed", *, full: bool) -> None:
 
 def _first_difference(one: str, other: str) -> int:
     """From where two long quotes are shown, so that what differs is seen; 0 for the beginning."""
-    from os.path import commonprefix
-
-    same = len(commonprefix((one, other)))
+    same = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     return one.rfind(" ", 0, same - _BEFORE) + 1 if same > QUOTE_SHOWN - _BEFORE else 0
 
 

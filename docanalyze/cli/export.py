@@ -1,6 +1,5 @@
 """`docanalyze export`: runs for other programs and people: JSON lines, CSV, Markdown, HTML."""
 
-import json
 import os
 import sys
 import tempfile
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO, cast
 import typer
 
 from docanalyze.cli import options
+from docanalyze.cli.terminal import json_text
 from docanalyze.errors import StoreUnwritable, UsageError
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _write_lines(store: "Store", runs: list[str], form: ExportForm, path: Path |
                 if form is ExportForm.CSV:
                     stream.write(rows.csv_lines([_row(run, document, finding)]))
                 else:
-                    stream.write(json.dumps(line(run, document, finding), ensure_ascii=False) + "\n")
+                    stream.write(json_text(line(run, document, finding)) + "\n")
 
 
 def line(run: "Run", document: "Document", finding: "Finding") -> dict[str, Any]:

@@ -5,7 +5,6 @@ Whatever stands in a cell came from documents, models or another's database: no 
 
 import csv as csv_
 import io
-import json as json_
 import math
 import sys
 from collections.abc import Iterable, Sequence
@@ -13,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from docanalyze.cli.terminal import complain, console, one_line, safe, shortened
+from docanalyze.cli.terminal import complain, console, json_text, one_line, safe, shortened
 from docanalyze.errors import UsageError
 
 if TYPE_CHECKING:
@@ -64,8 +63,7 @@ def write(answer: "Answer", form: Form, *, full: bool) -> None:
         _write_json(answer)
     elif form is Form.NL:
         for row in answer.rows:
-            line = json_.dumps(dict(zip(answer.columns, map(json_cell, row), strict=True)), ensure_ascii=False)
-            sys.stdout.write(f"{line}\n")
+            sys.stdout.write(json_text(dict(zip(answer.columns, map(json_cell, row), strict=True))) + "\n")
     elif form is Form.CSV:
         sys.stdout.write(csv(answer.columns, answer.rows))
     elif form is Form.MD:

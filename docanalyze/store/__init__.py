@@ -26,7 +26,7 @@ from docanalyze.model import (
     Window,
 )
 from docanalyze.store import find, findings, forget, migrations, parsed, proofs, read, seal, trees, verify, write
-from docanalyze.store.asking import Answer, Cell, ask
+from docanalyze.store.asking import Answer, Cell, ask, require_database
 from docanalyze.store.claim import Claim, claim
 from docanalyze.store.connection import (
     BUSY_SECONDS,
@@ -45,6 +45,7 @@ from docanalyze.store.connection import (
 from docanalyze.store.find import Hit, RunLine
 from docanalyze.store.forget import Forgotten
 from docanalyze.store.forms import storable
+from docanalyze.store.metadata import metadata
 from docanalyze.store.opening import require_ours
 from docanalyze.store.proofs import Benchmark, BenchmarkRow, CheckRow, Proof, RecallRow, SpeedRow
 from docanalyze.store.questions import Parameter, Question, question, questions
@@ -72,8 +73,10 @@ __all__ = [
     "SpeedRow",
     "Store",
     "ask",
+    "metadata",
     "question",
     "questions",
+    "require_database",
     "schema_markdown",
     "schema_sql",
     "search_findings",

@@ -90,6 +90,12 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def require_database(path: Path) -> None:
+    """Raises what `open_to_read` raises: whether there is a database of ours that can be asked."""
+    with translated(path), closing(open_to_read(path)):
+        return
+
+
 def _text(stored: bytes) -> str:
     return stored.decode(errors="replace")
 
@@ -156,6 +162,18 @@ def _require_values(sql: str, values: Mapping[str, Cell]) -> None:
     for name in asked:
         if name not in values:
             raise QuestionRefused(f"the parameter {name} has no value", f"give it as -p {name} VALUE")
+
+
+def replaced(sql: str, parameters: Mapping[str, str]) -> str:
+    """The SQL with parameters replaced, but for what stands in texts and comments."""
+    made, at = [], 0
+    for match in (*_STRINGS.finditer(sql), None):
+        end = match.start() if match else len(sql)
+        made.append(_NAMED.sub(lambda named: parameters.get(named[1], named[0]), sql[at:end]))
+        if match:
+            made.append(match[0])
+            at = match.end()
+    return "".join(made)
 
 
 def refusal(error: sqlite3.Error | sqlite3.Warning, seconds: float) -> Exception:
