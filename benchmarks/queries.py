@@ -184,9 +184,7 @@ def compare_insertion(folder: Path) -> None:
         )
         connection.execute("COMMIT")
         plain = time.process_time() - began
-    print(
-        f"{count:,} findings stored: {ours:.2f} s, {PER_DOCUMENT} in a transaction; {ours / count * 1e6:.0f} µs each"
-    )
+    print(f"{count:,} findings stored: {ours:.2f} s, {PER_DOCUMENT} in a transaction; {ours / count * 1e6:.0f} µs each")
     print(f"the same rows by executemany, in one transaction: {plain:.2f} s")
     print(f"ours is {plain / ours:.2f} times as fast (wanted: at least 0.5)")
 

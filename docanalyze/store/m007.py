@@ -7,8 +7,9 @@ if TYPE_CHECKING:
 
 _STATEMENTS = """
 CREATE INDEX findings_section ON findings (section, run_id);
+CREATE INDEX runs_source ON runs (source);
 CREATE VIEW latest_runs AS
--- The latest finished run of every document and kind: what one asks who asks about documents.
+-- The latest finished run of every document and kind, of every folder that is a code base: what most questions ask.
 SELECT
     r.id AS run,  -- the run
     r.document_id AS document_id,  -- row in documents
@@ -17,12 +18,14 @@ SELECT
     r.started AS started  -- when, in UTC
 FROM runs AS r
 WHERE r.state = 'done' AND NOT EXISTS (SELECT 1 FROM runs AS n WHERE n.document_id = r.document_id
-    AND n.kind = r.kind AND n.state = 'done' AND (n.started > r.started OR (n.started = r.started AND n.id > r.id)));
+    AND n.kind = r.kind AND n.state = 'done' AND (n.started > r.started OR (n.started = r.started AND n.id > r.id)))
+    AND NOT EXISTS (SELECT 1 FROM run_pairs AS p JOIN runs AS n ON n.id = p.run_after
+        WHERE p.run_before = r.id AND n.kind = r.kind AND n.state = 'done');
 """
 
 
 def m007_questions(db: "Database") -> None:
-    """An index by Section, and the latest run of each document."""
+    """Indexes by Section and source, and the latest run of each document."""
     for statement in _STATEMENTS.split(";\n"):
         if statement.strip():
             db.execute(statement.strip())
