@@ -110,6 +110,11 @@ def user_file(environment: Mapping[str, str] = os.environ) -> Path:
     return Path.home() / ".config" / "docanalyze" / "config.toml"
 
 
+def queries_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where the user's own saved questions stand, whether or not there are any."""
+    return user_file(environment).parent / "queries"
+
+
 def runtime_folder(settings: Settings, environment: Mapping[str, str] = os.environ) -> Path:
     """Where servers, their keys and logs are kept."""
     if settings.runtime is not None:

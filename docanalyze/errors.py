@@ -2,6 +2,7 @@
 
     DocanalyzeError
     ├── UsageError            what was asked makes no sense                     exit 2
+    │   └── QuestionRefused       SQL or a search that is wrong, or would write
     ├── ConfigError           a settings or kind file is wrong                  exit 2
     ├── SourceError           a document cannot be read                         exit 1
     │   ├── SourceMissing         it is not there
@@ -22,7 +23,8 @@
         ├── StoreNewer            it was written by a newer docanalyze
         ├── StoreLocked           another process holds it
         ├── StoreUnwritable       read-only, no permission, or no space left
-        └── RunNotFound           no such run or document in it
+        ├── RunNotFound           no such run or document in it
+        └── QuestionTooLong       a question to it took longer than it may
 
 Each carries what happened and, apart, what to try. Only the command line turns one into text and
 an exit code.
@@ -140,3 +142,11 @@ class StoreUnwritable(StoreError):
 
 class RunNotFound(StoreError):
     """No run or document of that name is in the database."""
+
+
+class QuestionTooLong(StoreError):
+    """A question to the database took longer than it may."""
+
+
+class QuestionRefused(UsageError):
+    """SQL that is wrong or does more than read, or words to search for that cannot be understood."""

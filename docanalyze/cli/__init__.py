@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from docanalyze.cli.group import FileGroup
+from docanalyze.cli.group import FileGroup, PairsCommand
 from docanalyze.errors import DocanalyzeError
 
 INTERRUPTED = 130
@@ -46,12 +46,29 @@ def before(
 
 
 def _register() -> None:
-    from docanalyze.cli import analyze, doctor, keep, look, models, packing, rejudge, repo, server
+    from docanalyze.cli import (
+        analyze,
+        datasette,
+        diff,
+        doctor,
+        export,
+        keep,
+        look,
+        models,
+        packing,
+        query,
+        rejudge,
+        repo,
+        search,
+        server,
+    )
 
     app.command("analyze")(analyze.analyze)
     app.command("repo")(repo.repo)
-    for name, command in (*rejudge.COMMANDS, *look.COMMANDS, *packing.COMMANDS, *keep.COMMANDS, *doctor.COMMANDS):
-        app.command(name)(command)
+    app.command("query", cls=PairsCommand)(query.query)
+    for module in (rejudge, look, search, diff, export, datasette, packing, keep, doctor):
+        for name, command in module.COMMANDS:
+            app.command(name)(command)
     for group in (server, models):
         group.register(app)
 

@@ -11,7 +11,7 @@ from docanalyze.errors import StoreLocked, StoreUnwritable
 
 _RUN_ID = re.compile(r"[\w-]{1,80}")
 """No id leads out of a folder."""
-_OWN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
+OWN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
 
 
 def verify(
@@ -63,7 +63,7 @@ def forget(
     files = sum(_delete_reports(settings.out, run) for run in forgotten.runs if _RUN_ID.fullmatch(run))
     for folder in {Path(one) for one in forgotten.folders} - {settings.out}:
         # A database may be anybody's: only what is named as our Runs are goes from a folder that it names.
-        files += sum(_delete_reports(folder, run) for run in forgotten.runs if _OWN_ID.fullmatch(run))
+        files += sum(_delete_reports(folder, run) for run in forgotten.runs if OWN_ID.fullmatch(run))
     kept = shelf.forget(places.slots(config.runtime_folder(settings)), forgotten.documents)
     counts = [(len(forgotten.runs), "run"), (len(forgotten.documents), "document"), (files, "report file")]
     if kept:

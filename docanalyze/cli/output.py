@@ -1,11 +1,11 @@
 """`--json`: the versioned form of a Run, as `runs.schema.json` describes it."""
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from docanalyze.cli.terminal import json_text
 from docanalyze.errors import DocanalyzeError
 from docanalyze.model import Call, Coverage, Document, Evidence, Field, Finding, Run, Span, Tree, Window
 
@@ -19,7 +19,7 @@ Json = dict[str, Any]
 
 def write(value: Json) -> None:
     """Prints one JSON object and nothing else on standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(json_text(value, indent=2) + "\n")
 
 
 def write_runs(

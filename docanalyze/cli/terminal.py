@@ -25,6 +25,14 @@ def safe(text: str) -> str:
     return _UNSAFE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def json_text(value: object, indent: int | None = None) -> str:
+    """A value as JSON that means the same, in which nothing can steer a terminal."""
+    import json
+
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _UNSAFE.sub(lambda match: json.dumps(match[0])[1:-1], text)
+
+
 def one_line(text: str) -> str:
     """The text for display: line-end hyphens undone, white space joined, nothing unsafe in it."""
     return " ".join(safe(_HYPHENATED.sub("", text)).split())

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from docanalyze.errors import RunNotFound, StoreError, StoreNewer
+from docanalyze.errors import RunNotFound, StoreError
 from docanalyze.model import (
     Call,
     CallState,
@@ -26,10 +26,10 @@ from docanalyze.model import (
     Window,
 )
 from docanalyze.store import find, findings, forget, migrations, parsed, proofs, read, seal, trees, verify, write
+from docanalyze.store.asking import Answer, Cell, ask, require_database
 from docanalyze.store.claim import Claim, claim
 from docanalyze.store.connection import (
     BUSY_SECONDS,
-    application,
     close_to_others,
     connect,
     make_concurrent,
@@ -45,24 +45,42 @@ from docanalyze.store.connection import (
 from docanalyze.store.find import Hit, RunLine
 from docanalyze.store.forget import Forgotten
 from docanalyze.store.forms import storable
+from docanalyze.store.metadata import metadata
+from docanalyze.store.opening import require_ours
 from docanalyze.store.proofs import Benchmark, BenchmarkRow, CheckRow, Proof, RecallRow, SpeedRow
+from docanalyze.store.questions import Parameter, Question, question, questions
 from docanalyze.store.schema import schema_markdown, schema_sql
+from docanalyze.store.search import Match, Matches, Narrowed, search_findings, search_sources
 from docanalyze.store.verify import Problem
 
 __all__ = [
+    "Answer",
     "Benchmark",
     "BenchmarkRow",
+    "Cell",
     "CheckRow",
     "Forgotten",
     "Hit",
+    "Match",
+    "Matches",
+    "Narrowed",
+    "Parameter",
     "Problem",
     "Proof",
+    "Question",
     "RecallRow",
     "RunLine",
     "SpeedRow",
     "Store",
+    "ask",
+    "metadata",
+    "question",
+    "questions",
+    "require_database",
     "schema_markdown",
     "schema_sql",
+    "search_findings",
+    "search_sources",
 ]
 
 
@@ -91,7 +109,7 @@ class Store:
         with translated(path):
             connection = connect(path, busy_seconds)
             try:
-                _require_ours(connection, path, empty=create)
+                require_ours(connection, path, empty=create)
                 make_safe(connection)
                 if create:
                     close_to_others(path)
@@ -272,6 +290,11 @@ class Store:
         with self._reading():
             return find.runs(self.connection, limit)
 
+    def latest_runs(self) -> list[str]:
+        """The ids of the latest finished Run of every Document and Kind, by when they began."""
+        with self._reading():
+            return find.latest_runs(self.connection)
+
     def speeds(self, model: str) -> tuple[float, float, float] | None:
         """Of earlier calls to a model: tokens read and written a second, and tokens of an answer."""
         with self._reading():
@@ -374,20 +397,3 @@ class Store:
         if self._document is None or self._document.id != document_id:
             self._document = read.document(self.connection, document_id)
         return self._document
-
-
-def _require_ours(connection: sqlite3.Connection, path: Path, *, empty: bool) -> None:
-    """Raises unless the file is a database that this docanalyze may use, or `empty` and it is."""
-    belongs = application(connection)
-    if belongs is None:
-        if not empty:
-            raise StoreError(f"{path} is an empty database", "analyse a document first")
-        return
-    if belongs != migrations.APPLICATION_ID:
-        raise StoreError(f"{path} is a database of another program", "name another with --db")
-    newest = len(migrations.MIGRATIONS)
-    if version(connection) > newest:
-        raise StoreNewer(
-            f"{path} was written by a newer docanalyze: its schema is {version(connection)}, ours {newest}",
-            "update docanalyze, or name another database with --db",
-        )

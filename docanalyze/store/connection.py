@@ -40,7 +40,7 @@ def translated(path: Path) -> Iterator[None]:
         raise ours from error
 
 
-def code(error: sqlite3.Error) -> int:
+def code(error: sqlite3.Error | sqlite3.Warning) -> int:
     """The primary result code, 0 if the error did not come from SQLite itself."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
@@ -154,6 +154,22 @@ def connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
     Raises sqlite3.Error, untranslated, and StoreUnwritable where only other rights would help.
     """
     connection = _connect(path, "mode=rw", busy_seconds)
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        return connection
+    except sqlite3.Error as error:
+        connection.close()
+        if code(error) not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+            raise
+    return _connect_immutable(path, busy_seconds)
+
+
+def connect_to_read(path: Path, busy_seconds: float) -> sqlite3.Connection:
+    """A connection to an existing file that cannot write, whatever its rights.
+
+    Raises as `connect` does.
+    """
+    connection = _connect(path, "mode=ro", busy_seconds)
     try:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         return connection

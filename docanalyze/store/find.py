@@ -121,6 +121,11 @@ def runs(connection: sqlite3.Connection, limit: int) -> list[RunLine]:
     return [_line(connection, row) for row in rows]
 
 
+def latest_runs(connection: sqlite3.Connection) -> list[str]:
+    """The ids of the latest finished Run of every Document and Kind, by when they began."""
+    return [row["run"] for row in connection.execute("SELECT run FROM latest_runs ORDER BY started, run")]
+
+
 def _line(connection: sqlite3.Connection, row: sqlite3.Row) -> RunLine:
     labels = connection.execute(
         "SELECT v.label, count(*) FROM findings AS f JOIN verdicts AS v ON v.finding_id = f.id"

@@ -129,8 +129,7 @@ def insert(connection: sqlite3.Connection, run_id: str, document: Document, find
     _quotes(connection, rows)
     _fields(connection, rows)
     _evidence(connection, document, rows)
-    for row, finding in rows:
-        verdicts(connection, row, finding.verdicts)
+    _verdicts(connection, [(row, n, v) for row, f in rows for n, v in enumerate(f.verdicts, 1)])
     _sweeps(connection, rows)
     if rows:
         index.add_findings(connection, rows[0][0], rows[-1][0])
@@ -161,15 +160,20 @@ def verdicts(connection: sqlite3.Connection, row: int, verdicts: Sequence[Verdic
     last: int = connection.execute(
         "SELECT coalesce(max(ordinal), 0) FROM verdicts WHERE finding_id = ?", (row,)
     ).fetchone()[0]
+    _verdicts(connection, [(row, ordinal, verdict) for ordinal, verdict in enumerate(verdicts, last + 1)])
+
+
+def _verdicts(connection: sqlite3.Connection, rows: Sequence[tuple[int, int, Verdict]]) -> None:
+    """Verdicts with the rows of their Findings and their ordinals."""
     connection.executemany(
         "INSERT INTO verdicts (finding_id, ordinal, by, label, probability, reason) VALUES (?, ?, ?, ?, ?, ?)",
-        ((row, ordinal, v.by, v.label.value, v.probability, v.reason) for ordinal, v in enumerate(verdicts, last + 1)),
+        ((row, ordinal, v.by, v.label.value, v.probability, v.reason) for row, ordinal, v in rows),
     )
     connection.executemany(
         "INSERT INTO verdict_calls (finding_id, ordinal, call_id, shares)"
         " SELECT ?1, ?2, k.id, ?4 FROM calls AS k JOIN findings AS f ON f.run_id = k.run_id"
         " WHERE f.id = ?1 AND k.number = ?3",
-        ((row, ordinal, v.call, as_json(v.shares)) for ordinal, v in enumerate(verdicts, last + 1) if v.call),
+        ((row, ordinal, v.call, as_json(v.shares)) for row, ordinal, v in rows if v.call),
     )
 
 

@@ -61,6 +61,12 @@ def schema_markdown() -> str:
         return "\n".join(parts)
 
 
+def described() -> list[tuple[str, str, dict[str, str]]]:
+    """Every view and table with what it is for and what each of its columns is."""
+    with _Fresh() as db:
+        return [(name, *comments(db, name)) for name in (*db.view_names(), *_tables(db))]
+
+
 class _Fresh:
     """A new database in memory for the length of a block."""
 
