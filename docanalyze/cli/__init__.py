@@ -46,11 +46,18 @@ def before(
 
 
 def _register() -> None:
-    from docanalyze.cli import analyze, doctor, keep, look, models, packing, rejudge, repo, server
+    from docanalyze.cli import analyze, batch, doctor, keep, look, models, packing, rejudge, repo, server
 
     app.command("analyze")(analyze.analyze)
     app.command("repo")(repo.repo)
-    for name, command in (*rejudge.COMMANDS, *look.COMMANDS, *packing.COMMANDS, *keep.COMMANDS, *doctor.COMMANDS):
+    for name, command in (
+        *batch.COMMANDS,
+        *rejudge.COMMANDS,
+        *look.COMMANDS,
+        *packing.COMMANDS,
+        *keep.COMMANDS,
+        *doctor.COMMANDS,
+    ):
         app.command(name)(command)
     for group in (server, models):
         group.register(app)

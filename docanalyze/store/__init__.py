@@ -26,6 +26,7 @@ from docanalyze.model import (
     Window,
 )
 from docanalyze.store import find, findings, forget, migrations, parsed, proofs, read, seal, trees, verify, write
+from docanalyze.store.batches import Batches
 from docanalyze.store.claim import Claim, claim
 from docanalyze.store.connection import (
     BUSY_SECONDS,
@@ -50,6 +51,7 @@ from docanalyze.store.schema import schema_markdown, schema_sql
 from docanalyze.store.verify import Problem
 
 __all__ = [
+    "Batches",
     "Benchmark",
     "BenchmarkRow",
     "CheckRow",
@@ -285,6 +287,13 @@ class Store:
         with self._reading():
             found = find.findings(self.connection, query, limit)
             return [*found, *find.source(self.connection, query, limit)]
+
+    # -- batches -----------------------------------------------------------------------------------
+
+    @property
+    def batches(self) -> Batches:
+        """What is kept of many documents that were analysed together."""
+        return Batches(self.connection, self.path)
 
     # -- servers -----------------------------------------------------------------------------------
 
