@@ -220,7 +220,7 @@ class Engine:
             self.watch(Happening(again, line=f"{one.source} goes on with another server: {result.reason}"))
             waiting.appendleft(again)
         else:
-            self._settle(self._with_result(one, result), result)
+            self._settle(self._with_result(one, result), result, unchanged=result.before)
 
     def _other_server(self, one: BatchDocument) -> bool:
         self._lost[one.number] = self._lost.get(one.number, 0) + 1

@@ -145,6 +145,7 @@ class Processes:
     def give(self, lane: int, job: Job) -> None:
         running = self._running.get(lane)
         if running is None or running.process.poll() is not None:
+            self._part(lane)
             running = self._running[lane] = self._started(lane)
         running.busy = True
         # A process that ended meanwhile is told of by who reads its messages.
@@ -155,7 +156,7 @@ class Processes:
         with suppress(queue.Empty):
             message = self._messages.get(timeout=seconds)
             if isinstance(message, Crashed):
-                self._running.pop(message.lane, None)
+                self._part(message.lane)
             return message
         return None
 
@@ -175,6 +176,13 @@ class Processes:
     def pids(self) -> dict[int, int]:
         """The processes, by their lane."""
         return {lane: running.process.pid for lane, running in self._running.items()}
+
+    def _part(self, lane: int) -> None:
+        """Lets go of a process that ended."""
+        running = self._running.pop(lane, None)
+        if running is not None:
+            with suppress(BrokenPipeError):
+                running.writer.close()
 
     def _started(self, lane: int) -> _Process:
         process = subprocess.Popen(
