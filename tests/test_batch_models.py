@@ -1,4 +1,4 @@
-"""Batches with models: turns at servers, several of them, one that goes away, the judge's turn; killed and gone on with."""
+"""Batches with models: turns at servers, several of them, one that goes away; killed at any moment and gone on with."""
 
 import json
 import os
