@@ -119,9 +119,8 @@ def model(place: Path, count: int) -> bool:
     gaps = [max(0.0, after[0] - before[1]) for before, after in pairwise(spans)]
     share = 1 - sum(gaps) / whole
     print(f"model    {count} documents, {len(spans)} calls, {whole:.1f} s: the model answers {share:.2%} of the time")
-    print(
-        f"         between calls {1000 * sorted(gaps)[len(gaps) // 2]:.1f} ms in the middle, {1000 * max(gaps):.0f} ms at most"
-    )
+    middle = sorted(gaps)[len(gaps) // 2]
+    print(f"         between calls {1000 * middle:.1f} ms in the middle, {1000 * max(gaps):.0f} ms at most")
     print(f"         wanted {SHARE:.0%}: {verdict(share >= SHARE)}")
     return share >= SHARE
 
@@ -166,7 +165,7 @@ def overhead(place: Path, seconds: float, count: int) -> bool:
     """Of a document, what is not in its stages: by the database, and by the clock of each lane."""
     with sqlite3.connect(place / "outputs" / "docanalyze.db") as connection:
         lanes = connection.execute("SELECT sum(seconds) FROM batch_documents").fetchone()[0]
-    idle = (seconds * (os.cpu_count() or 1) - lanes) / count
+    idle: float = (seconds * (os.cpu_count() or 1) - lanes) / count
     print(f"         lanes without a document: {1000 * idle:.1f} ms of processor time a document")
     print(f"         wanted under {1000 * OVERHEAD:.0f} ms: {verdict(idle < OVERHEAD)}")
     return idle < OVERHEAD
