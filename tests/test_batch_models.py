@@ -9,14 +9,19 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from docanalyze import llm, tokens
+from docanalyze import llm, pipeline, tokens
+from docanalyze.batch import listing, running
+from docanalyze.batch.engine import Engine, Order
 from docanalyze.batch.turns import Pool, Taking
+from docanalyze.config import Settings
 from docanalyze.errors import ServerAbsent, UsageError
+from docanalyze.model import BatchDocument, BatchState
 from docanalyze.store import Store
 from tests.conftest import CONTRACT, Command, unmeasured
 from tests.scripted import SPEED, Said, Scripted, Seen
@@ -141,6 +146,40 @@ def test_a_server_that_goes_away_stops_the_batch_which_goes_on(room: Path, docan
     with Scripted(script) as server:
         told = docanalyze(*line[:-2], server.url, "--json")
         assert told.code == 0 and told.json["counts"]["done"] == 6
+
+
+@pytest.mark.parametrize(("every", "changes"), [(0, 1), (2, 5)])
+def test_models_that_take_turns_change_as_seldom_as_asked(room: Path, every: int, changes: int) -> None:
+    order: list[str] = []
+
+    def of(name: str) -> Callable[[Seen], Said]:
+        def answer(seen: Seen) -> Said:
+            order.append(name)
+            return script(seen)
+
+        return answer
+
+    settings = Settings(db=Path("outputs/a.db"), out=Path("outputs"), kind="contract")
+    with Scripted(of("main")) as main, Scripted(of("judge"), name="judge") as judge, Store.open(settings.db) as store:
+        served = [llm.connect(server.url, tokens.packaged()) for server in (main, judge)]
+        crew = running.sharing(pipeline.Models(served[0], served[1], in_turn=True), [], 1)
+        batch = store.batches.begin("k", [str(room)], "now")
+        documents = store.batches.listed(batch.number, listing.listed([str(room)], listing.Wanted()))
+
+        def task(one: BatchDocument) -> pipeline.Task:
+            return pipeline.Task(one.source, settings, sections=("payment",))
+
+        asked_for = Order(batch.number, "asked", task, settings.out, in_turn=True, judge_every=every)
+        try:
+            Engine(asked_for, store, crew.lanes, lambda happening: None, crew.pool).run(documents)
+        finally:
+            crew.lanes.close()
+            for server in served:
+                server.close()
+        states = {one.state for one in store.batches.documents(batch.number)}
+        labels = {v.by for line in store.runs() for f in store.run(line.id).findings for v in f.verdicts}
+    assert states == {BatchState.DONE} and "judge" in labels
+    assert sum(one != before for before, one in pairwise(order)) == changes
 
 
 # -- killed ----------------------------------------------------------------------------------------

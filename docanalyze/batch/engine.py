@@ -81,6 +81,7 @@ class Engine:
     _lost: dict[int, int] = field(default_factory=dict)
     _waited: set[int] = field(default_factory=set)
     _begun: dict[int, float] = field(default_factory=dict)
+    _unsaved: list[BatchDocument] = field(default_factory=list)
 
     def run(self, documents: Sequence[BatchDocument]) -> None:
         """Works through all that is left to do of the documents."""
@@ -129,6 +130,7 @@ class Engine:
         # Those at work when the batch is stopped end what they are at, or find the same trouble.
         while self.stopped and self._at:
             self._receive(waiting)
+        self._save()
 
     def _fill(self, waiting: "deque[BatchDocument]", step: Step) -> None:
         """Gives every free lane the next document, as far as there is room."""
@@ -139,18 +141,29 @@ class Engine:
         while free and waiting and not self.stopped:
             one = waiting[0]
             if self._at and sum(map(_weight, self._at.values())) + _weight(one) > IN_FLIGHT:
-                return
+                break
             waiting.popleft()
             ready = self._ready(one, step)
             if ready is not None:
                 self._give(free.pop(0), ready, step)
+        self._save()
+
+    def _save(self, *more: BatchDocument) -> None:
+        """Commits how documents stand: one that ended and the next that begins take one commit."""
+        if self._unsaved or more:
+            self.store.batches.put(self.order.batch, *self._unsaved, *more)
+            self._unsaved.clear()
 
     def _ready(self, one: BatchDocument, step: Step) -> BatchDocument | None:
         """The document as it is to be begun; None where that is not now, or there is nothing to do."""
         if step is Step.JUDGE or one.is_code:
             return replace(one, asked=self.order.asked)
         sha256 = content_hash(Path(one.source))
-        one = replace(one, sha256=sha256, asked=self.order.asked, tries=one.tries)
+        if sha256 and self._is_done(one, sha256):
+            self._made.setdefault(sha256, one)
+            self.watch(Happening(one, unchanged=True))
+            return None
+        one = replace(one, sha256=sha256, asked=self.order.asked)
         if not sha256:
             # Reading says better why.
             return one
@@ -164,16 +177,22 @@ class Engine:
         self._settle(_as_known(one, known, reason), None, unchanged=True)
         return None
 
+    def _is_done(self, one: BatchDocument, sha256: str) -> bool:
+        """Whether this very document was done before, with the same content and asked the same."""
+        same = (one.state, one.sha256, one.asked) == (BatchState.DONE, sha256, self.order.asked)
+        return same and not self.order.redo and self._is_reported(one.run)
+
+    def _is_reported(self, run: str) -> bool:
+        return (self.order.out / f"{run}.html").is_file()
+
     def _known(self, one: BatchDocument) -> BatchDocument | None:
         """What was done of that content when the same was asked, with its report still there."""
         known = self.store.batches.analysed(one.sha256, one.asked)
-        if known is None or not (self.order.out / f"{known.run}.html").is_file():
-            return None
-        return known
+        return known if known is not None and self._is_reported(known.run) else None
 
     def _give(self, lane: int, one: BatchDocument, step: Step) -> None:
         begun = replace(one, state=BatchState.WORKING, tries=one.tries + 1, started=now(), ended="", reason="")
-        self.store.batches.put(self.order.batch, begun)
+        self._save(begun)
         self._at[lane] = begun
         self._begun[lane] = time.monotonic()
         claim = f"content-{one.sha256[:40]}-{one.asked[:12]}" if one.sha256 else ""
@@ -203,7 +222,7 @@ class Engine:
             self._settle(replace(one, state=BatchState.ASIDE, crashes=crashes, reason=reason), None)
             return
         again = replace(one, state=BatchState.WAITING, crashes=crashes)
-        self.store.batches.put(self.order.batch, again)
+        self._unsaved.append(again)
         self.watch(Happening(again, line=f"{one.source}: {message.why}; it is tried again at the end"))
         waiting.append(again)
 
@@ -213,10 +232,10 @@ class Engine:
             self._elsewhere(one)
         elif result.end is End.STORE or (result.end is End.SERVER and not self._other_server(one)):
             self.stopped = self.stopped or result.error
-            self.store.batches.put(self.order.batch, replace(one, state=BatchState.WAITING))
+            self._unsaved.append(replace(one, state=BatchState.WAITING))
         elif result.end is End.SERVER:
             again = replace(one, state=BatchState.WAITING)
-            self.store.batches.put(self.order.batch, again)
+            self._unsaved.append(again)
             self.watch(Happening(again, line=f"{one.source} goes on with another server: {result.reason}"))
             waiting.appendleft(again)
         else:
@@ -234,7 +253,7 @@ class Engine:
             who = next((f"batch {batch}" for batch, source in at_work if source == one.source), "another process")
             self.watch(Happening(one, line=f"{one.source}: {who} works on it; waiting for that"))
         again = replace(one, state=BatchState.WAITING, tries=one.tries - 1)
-        self.store.batches.put(self.order.batch, again)
+        self._unsaved.append(again)
         self._later.append((time.monotonic() + _LATER_SECONDS, again))
 
     def _with_result(self, one: BatchDocument, result: Result) -> BatchDocument:
@@ -252,8 +271,8 @@ class Engine:
         )
 
     def _settle(self, one: BatchDocument, result: Result | None, *, unchanged: bool = False) -> None:
-        settled = one if unchanged and one.ended else replace(one, ended=now())
-        self.store.batches.put(self.order.batch, settled)
+        settled = replace(one, ended=now())
+        self._unsaved.append(settled)
         if settled.state is BatchState.DONE and settled.sha256 and settled.sha256 not in self._made:
             self._made[settled.sha256] = settled
         self.watch(Happening(settled, result=result, unchanged=unchanged))

@@ -121,7 +121,8 @@ def run(request: Request, notify: Notify, watch: Callable[[Sequence[BatchDocumen
         engine = Engine(_order(request, batch, crew), store, crew.lanes, counting, crew.pool)
         engine.run(documents)
         if engine.stopped is None:
-            store.batches.end(batch.number, now())
+            batch = replace(batch, ended=now())
+            store.batches.end(batch.number, batch.ended)
         ended = store.batches.documents(batch.number)
         return Outcome(batch, ended, engine.stopped, unchanged, crew.answering)
 
@@ -231,7 +232,7 @@ def _opened(request: Request, notify: Notify) -> Iterator[_Crew]:
             crew = _Crew(models, lanes)
         else:
             more = [stack.enter_context(_another(request, url, notify)) for url in request.more_urls]
-            crew = _sharing(models, more, request.jobs)
+            crew = sharing(models, more, request.jobs)
             before = sys.getswitchinterval()
             sys.setswitchinterval(_SWITCH_SECONDS)
             stack.callback(sys.setswitchinterval, before)
@@ -248,7 +249,7 @@ def _another(request: Request, url: str, notify: Notify) -> Iterator[Served]:
         yield models.main
 
 
-def _sharing(models: Models, more: Sequence[Served], jobs: int) -> _Crew:
+def sharing(models: Models, more: Sequence[Served], jobs: int) -> _Crew:
     """Threads that take turns at the servers."""
     pool = Pool.of([models.main, *more]) if models.main is not None else None
     bench = _bench(models, pool)
