@@ -107,7 +107,7 @@ def test_servers_of_two_models_are_refused(room: Path, docanalyze: Command) -> N
         assert told.code == 2 and "another" in told.err
 
 
-def test_a_pool_leaves_a_server_alone_that_is_gone(tmp_path: Path) -> None:
+def test_a_pool_leaves_a_server_alone_that_is_gone(short_pauses: None) -> None:
     with Scripted(script) as one, Scripted(script) as two:
         servers = [llm.connect(server.url, tokens.packaged()) for server in (one, two)]
         pool = Pool.of(servers)
@@ -117,10 +117,14 @@ def test_a_pool_leaves_a_server_alone_that_is_gone(tmp_path: Path) -> None:
             assert lane.url == first.served.url
         pool.set_aside(first, ServerAbsent("gone"))
         with lane.turn():
-            assert lane.url != first.served.url and pool.is_there
+            assert lane.url != first.served.url
         for endpoint in pool.endpoints:
             pool.set_aside(endpoint, ServerAbsent("gone"))
-        assert not pool.is_there
+        with lane.turn():
+            assert pool.is_hopeful, "after a while it is asked again"
+        for endpoint in [*pool.endpoints] * 3:
+            pool.set_aside(endpoint, ServerAbsent("gone"))
+        assert not pool.is_hopeful
         with pytest.raises(ServerAbsent), lane.turn():
             raise AssertionError("there is none")
         for server in servers:
@@ -129,7 +133,30 @@ def test_a_pool_leaves_a_server_alone_that_is_gone(tmp_path: Path) -> None:
             Pool.of([servers[0], llm.connect(third.url, tokens.packaged())])
 
 
-def test_a_server_that_goes_away_stops_the_batch_which_goes_on(room: Path, docanalyze: Command) -> None:
+@pytest.fixture
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers that fail are left alone for less than a second."""
+    monkeypatch.setattr("docanalyze.batch.turns.ASIDE_SECONDS", (0.3, 0.3, 0.3))
+
+
+def test_a_server_that_stumbles_is_asked_again_and_one_document_it_never_answers_fails(
+    room: Path, docanalyze: Command, short_pauses: None
+) -> None:
+    def stumbling(seen: Seen) -> Said:
+        if of_document(seen) == "3":
+            return Said(status=500, body={"error": {"message": "out of memory", "code": 500}})
+        return script(seen)
+
+    with Scripted(stumbling) as server:
+        told = docanalyze("batch", "room", *SECTIONS, "--main-url", server.url, "--json")
+    assert told.code == 1 and told.json["counts"]["done"] == 5, told.err
+    (failed,) = [one for one in told.json["documents"] if one["state"] == "failed"]
+    assert failed["source"] == "room/3.txt" and failed["reason"]
+
+
+def test_a_server_that_goes_away_stops_the_batch_which_goes_on(
+    room: Path, docanalyze: Command, short_pauses: None
+) -> None:
     with Scripted(script) as server:
         line = ("batch", "room", *SECTIONS, "--main-url", server.url, "--json")
 

@@ -28,7 +28,7 @@ _PACKED = frozenset({".docx", ".docm", ".dotx", ".dotm", ".epub", ".odt", ".ott"
 _UNPACKED = 8
 _CODE_BYTES = 16_000_000
 _LATER_SECONDS = 1.0
-_MOST_SERVERS = 3
+_MOST_LOST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,20 +230,32 @@ class Engine:
         result = message.result
         if result.end is End.ELSEWHERE:
             self._elsewhere(one)
-        elif result.end is End.STORE or (result.end is End.SERVER and not self._other_server(one)):
-            self.stopped = self.stopped or result.error
-            self._unsaved.append(replace(one, state=BatchState.WAITING))
         elif result.end is End.SERVER:
-            again = replace(one, state=BatchState.WAITING)
-            self._unsaved.append(again)
-            self.watch(Happening(again, line=f"{one.source} goes on with another server: {result.reason}"))
-            waiting.appendleft(again)
+            self._without_server(one, result, waiting)
+        elif result.end is End.STORE:
+            self._stop(one, result)
         else:
             self._settle(self._with_result(one, result), result, unchanged=result.before)
 
-    def _other_server(self, one: BatchDocument) -> bool:
-        self._lost[one.number] = self._lost.get(one.number, 0) + 1
-        return self.pool is not None and self.pool.is_there and self._lost[one.number] < _MOST_SERVERS
+    def _stop(self, one: BatchDocument, result: Result) -> None:
+        """Ends the batch for what is no fault of the document, which is done by the next command."""
+        self.stopped = self.stopped or result.error
+        self._unsaved.append(replace(one, state=BatchState.WAITING))
+
+    def _without_server(self, one: BatchDocument, result: Result, waiting: "deque[BatchDocument]") -> None:
+        """Goes on with another server, or with the same one later, as long as there is hope of one."""
+        lost = self._lost[one.number] = self._lost.get(one.number, 0) + 1
+        if self.stopped or self.pool is None or not self.pool.is_hopeful:
+            self._stop(one, result)
+        elif lost >= _MOST_LOST:
+            # Others were answered meanwhile: it is this document that no server gets through with.
+            reason = f"{lost} times a server failed over it: {result.reason}"
+            self._settle(replace(one, state=BatchState.FAILED, reason=reason), result)
+        else:
+            again = replace(one, state=BatchState.WAITING)
+            self._unsaved.append(again)
+            self.watch(Happening(again, line=f"{one.source} is tried again: {result.reason}"))
+            waiting.appendleft(again)
 
     def _elsewhere(self, one: BatchDocument) -> None:
         """Another process works on that content: asked for again until it has ended."""

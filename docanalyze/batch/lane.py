@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from docanalyze import pipeline, prompts, report
-from docanalyze.errors import DocanalyzeError, PromptTooLong, ServerError, StoreError, StoreLocked, StoreUnwritable
+from docanalyze.errors import DocanalyzeError, PromptTooLong, ServerError, StoreLocked, StoreUnwritable
 from docanalyze.ingest import Worker
 from docanalyze.model import Event, Label, Notify, Run, RunState, Spent
 from docanalyze.pipeline import Models, Task, picturing
@@ -174,9 +174,9 @@ def _blamed(error: DocanalyzeError) -> End:
     """Whose fault an error is: not that of a document, where a server or the database is gone."""
     if isinstance(error, ServerError) and not isinstance(error, PromptTooLong):
         return End.SERVER
-    if isinstance(error, StoreUnwritable | StoreLocked):
-        return End.STORE
-    return End.STORE if type(error) is StoreError else End.FAILED
+    if isinstance(error, StoreLocked):
+        return End.ELSEWHERE
+    return End.STORE if isinstance(error, StoreUnwritable) else End.FAILED
 
 
 def _questions(run: Run, task: Task) -> dict[str, str]:

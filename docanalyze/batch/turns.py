@@ -17,6 +17,9 @@ from docanalyze.model import Reply
 ASIDE_SECONDS = (5.0, 15.0, 60.0)
 """How long a server that failed is left alone, the first time and after."""
 
+_LOOK_SECONDS = 0.2
+"""How often one who waits looks whether a server is there again."""
+
 
 @dataclass
 class Endpoint:
@@ -54,24 +57,21 @@ class Pool:
         return cls([Endpoint(server) for server in servers])
 
     def take(self) -> Endpoint:
-        """The free server that was least busy so far; waits for one. Its error where all of them are set aside."""
+        """The free server that was least busy so far; waits for one. Its error where all have failed for good."""
         mine = object()
         with self.changed:
             self._waiting.append(mine)
             try:
                 while True:
+                    if not self.is_hopeful:
+                        raise self._error()
                     now = time.monotonic()
-                    there = [one for one in self.endpoints if one.away_until <= now]
-                    if not there:
-                        last = self.endpoints[0].error
-                        assert last is not None  # noqa: S101 - it was set aside for an error
-                        raise last
-                    free = [one for one in there if not one.taken]
+                    free = [one for one in self.endpoints if not one.taken and one.away_until <= now]
                     if free and self._waiting[0] is mine:
                         best = min(free, key=lambda one: one.seconds)
                         best.taken = True
                         return best
-                    self.changed.wait(1.0)
+                    self.changed.wait(_LOOK_SECONDS)
             finally:
                 self._waiting.remove(mine)
                 self.changed.notify_all()
@@ -99,10 +99,12 @@ class Pool:
         return next((one for one in self.endpoints if one.away_until <= now), self.endpoints[0])
 
     @property
-    def is_there(self) -> bool:
-        """Whether any server is not set aside."""
-        now = time.monotonic()
-        return any(one.away_until <= now for one in self.endpoints)
+    def is_hopeful(self) -> bool:
+        """Whether any server is there or may yet be: it failed no more often than there are pauses."""
+        return any(one.failures <= len(ASIDE_SECONDS) for one in self.endpoints)
+
+    def _error(self) -> ServerError:
+        return next(one.error for one in self.endpoints if one.error is not None)
 
 
 class Taking:

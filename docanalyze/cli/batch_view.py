@@ -183,7 +183,9 @@ def show_outcome(outcome: "Outcome", labels: dict[str, int], page: Path | None) 
     counts = {state: outcome.count(state) for state in BatchState}
     for state, count in counts.items():
         if count:
-            more = f"{outcome.unchanged:,} of them unchanged" if state is BatchState.DONE and outcome.unchanged else ""
+            more = (
+                f"{outcome.unchanged:,} of them known before" if state is BatchState.DONE and outcome.unchanged else ""
+            )
             table.add_row(state.value.capitalize(), f"{count:,}", more)
     findings = sum(labels.values())
     said = ", ".join(f"{count:,} {label}" for label, count in sorted(labels.items(), key=lambda pair: -pair[1]))
@@ -198,7 +200,7 @@ def show_outcome(outcome: "Outcome", labels: dict[str, int], page: Path | None) 
     shown = console()
     shown.print(table)
     for one in outcome.failed[:_LISTED]:
-        shown.print(f"  {one.state.value}: {safe(one.source)}: {one_line(one.reason)}")
+        shown.print(f"  {one.state.value}: {one_line(one.source)}: {one_line(one.reason)}", soft_wrap=True)
     if len(outcome.failed) > _LISTED:
         shown.print(f"  and {len(outcome.failed) - _LISTED:,} more, in the report")
     if page is not None:
