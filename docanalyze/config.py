@@ -67,6 +67,8 @@ SETTINGS = (
     Setting(
         "prefix_cache", False, "room for what servers read, kept on disk, such as 20GB; 0 for none (default: 20GB)"
     ),
+    Setting("price_in", True, "money for a million tokens that a model reads, for what a batch costs (default: none)"),
+    Setting("price_out", True, "money for a million tokens that a model writes (default: none)"),
     Setting("runtime", False, "the folder of servers, their keys and logs (default: docanalyze in the state folder)"),
 )
 
@@ -96,6 +98,8 @@ class Settings:
     placement: str = "auto"
     keep_server: bool = False
     prefix_cache: int = 20_000_000_000
+    price_in: float = 0.0
+    price_out: float = 0.0
     runtime: Path | None = None
 
 
@@ -225,6 +229,8 @@ def _settings(chosen: dict[str, tuple[object, str]], user_path: Path) -> Setting
         placement=_placement(*chosen.get("placement", (default.placement, ""))),
         keep_server=_truth(*chosen.get("keep_server", (False, ""))),
         prefix_cache=_size(*chosen.get("prefix_cache", (default.prefix_cache, ""))),
+        price_in=_price("price_in", *chosen.get("price_in", (0.0, ""))),
+        price_out=_price("price_out", *chosen.get("price_out", (0.0, ""))),
         runtime=_file(text("runtime", "")),
     )
 
@@ -280,6 +286,16 @@ def _size(value: object, origin: str) -> int:
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?", re.IGNORECASE)
 _FACTORS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
+
+
+def _price(name: str, value: object, origin: str) -> float:
+    try:
+        price = float(str(value))
+    except ValueError:
+        price = -1.0
+    if not 0.0 <= price < float("inf"):
+        raise ConfigError(f"{origin}: {name} is no price: {value}", "give money for a million tokens, such as 0.15")
+    return price
 
 
 def _temperature(value: object, origin: str) -> float:

@@ -141,6 +141,8 @@ def test_every_setting_can_be_set_from_the_environment(user: Path) -> None:
         "keep_server": "True",
         "prefix_cache": "5000",
         "runtime": "r",
+        "price_in": "0.5",
+        "price_out": "1.5",
     }
     assert set(given) == {setting.name for setting in config.SETTINGS}
     environment = {f"DOCANALYZE_{name.upper()}": value for name, value in given.items()}

@@ -34,22 +34,24 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         contract = made(["analyze", "samples/contract.pdf"], Path(folder, "contract"))
         code = made(["repo", "samples/repo"], Path(folder, "code"))
+        grid = made(["batch", "samples", "--repos"], Path(folder, "batch"), "batch-*.html")
         browser = playwright.chromium.launch(executable_path=binary, args=["--no-sandbox", "--hide-scrollbars"])
         for report, opened, shots in ((contract, OPENED, SHOTS), (code, CODE_OPENED, CODE_SHOTS)):
             for name, width, height, scheme in shots:
                 take(browser, report, opened, ROOT / "docs" / f"{name}.png", (width, height), scheme)
+        whole(browser, grid, ROOT / "docs" / "batch.png", (1440, 900))
         print_first_page(browser, contract, ROOT / "docs" / "report-print.png")
         browser.close()
 
 
-def made(command: list[str], folder: Path) -> str:
+def made(command: list[str], folder: Path, name: str = "*.html") -> str:
     """The address of the report that a command writes to a folder."""
     folder.mkdir()
     told = ["--quiet", "--db", f"{folder}/a.db", "--out", str(folder)]
     subprocess.run(
         [sys.executable, "-m", "docanalyze", *command, *told], cwd=ROOT, check=True, stdout=subprocess.DEVNULL
     )
-    return next(folder.glob("*.html")).as_uri()
+    return next(folder.glob(name)).as_uri()
 
 
 def take(browser: Browser, report: str, opened: str, target: Path, size: tuple[int, int], scheme: Scheme) -> None:
@@ -60,6 +62,15 @@ def take(browser: Browser, report: str, opened: str, target: Path, size: tuple[i
     card.evaluate("card => card.scrollIntoView({ block: 'start' })")
     card.locator("blockquote").first.click()
     page.wait_for_timeout(300)
+    page.screenshot(path=target)
+    page.close()
+    told(target)
+
+
+def whole(browser: Browser, report: str, target: Path, size: tuple[int, int]) -> None:
+    """The beginning of a report as it opens."""
+    page = browser.new_page(viewport={"width": size[0], "height": size[1]}, color_scheme="light")
+    page.goto(report)
     page.screenshot(path=target)
     page.close()
     told(target)

@@ -48,6 +48,7 @@ def before(
 def _register() -> None:
     from docanalyze.cli import (
         analyze,
+        batch,
         datasette,
         diff,
         doctor,
@@ -66,7 +67,7 @@ def _register() -> None:
     app.command("analyze")(analyze.analyze)
     app.command("repo")(repo.repo)
     app.command("query", cls=PairsCommand)(query.query)
-    for module in (rejudge, look, search, diff, export, datasette, packing, keep, doctor):
+    for module in (batch, rejudge, look, search, diff, export, datasette, packing, keep, doctor):
         for name, command in module.COMMANDS:
             app.command(name)(command)
     for group in (server, models):

@@ -30,6 +30,7 @@ _T = TypeVar("_T")
 COMMANDS_LIKE_FILES = (
     "analyze", "judge", "show", "report", "runs", "kinds", "verify", "forget", "tokens", "text", "schema",
     "server", "models", "doctor", "repo", "pack", "map", "query", "search", "diff", "export", "datasette",
+    "batch",
 )  # fmt: skip
 
 log = logging.getLogger("docanalyze")

@@ -123,11 +123,13 @@ class LlamaCpp:
 
     def _shared(self, ask: Ask) -> tuple[list[int], str]:
         key = (ask.system, ask.document)
-        if self._prefix is None or self._prefix[0] != key:
+        # By a name of its own: another thread that counts meanwhile may put another prefix in its place.
+        known = self._prefix
+        if known is None or known[0] != key:
             document = self._encode(ask.document) if ask.document else []
             ids = [*self._head, *self._encode(ask.system), *self._middle, *document]
-            self._prefix = (key, ids, ",".join(map(str, ids)))
-        return self._prefix[1], self._prefix[2]
+            known = self._prefix = (key, ids, ",".join(map(str, ids)))
+        return known[1], known[2]
 
     # -- asking ------------------------------------------------------------------------------------
 

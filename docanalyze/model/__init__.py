@@ -5,6 +5,7 @@ They know nothing of files, databases, models or terminals. Offsets count Unicod
 origin at the top left.
 """
 
+from docanalyze.model.batch import Batch, BatchDocument, BatchState, Cell, Spent
 from docanalyze.model.document import APART, Document, Note, Page, PageSource, PageState, Reader, Role, Segment, Source
 from docanalyze.model.finding import Evidence, Field, Finding, Label, Match, Quote, Sweep, Verdict
 from docanalyze.model.kind import Cue, Example, FieldKind, FieldSpec, Kind, Section
@@ -16,9 +17,13 @@ from docanalyze.model.window import Coverage, Covered, Detail, FileCovered, Plac
 __all__ = [
     "APART",
     "NEVER_IN_FULL",
+    "Batch",
+    "BatchDocument",
+    "BatchState",
     "Box",
     "Call",
     "CallState",
+    "Cell",
     "Coverage",
     "Covered",
     "Cue",
@@ -60,6 +65,7 @@ __all__ = [
     "Skipped",
     "Source",
     "Span",
+    "Spent",
     "Sweep",
     "Tree",
     "Verdict",

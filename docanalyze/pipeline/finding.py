@@ -48,7 +48,7 @@ def analyze(
     if models.main is None:
         findings, trouble = _find_all(started, plan, readings, index, store, clock, notify), _Trouble()
     else:
-        with clock.stage("find"):
+        with models.finding(), clock.stage("find"):
             findings, trouble = _ask_all(started, plan, index, store, notify, models)
     with clock.stage("merge"):
         watched, counted = _watched(started, plan, index, store)

@@ -37,12 +37,13 @@ def judge_run(
         store.set_judge(run_id, judge.NAME)
     with clock.stage("judge"):
         ruled = _by_rules(loaded, document, store, notify)
-        if models.judge is not None:
-            bench = _Bench(store.run(run_id), document, store, models, notify, questions or {})
+    if models.judge is not None:
+        bench = _Bench(store.run(run_id), document, store, models, notify, questions or {})
+        with models.judging(), clock.stage("judge"):
             for position, finding in enumerate(ruled, 1):
                 notify(Event("judge", "", position, len(ruled)))
                 bench.judge(finding)
-            notify(Event("judge", f"by {models.judge.fingerprint.model}", len(ruled), len(ruled)))
+        notify(Event("judge", f"by {models.judge.fingerprint.model}", len(ruled), len(ruled)))
     ended = RunState.FAILED if loaded.error else RunState.DONE
     store.set_state(run_id, ended, ended=now(), stages=clock.stages(), error=loaded.error)
     return store.run(run_id)

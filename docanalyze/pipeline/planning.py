@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 
 from docanalyze import extract, pack, prompts, rank, tokens
@@ -29,7 +30,9 @@ class Models:
     """The model servers of an invocation. Without `main` the built-in analyst finds; without `judge`
     rules alone judge. `answer` bounds an answer in tokens, `least` is how many entries one must have.
     `in_turn` means that each stops the other: all is found before anything is judged. `trusted` is up to how
-    many tokens the main model was proven to recall: 0 where that failed, None where it was never measured."""
+    many tokens the main model was proven to recall: 0 where that failed, None where it was never measured.
+    `finding` and `judging` stand around all calls over one Document: where several Documents are worked on at
+    once, they wait there for their turn."""
 
     main: Served | None = None
     judge: Served | None = None
@@ -40,6 +43,8 @@ class Models:
     least: int = 0
     in_turn: bool = False
     trusted: int | None = None
+    finding: Callable[[], AbstractContextManager[None]] = nullcontext
+    judging: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 @dataclass(frozen=True, slots=True)

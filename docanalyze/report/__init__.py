@@ -1,5 +1,6 @@
 """What was found, to be read by people: as Markdown, as one HTML page that needs nothing else, in a marked copy."""
 
+from docanalyze.report.batch import BatchFound, batch_html, write_batch
 from docanalyze.report.files import SUFFIXES, make_folder, write, write_reading
 from docanalyze.report.marks import MarkedCopy, marked_path, marks, write_marked
 from docanalyze.report.page import html
@@ -9,7 +10,9 @@ from docanalyze.report.text import markdown
 
 __all__ = [
     "SUFFIXES",
+    "BatchFound",
     "MarkedCopy",
+    "batch_html",
     "html",
     "make_folder",
     "markdown",
@@ -18,6 +21,7 @@ __all__ = [
     "reading_html",
     "receipt",
     "write",
+    "write_batch",
     "write_marked",
     "write_reading",
 ]

@@ -27,6 +27,7 @@ from docanalyze.model import (
 )
 from docanalyze.store import find, findings, forget, migrations, parsed, proofs, read, seal, trees, verify, write
 from docanalyze.store.asking import Answer, Cell, ask, require_database
+from docanalyze.store.batches import Batches
 from docanalyze.store.claim import Claim, claim
 from docanalyze.store.connection import (
     BUSY_SECONDS,
@@ -55,6 +56,7 @@ from docanalyze.store.verify import Problem
 
 __all__ = [
     "Answer",
+    "Batches",
     "Benchmark",
     "BenchmarkRow",
     "Cell",
@@ -308,6 +310,13 @@ class Store:
         with self._reading():
             found = find.findings(self.connection, query, limit)
             return [*found, *find.source(self.connection, query, limit)]
+
+    # -- batches -----------------------------------------------------------------------------------
+
+    @property
+    def batches(self) -> Batches:
+        """What is kept of many documents that were analysed together."""
+        return Batches(self.connection, self.path)
 
     # -- servers -----------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from docanalyze.store.m004 import m004_reading
 from docanalyze.store.m005 import m005_proofs
 from docanalyze.store.m006 import m006_trees
 from docanalyze.store.m007 import m007_questions
+from docanalyze.store.m008 import m008_batches
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -32,6 +33,7 @@ MIGRATIONS: tuple[Callable[["Database"], None], ...] = (
     m005_proofs,
     m006_trees,
     m007_questions,
+    m008_batches,
 )
 
 

@@ -1,0 +1,163 @@
+"""What of a folder is analysed: found by walking, in a fixed order, each file looked at by its first bytes.
+
+No link is followed. What is left out is named with the reason.
+"""
+
+import glob
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from docanalyze.errors import PasswordNeeded, SourceError, SourceMissing, SourceRefused
+from docanalyze.ingest.source import examine
+from docanalyze.model import BatchDocument, BatchState
+
+MANIFESTS = frozenset(
+    {
+        *("pyproject.toml", "setup.py", "package.json", "Cargo.toml", "go.mod", "pom.xml", "build.gradle"),
+        *("build.gradle.kts", "composer.json", "Gemfile", "CMakeLists.txt", "meson.build", "Makefile"),
+    }
+)
+"""A folder that holds one of these, or `.git`, is a code base."""
+
+_TEXTS = frozenset({".txt", ".text", ".md", ".markdown", ""})
+_DOCUMENTS = frozenset(
+    {
+        *(".pdf", ".docx", ".docm", ".dotx", ".dotm", ".doc", ".dot", ".rtf", ".odt", ".ott", ".epub"),
+        *(".html", ".htm", ".xhtml"),
+    }
+)
+_OURS = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}\.(md|html|marked\.\w+)|(batch|reading)-\w+\.html|docanalyze\.log(\.\d)?")
+_TEMPORARY = re.compile(r"~\$.*|\.~lock\..*")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which files of folders are documents: patterns of paths below the folder, or of names.
+
+    With `repos` a folder that is a code base is one document. `limit` is how many at most, 0 for all. `apart`
+    are files and folders of our own, which are never read. `max_bytes` and `convert` are those of reading.
+    """
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    repos: bool = False
+    limit: int = 0
+    apart: tuple[Path, ...] = ()
+    max_bytes: int = 200_000_000
+    convert: bool = False
+
+
+def listed(sources: Sequence[str], wanted: Wanted) -> list[BatchDocument]:
+    """What the sources hold, each path once: documents that wait, files that are skipped, names that nothing has."""
+    found: list[BatchDocument] = []
+    seen: set[Path] = set()
+    taken = 0
+    for one in _all(sources, wanted):
+        # A link is no document; what is named twice, by itself and with its folder, is one.
+        place = Path(os.path.abspath(one.source))  # noqa: PTH100 - resolve would follow links
+        if place in seen:
+            continue
+        seen.add(place)
+        if one.state is BatchState.WAITING:
+            if wanted.limit and taken >= wanted.limit:
+                continue
+            taken += 1
+        found.append(replace(one, number=len(found) + 1))
+    return found
+
+
+def _all(sources: Sequence[str], wanted: Wanted) -> Iterator[BatchDocument]:
+    for source in sources:
+        for path in _expanded(source):
+            if path.is_dir():
+                yield from _folder(path, path, wanted)
+            else:
+                yield _file(path, wanted, named=True)
+
+
+def _expanded(source: str) -> list[Path]:
+    """The paths that a pattern means, or the path itself."""
+    if os.path.lexists(source) or not glob.has_magic(source):
+        return [Path(source)]
+    return [Path(name) for name in sorted(glob.glob(source, recursive=True))] or [Path(source)]  # noqa: PTH207
+
+
+def is_code_base(folder: Path) -> bool:
+    """Whether a folder is itself a code base: git's, or with a manifest at its top."""
+    return (folder / ".git").exists() or any((folder / name).is_file() for name in MANIFESTS)
+
+
+def _folder(folder: Path, root: Path, wanted: Wanted) -> Iterator[BatchDocument]:
+    if wanted.repos and is_code_base(folder):
+        yield BatchDocument(0, str(folder), is_code=True)
+        return
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: (entry.is_dir(follow_symlinks=False), entry.name))
+    except OSError as error:
+        yield _failed(folder, f"the folder cannot be read: {error.strerror}")
+        return
+    for entry in entries:
+        path = folder / entry.name
+        if path.absolute() in wanted.apart:
+            continue
+        if entry.is_symlink():
+            yield _skipped(path, "a link, which is not followed")
+        elif entry.name.startswith("."):
+            yield _skipped(path, "hidden")
+        elif entry.is_dir(follow_symlinks=False):
+            yield from _folder(path, root, wanted)
+        elif not _OURS.fullmatch(entry.name):
+            yield _chosen(path, root, wanted)
+
+
+def _chosen(path: Path, root: Path, wanted: Wanted) -> BatchDocument:
+    """A file of a folder, as the patterns have it."""
+    inside = path.relative_to(root).as_posix()
+    if _matches(inside, wanted.exclude):
+        return _skipped(path, "excluded by --exclude")
+    if wanted.include:
+        if not _matches(inside, wanted.include):
+            return _skipped(path, "not among --include")
+        return _file(path, wanted, named=True)
+    return _file(path, wanted, named=False)
+
+
+def _matches(inside: str, patterns: Sequence[str]) -> bool:
+    name = inside.rpartition("/")[2]
+    return any(fnmatchcase(inside, one) or fnmatchcase(name, one) for one in patterns)
+
+
+def _file(path: Path, wanted: Wanted, *, named: bool) -> BatchDocument:
+    """A file as a document, unless no reader reads it: that is a failure of one that calls itself a document."""
+    suffix = path.suffix.lower()
+    if not named and _TEMPORARY.fullmatch(path.name):
+        return _skipped(path, "a temporary file of a word processor")
+    try:
+        opened = examine(path, path.name, wanted.max_bytes, convert=wanted.convert)
+        size = path.stat().st_size
+    except PasswordNeeded as error:
+        return _failed(path, str(error))
+    except SourceMissing as error:
+        return _failed(path, str(error))
+    except SourceRefused as error:
+        refused = named or suffix in _DOCUMENTS | _TEXTS or not os.access(path, os.R_OK)
+        return _failed(path, str(error)) if refused else _skipped(path, error.what)
+    except SourceError as error:
+        return _failed(path, str(error)) if named or suffix in _DOCUMENTS | _TEXTS else _skipped(path, error.what)
+    except OSError as error:
+        return _failed(path, f"{path} cannot be read: {error.strerror}")
+    if not named and opened.format in ("text", "markdown") and suffix not in _TEXTS | _DOCUMENTS:
+        return _skipped(path, f"text, but no document by its name; --include '*{suffix}' takes it")
+    return BatchDocument(0, str(path), size)
+
+
+def _skipped(path: Path, reason: str) -> BatchDocument:
+    return BatchDocument(0, str(path), state=BatchState.SKIPPED, reason=reason)
+
+
+def _failed(path: Path, reason: str) -> BatchDocument:
+    return BatchDocument(0, str(path), state=BatchState.FAILED, reason=reason)

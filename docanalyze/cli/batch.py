@@ -1,0 +1,200 @@
+"""`docanalyze batch FOLDER…`: all documents of folders, resumed where an earlier command was stopped."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from docanalyze.cli import options
+from docanalyze.cli.work import FAILED, FAILING, MET, FailOn
+from docanalyze.errors import UsageError
+
+if TYPE_CHECKING:
+    from docanalyze.batch.running import Forecast, Outcome, Request
+    from docanalyze.config import Settings
+
+
+def batch(
+    folders: Annotated[list[str], typer.Argument(metavar="FOLDER...", help="Folders, files, patterns.")],
+    include: Annotated[
+        list[str] | None, typer.Option("--include", metavar="GLOB", help="Only these files; repeatable.")
+    ] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option("--exclude", metavar="GLOB", help="Not these files; repeatable.")
+    ] = None,
+    repos: Annotated[bool, typer.Option("--repos", help="A folder that is a code base is one document.")] = False,
+    limit: Annotated[int, typer.Option("--limit", min=0, help="So many documents at most; 0 for all.")] = 0,
+    jobs: Annotated[
+        int, typer.Option("--jobs", min=0, help="How many are worked on at once, or read ahead of a model.")
+    ] = 0,
+    judge_every: Annotated[
+        int,
+        typer.Option("--judge-every", min=0, help="Where models take turns: the judge's after so many documents."),
+    ] = 0,
+    kind: options.KindName = None,
+    section: Annotated[list[str] | None, typer.Option("--section", help="Only this section; repeatable.")] = None,
+    window: options.WindowSize = None,
+    ask: Annotated[list[str] | None, typer.Option("--ask", help="A question of your own; repeatable.")] = None,
+    main_url: Annotated[
+        list[str] | None,
+        typer.Option("--main-url", help="A server of the main model; repeatable, for several of one model."),
+    ] = None,
+    judge_url: options.JudgeUrl = None,
+    main_file: options.MainFile = None,
+    judge_file: options.JudgeFile = None,
+    profile: options.Profile = None,
+    keep_server: options.KeepServer = None,
+    main_model: options.MainModel = None,
+    judge_model: options.JudgeModel = None,
+    allow_remote: options.AllowRemote = None,
+    no_judge: Annotated[bool, typer.Option("--no-judge", help="Rules alone judge.")] = False,
+    escalate: options.Escalate = False,
+    lang: Annotated[str | None, typer.Option("--lang", help="Language of a model's answers.")] = None,
+    temperature: Annotated[float | None, typer.Option("--temperature", help="0 takes the likeliest words.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="What drawing words begins with.")] = None,
+    price_in: Annotated[
+        float | None, typer.Option("--price-in", help="Money for a million tokens that a model reads.")
+    ] = None,
+    price_out: Annotated[
+        float | None, typer.Option("--price-out", help="Money for a million tokens that a model writes.")
+    ] = None,
+    prompts: Annotated[Path | None, typer.Option("--prompts", help="A folder of your own kinds.")] = None,
+    no_store_prompts: options.NoStorePrompts = False,
+    fail_on: Annotated[
+        FailOn | None,
+        typer.Option("--fail-on", help="Exit with 4 if a finding has this verdict or a worse one."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done, and how long it would take.")
+    ] = False,
+    redo: Annotated[bool, typer.Option("--redo", help="Analyse again what is finished.")] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try again what failed.")] = False,
+    json: options.Json = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log as well.")] = False,
+    password: options.Password = "",
+    max_size: options.MaxSize = "200MB",
+    ocr: options.Ocr = options.OcrMode.AUTO,
+    ocr_language: options.OcrLanguage = "eng",
+    convert: options.Convert = False,
+    include_hidden: Annotated[
+        bool, typer.Option("--include-hidden", help="Show the analyst text that readers do not see.")
+    ] = False,
+    db: options.Db = None,
+    out: options.Out = None,
+) -> None:
+    """Analyse all documents of folders; stopped at any point, the same command goes on."""
+    from docanalyze import config
+    from docanalyze.batch.listing import Wanted
+    from docanalyze.batch.running import Request
+    from docanalyze.pipeline import Task
+    from docanalyze.pipeline import Wanted as WantedModels
+
+    urls = list(dict.fromkeys(main_url or ()))
+    flags = {
+        "db": db,
+        "out": out,
+        "kind": kind,
+        "window": window,
+        "lang": lang,
+        "prompts": prompts,
+        "main_url": urls[0] if urls else None,
+        "judge_url": judge_url,
+        "main_file": main_file,
+        "judge_file": judge_file,
+        "profile": profile,
+        "keep_server": keep_server,
+        "main_model": main_model,
+        "judge_model": judge_model,
+        "allow_remote": allow_remote,
+        "temperature": temperature,
+        "seed": seed,
+        "price_in": price_in,
+        "price_out": price_out,
+    }
+    settings = config.resolve(flags, folders)
+    reading = options.Reading(password, max_size, ocr, ocr_language, convert).options()
+    task = Task("", settings, reading, tuple(section or ()), redo=redo, questions=tuple(ask or ()))
+    task = replace(task, retry_failed=retry_failed, include_hidden=include_hidden)
+    patterns = (tuple(include or ()), tuple(exclude or ()))
+    files = Wanted(*patterns, repos, limit, _ours(settings), reading.max_bytes, reading.convert)
+    models = WantedModels(judging=not no_judge, escalate=escalate, keep_prompts=not no_store_prompts)
+    request = Request(tuple(folders), task, files, models, jobs, judge_every, tuple(urls[1:]), _price(settings))
+    if dry_run:
+        raise typer.Exit(_forecast(request, quiet=quiet, as_json=json))
+    raise typer.Exit(_run(request, fail_on, quiet=quiet, as_json=json, verbose=verbose))
+
+
+def _ours(settings: "Settings") -> tuple[Path, ...]:
+    """What this program itself writes."""
+    database = [settings.db.with_name(f"{settings.db.name}{end}").absolute() for end in ("", "-wal", "-shm")]
+    return (*database, settings.out.absolute())
+
+
+def _price(settings: "Settings") -> tuple[float, float] | None:
+    return (settings.price_in, settings.price_out) if settings.price_in or settings.price_out else None
+
+
+def _check(settings: "Settings") -> None:
+    """A wrong kind is a wrong command line: said before any file is read."""
+    from docanalyze import prompts
+
+    if settings.kind:
+        prompts.find(settings.kind, settings.prompts)
+    else:
+        prompts.kinds(settings.prompts)
+
+
+def _forecast(request: "Request", *, quiet: bool, as_json: bool) -> int:
+    from docanalyze.batch import running
+    from docanalyze.cli import batch_view, output
+    from docanalyze.cli.terminal import Progress
+
+    _check(request.settings)
+    with Progress(quiet=quiet) as progress, batch_view.Live(quiet=quiet, planning=True) as live:
+        made: Forecast = running.forecast(request, progress, live.begin)
+    if as_json:
+        output.write(batch_view.forecast_object(made))
+    else:
+        batch_view.show_forecast(made)
+    return FAILED if any(one.document.state == "failed" for one in made.planned) else 0
+
+
+def _run(request: "Request", fail_on: FailOn | None, *, quiet: bool, as_json: bool, verbose: bool) -> int:
+    from docanalyze.batch import running
+    from docanalyze.cli import batch_view, output
+    from docanalyze.cli.logfile import logging_to
+    from docanalyze.cli.terminal import Progress, complain
+
+    settings = request.settings
+    _check(settings)
+    with (
+        logging_to(settings.out, verbose=verbose),
+        Progress(quiet=quiet) as progress,
+        batch_view.Live(quiet=quiet) as live,
+    ):
+        outcome = running.run(request, progress, live.begin)
+    page, labels = batch_view.write_report(outcome, settings)
+    if as_json:
+        output.write(batch_view.outcome_object(outcome, page))
+    else:
+        batch_view.show_outcome(outcome, labels, page)
+    if outcome.stopped is not None:
+        complain(outcome.stopped.what, outcome.stopped.try_)
+        left = outcome.count(*batch_view.UNDONE)
+        complain(f"stopped with {left} documents to do", "the same command goes on from there")
+        return outcome.stopped.exit_code
+    return _exit_code(outcome, set(labels), fail_on)
+
+
+def _exit_code(outcome: "Outcome", labels: set[str], fail_on: FailOn | None) -> int:
+    if not outcome.documents:
+        raise UsageError("no document was found there", "see which files are read: docanalyze batch --help")
+    if outcome.failed:
+        return FAILED
+    return MET if fail_on is not None and labels & {label.value for label in FAILING[fail_on]} else 0
+
+
+COMMANDS = (("batch", batch),)
+"""Registered by the package."""

@@ -1,0 +1,19 @@
+"""The process of a lane that ends at once over documents called `crash`."""
+
+import os
+from pathlib import Path
+
+from docanalyze.batch.lane import Job, Lane, Result
+from docanalyze.batch.lanes import serve
+from docanalyze.pipeline import Models
+
+
+class Crashing(Lane):
+    def do(self, job: Job) -> Result:
+        if Path(job.task.source).stem == "crash":
+            os._exit(3)
+        return super().do(job)
+
+
+if __name__ == "__main__":
+    serve(lambda tell: Crashing(Models(), tell, lambda line: None))

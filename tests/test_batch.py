@@ -1,0 +1,272 @@
+"""`docanalyze batch`: what of a folder is read, that nothing is done twice, and what is said of what fails."""
+
+import json
+import os
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from docanalyze.batch import listing, running
+from docanalyze.batch.engine import MOST_CRASHES, Engine, Happening, Order, Watch
+from docanalyze.batch.lanes import Processes
+from docanalyze.batch.listing import Wanted
+from docanalyze.batch.progress import Progress
+from docanalyze.config import Settings
+from docanalyze.model import BatchDocument, BatchState, Spent
+from docanalyze.pipeline import Task
+from docanalyze.pipeline import Wanted as Models
+from docanalyze.store import Store
+from tests.conftest import CONTRACT, PAPER, Command
+
+
+@pytest.fixture
+def room(here: Path) -> Path:
+    """A small data room: three documents, one of them twice, one broken, and what is none."""
+    folder = here / "room"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "a.txt").write_text(CONTRACT, encoding="utf-8")
+    (folder / "sub" / "b.md").write_text(PAPER, encoding="utf-8")
+    (folder / "sub" / "copy of a.txt").write_text(CONTRACT, encoding="utf-8")
+    (folder / "broken.pdf").write_bytes(b"")
+    (folder / "data.json").write_text("{}", encoding="utf-8")
+    (folder / "picture.png").write_bytes(b"\x89PNG\r\n")
+    (folder / ".hidden.txt").write_text(CONTRACT, encoding="utf-8")
+    return folder
+
+
+def states(found: list[BatchDocument]) -> dict[str, str]:
+    return {Path(one.source).name: one.state.value for one in found}
+
+
+# -- what is listed --------------------------------------------------------------------------------
+
+
+def test_a_folder_is_listed_in_order_with_a_reason_for_all_that_is_left_out(room: Path) -> None:
+    (room / "link.txt").symlink_to(room / "a.txt")
+    found = listing.listed([str(room), str(room / "a.txt")], Wanted())
+    assert states(found) == {
+        ".hidden.txt": "skipped", "a.txt": "waiting", "broken.pdf": "failed", "data.json": "skipped",
+        "link.txt": "skipped", "picture.png": "skipped", "b.md": "waiting", "copy of a.txt": "waiting",
+    }  # fmt: skip
+    assert [one.number for one in found] == list(range(1, 9)), "what is named twice is one document"
+    assert all(one.reason for one in found if one.state is not BatchState.WAITING)
+
+
+def test_patterns_limits_and_code_bases(room: Path) -> None:
+    def waiting(wanted: Wanted, *sources: Path | str) -> list[str]:
+        listed = listing.listed([str(one) for one in sources or (room,)], wanted)
+        return [Path(one.source).name for one in listed if one.state is BatchState.WAITING]
+
+    assert waiting(Wanted(include=("*.json", "sub/*.md"))) == ["data.json", "b.md"]
+    assert waiting(Wanted(exclude=("sub/*",))) == ["a.txt"]
+    assert waiting(Wanted(limit=2)) == ["a.txt", "b.md"]
+    assert waiting(Wanted(), room / "**" / "*.md") == ["b.md"]
+    (room / "sub" / "pyproject.toml").write_text("[project]\nname = 'x'\n", encoding="utf-8")
+    (code,) = [one for one in listing.listed([str(room)], Wanted(repos=True)) if one.is_code]
+    assert Path(code.source) == room / "sub" and not Path(code.source).is_symlink()
+    (gone,) = listing.listed([str(room / "nowhere")], Wanted())
+    assert gone.state is BatchState.FAILED and "no file nowhere" in gone.reason
+
+
+def test_what_this_program_writes_is_no_document(room: Path, docanalyze: Command) -> None:
+    assert docanalyze("batch", "room", "--jobs", "1", "--db", "room/a.db", "-q").code == 1
+    before = listing.listed([str(room)], Wanted())
+    assert not [one.source for one in before if one.state is BatchState.WAITING and one.source.endswith(("html", "db"))]
+    again = docanalyze("batch", "room", "--jobs", "1", "--db", "room/a.db", "-q", "--json").json
+    assert again["counts"]["done"] == 3 and again["unchanged"] == 3
+
+
+# -- what is done, and done again ------------------------------------------------------------------
+
+
+def test_a_batch_is_done_once_and_told_in_full(room: Path, docanalyze: Command) -> None:
+    first = docanalyze("batch", "room", "--jobs", "1", "--json")
+    assert first.code == 1, first.err
+    assert "done room/a.txt: 20 findings" in first.err and "broken.pdf is empty" not in first.err
+    told = first.json
+    assert told["complete"] and told["counts"]["done"] == 3 and told["counts"]["failed"] == 1
+    assert told["counts"]["skipped"] == 3
+    by_name = {Path(one["source"]).name: one for one in told["documents"]}
+    assert by_name["copy of a.txt"]["run"] == by_name["a.txt"]["run"], "the same content is one analysis"
+    assert "the same content as room/a.txt" in by_name["copy of a.txt"]["reason"]
+    page = Path(told["report"]).read_text(encoding="utf-8")
+    for run in {one["run"] for one in told["documents"] if one["run"]}:
+        assert Path("outputs", f"{run}.html").is_file() and f'href="{run}.html"' in page
+    runs = _runs()
+    again = docanalyze("batch", "room", "--jobs", "1", "--json")
+    assert again.json["unchanged"] == 3 and _runs() == runs, "nothing is analysed or stored twice"
+    changed = docanalyze("batch", "room", "--jobs", "1", "--json", "--window", "16000").json
+    assert changed["unchanged"] == 1 and len(_runs()) == len(runs) + 2, "what is asked otherwise is done"
+    (room / "a.txt").write_text(CONTRACT.replace("thirty (30)", "sixty (60)"), encoding="utf-8")
+    again = docanalyze("batch", "room", "--jobs", "1", "--json")
+    assert again.json["unchanged"] == 2, "what has another content is done"
+
+
+def test_a_dry_run_tells_tokens_and_time_and_leaves_nothing(room: Path, docanalyze: Command) -> None:
+    told = docanalyze("batch", "room", "--jobs", "1", "--dry-run", "--json")
+    assert not Path("outputs").exists()
+    waiting = [one for one in told.json["documents"] if one["tokens"]]
+    assert len(waiting) == 3 and told.json["tokens"] == sum(one["tokens"] for one in waiting)
+    assert told.json["seconds"] is None
+    docanalyze("batch", "room", "--jobs", "1", "--limit", "1", "-q")
+    known = docanalyze("batch", "room", "--jobs", "1", "--dry-run", "--json").json
+    assert known["seconds"] > 0 and known["tokens"] < told.json["tokens"], "what was done is not counted"
+    assert "about" in docanalyze("batch", "room", "--jobs", "1", "--dry-run").out
+
+
+def test_what_failed_stays_failed_until_it_changes_or_is_asked_for(room: Path, docanalyze: Command) -> None:
+    (room / "broken.pdf").write_bytes(b"%PDF-1.4 nothing of a PDF")
+    told = [docanalyze("batch", "room", "--jobs", "1", *more, "--json") for more in ((), (), ("--retry-failed",))]
+    tries = [_tries(one.json) for one in told]
+    assert tries == [1, 1, 2]
+    (room / "broken.pdf").write_text(PAPER.replace("hulls", "masts"), encoding="utf-8")
+    mended = docanalyze("batch", "room", "--jobs", "1", "--json")
+    assert mended.code == 0 and mended.json["counts"]["done"] == 4
+
+
+def _runs() -> list[str]:
+    with sqlite3.connect("outputs/docanalyze.db") as connection:
+        return [name for (name,) in connection.execute("SELECT id FROM runs ORDER BY id")]
+
+
+def _tries(told: dict[str, object]) -> int:
+    documents = told["documents"]
+    assert isinstance(documents, list)
+    return next(int(one["tries"]) for one in documents if one["source"].endswith("broken.pdf"))
+
+
+def test_wrong_names_kinds_and_empty_folders_are_said(here: Path, docanalyze: Command) -> None:
+    (here / "empty").mkdir()
+    nothing = docanalyze("batch", "empty")
+    assert nothing.code == 2 and "no document was found" in nothing.err
+    assert docanalyze("batch", "nowhere").code == 1
+    wrong = docanalyze("batch", "empty", "--kind", "nonsense")
+    assert wrong.code == 2 and "nonsense" in wrong.err and "Traceback" not in wrong.err
+
+
+def test_fail_on_holds_for_all_documents(room: Path, docanalyze: Command) -> None:
+    (room / "broken.pdf").unlink()
+    assert docanalyze("batch", "room", "--jobs", "1", "-q").code == 0
+    with sqlite3.connect("outputs/docanalyze.db") as connection:
+        connection.execute("UPDATE verdicts SET label = 'unsupported'")
+    assert docanalyze("batch", "room", "--jobs", "1", "-q", "--fail-on", "unsupported").code == 4
+
+
+def test_a_code_base_is_one_document(room: Path, docanalyze: Command) -> None:
+    (room / "broken.pdf").unlink()
+    (room / "tool").mkdir()
+    (room / "tool" / "pyproject.toml").write_text('[project]\nname = "tool"\n', encoding="utf-8")
+    (room / "tool" / "main.py").write_text('def main():\n    """Says hello."""\n    print("hello")\n', encoding="utf-8")
+    told = docanalyze("batch", "room", "--jobs", "1", "--repos", "--json")
+    assert told.code == 0, told.err
+    (code,) = [one for one in told.json["documents"] if one["source"].endswith("tool")]
+    assert code["state"] == "done" and code["findings"]
+
+
+# -- processes that end ----------------------------------------------------------------------------
+
+
+def test_a_document_that_ends_its_process_is_set_aside_and_the_others_are_done(room: Path) -> None:
+    (room / "crash.txt").write_text("It ends whoever reads it.\n" * 9, encoding="utf-8")
+    lines: list[str] = []
+
+    def watch(happening: Happening) -> None:
+        lines.append(happening.line)
+
+    settings = Settings(db=room.parent / "a.db", out=room.parent)
+    with Store.open(settings.db) as store:
+        batch = store.batches.begin("k", [str(room)], "now")
+        documents = store.batches.listed(batch.number, listing.listed([str(room)], Wanted()))
+
+        def task(one: BatchDocument) -> Task:
+            return Task(one.source, settings)
+
+        lanes = Processes(2, module="tests.crashing_lane")
+        try:
+            Engine(Order(batch.number, "asked", task, settings.out), store, lanes, watch).run(documents)
+        finally:
+            lanes.close()
+        found = {Path(one.source).name: one for one in store.batches.documents(batch.number)}
+    assert found["crash.txt"].state is BatchState.ASIDE and found["crash.txt"].crashes == MOST_CRASHES
+    assert "2 times" in found["crash.txt"].reason
+    assert found["a.txt"].state is found["b.md"].state is BatchState.DONE
+    assert any("tried again at the end" in line for line in lines)
+
+
+def test_a_file_that_vanishes_is_a_failure_with_the_reason(room: Path) -> None:
+    settings = Settings(db=room.parent / "a.db", out=room.parent)
+    files = Wanted()
+    request = running.Request((str(room),), Task("", settings), files, Models(), jobs=1)
+    vanishing = room / "sub" / "b.md"
+
+    def watch(documents: object) -> Watch:
+        def at_work(happening: Happening) -> None:
+            vanishing.unlink(missing_ok=True)
+
+        return at_work
+
+    outcome = running.run(request, lambda event: None, watch)
+    (gone,) = [one for one in outcome.documents if one.source.endswith("b.md")]
+    assert gone.state is BatchState.FAILED and "no file b.md" in gone.reason
+    assert outcome.count(BatchState.DONE) == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
+def test_two_batches_on_one_database_share_the_work(room: Path, docanalyze: Command) -> None:
+    docanalyze("batch", "room", "--jobs", "1", "-q")
+    with sqlite3.connect("outputs/docanalyze.db") as connection:
+        (sha256, asked), *_ = connection.execute(
+            "SELECT sha256, asked FROM batch_documents WHERE source LIKE '%a.txt' AND reason = ''"
+        )
+    with Store.open(Path("outputs/docanalyze.db")) as store:
+        settings = Settings(db=store.path)
+        lines: list[str] = []
+        held = store.claim(f"content-{sha256[:40]}-{asked[:12]}")
+        assert held is not None
+        # Another batch, under another name, that has begun on it.
+        other = store.batches.begin("other", ["x"], "now")
+        at_it = BatchDocument(1, str(room / "a.txt"), state=BatchState.WORKING, tries=1)
+        store.batches.put(other.number, at_it)
+        request = running.Request(
+            (str(room),), Task("", settings, redo=True), Wanted(include=("a.txt",)), Models(), jobs=1
+        )
+
+        def watch(documents: object) -> Watch:
+            def told(happening: Happening) -> None:
+                if happening.line:
+                    lines.append(happening.line)
+                    held.__exit__(None, None, None)
+
+            return told
+
+        outcome = running.run(request, lambda event: None, watch)
+    assert lines and f"batch {other.number} works on it" in lines[0]
+    assert outcome.count(BatchState.DONE) == 1
+
+
+# -- sums ------------------------------------------------------------------------------------------
+
+
+def test_time_left_is_told_by_tokens_and_cost_by_prices() -> None:
+    documents = [BatchDocument(number, f"{number}.txt", 4_000 * number) for number in range(1, 5)]
+    progress = Progress(documents)
+    assert progress.total == 4 and progress.share == 0.0 and progress.seconds_left is None
+    working = replace(documents[3], state=BatchState.WORKING)
+    progress.take(Happening(working, lane=0))
+    assert progress.at == {0: working}
+    progress.take(Happening(replace(working, state=BatchState.DONE, tokens=4_000, findings=7)))
+    assert progress.done == 1 and progress.findings == 7 and not progress.at
+    assert 0.35 < progress.share < 0.45, "the longest of four is more than a quarter"
+    assert progress.seconds_left is not None and progress.seconds_left > 0
+    spent = Spent(1_000_000, 500_000, 10_000) + Spent(1_000_000, 0, 90_000)
+    assert spent.cost(0.5, 2.0) == pytest.approx(1.2)
+
+
+def test_settings_know_prices(room: Path, docanalyze: Command) -> None:
+    wrong = docanalyze("batch", "room", "--jobs", "1", "--price-in", "-3")
+    assert wrong.code == 2 and "no price" in wrong.err
+    priced = docanalyze("batch", "room", "--jobs", "1", "--price-in", "1", "-q", "--json").json
+    assert priced["cost"] == 0.0, "the built-in analyst asks no model"
+    assert json.dumps(priced)

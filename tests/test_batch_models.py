@@ -1,0 +1,269 @@
+"""Batches with models: turns at servers, several of them, one that goes away; killed at any moment and gone on with."""
+
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from docanalyze import llm, pipeline, tokens
+from docanalyze.batch import listing, running
+from docanalyze.batch.engine import Engine, Order
+from docanalyze.batch.turns import Pool, Taking
+from docanalyze.config import Settings
+from docanalyze.errors import ServerAbsent, UsageError
+from docanalyze.model import BatchDocument, BatchState
+from docanalyze.store import Store
+from tests.conftest import CONTRACT, Command, unmeasured
+from tests.scripted import SPEED, Said, Scripted, Seen
+
+FEE = {
+    "statement": "An invoice is paid within thirty (30) days.",
+    "quotes": [{"segments": [8], "text": "within thirty (30) days after receiving it"}],
+    "fields": {"amount": "", "due": ""},
+}
+SECTIONS = ("--kind", "contract", "--section", "payment", "--section", "law")
+
+
+def script(seen: Seen) -> Said:
+    if "BEGIN PASSAGES" in seen.prompt:
+        if seen.body["n_predict"] == 1:
+            return Said(probabilities={"A": 0.9, "B": 0.05, "C": 0.03, "D": 0.02})
+        return Said("it says so.")
+    return Said(json.dumps({"findings": [FEE] if "Section: Payment\n" in seen.prompt else []}))
+
+
+@pytest.fixture
+def room(here: Path) -> Path:
+    """Six contracts that differ in a number."""
+    folder = here / "room"
+    folder.mkdir()
+    for number in range(6):
+        (folder / f"{number}.txt").write_text(CONTRACT.replace("$250,000", f"$25{number},000"), encoding="utf-8")
+    return folder
+
+
+def of_document(seen: Seen) -> str:
+    """Which of the documents a call is about."""
+    at = seen.prompt.find("$25")
+    return seen.prompt[at + 3] if at >= 0 else ""
+
+
+def asked(server: Scripted) -> list[str]:
+    return [of_document(seen) for seen in server.seen if "BEGIN PASSAGES" not in seen.prompt]
+
+
+def unbroken(documents: Sequence[str]) -> bool:
+    """Whether all calls over a document stand together."""
+    runs = [one for one, before in zip(documents, [None, *documents], strict=False) if one != before]
+    return len(runs) == len(set(runs))
+
+
+def test_a_documents_calls_stay_together_while_others_are_read_and_judged(room: Path, docanalyze: Command) -> None:
+    with Scripted(script, speed=SPEED) as main, Scripted(script, name="judge") as judge:
+        told = docanalyze("batch", "room", *SECTIONS, "--main-url", main.url, "--judge-url", judge.url, "--json")
+        assert told.code == 0, told.err
+        assert unbroken(asked(main)) and Counter(asked(main)) == {str(number): 2 for number in range(6)}
+        assert all("BEGIN PASSAGES" in seen.prompt for seen in judge.seen) and judge.seen
+        documents = told.json["documents"]
+        assert all(one["tokens_in"] > one["tokens_cached"] > 0 and one["tokens_out"] for one in documents)
+        before = len(main.seen)
+        again = docanalyze("batch", "room", *SECTIONS, "--main-url", main.url, "--judge-url", judge.url, "--json")
+        assert again.json["unchanged"] == 6 and len(main.seen) == before
+    with Store.open(Path("outputs/docanalyze.db")) as store:
+        assert store.verify() == []
+
+
+def test_several_servers_share_the_documents_and_one_that_fails_is_set_aside(room: Path, docanalyze: Command) -> None:
+    broken: list[str] = []
+
+    def failing(seen: Seen) -> Said:
+        if len(broken) < 40:
+            broken.append(of_document(seen))
+            return Said(status=500, body={"error": {"message": "out of memory", "code": 500}})
+        return script(seen)
+
+    with Scripted(script, speed=SPEED) as good, Scripted(script, speed=SPEED) as other, Scripted(failing) as bad:
+        urls = [word for server in (good, other, bad) for word in ("--main-url", server.url)]
+        told = docanalyze("batch", "room", *SECTIONS, *urls, "--json", "--price-in", "2", "--price-out", "3")
+        assert told.code in (0, 1), told.err
+        assert broken and asked(good) and asked(other), "all are used"
+        assert unbroken(asked(good)) and unbroken(asked(other))
+        assert told.json["cost"] > 0
+
+
+def test_servers_of_two_models_are_refused(room: Path, docanalyze: Command) -> None:
+    with Scripted(script) as one, Scripted(script, name="another") as two:
+        told = docanalyze("batch", "room", "--main-url", one.url, "--main-url", two.url)
+        assert told.code == 2 and "another" in told.err
+
+
+def test_a_pool_leaves_a_server_alone_that_is_gone(short_pauses: None) -> None:
+    with Scripted(script) as one, Scripted(script) as two:
+        servers = [llm.connect(server.url, tokens.packaged()) for server in (one, two)]
+        pool = Pool.of(servers)
+        lane = Taking(pool)
+        with lane.turn():
+            first = next(endpoint for endpoint in pool.endpoints if endpoint.taken)
+            assert lane.url == first.served.url
+        pool.set_aside(first, ServerAbsent("gone"))
+        with lane.turn():
+            assert lane.url != first.served.url
+        for endpoint in pool.endpoints:
+            pool.set_aside(endpoint, ServerAbsent("gone"))
+        with lane.turn():
+            assert pool.is_hopeful, "after a while it is asked again"
+        for endpoint in [*pool.endpoints] * 3:
+            pool.set_aside(endpoint, ServerAbsent("gone"))
+        assert not pool.is_hopeful
+        with pytest.raises(ServerAbsent), lane.turn():
+            raise AssertionError("there is none")
+        for server in servers:
+            server.close()
+        with pytest.raises(UsageError), Scripted(script, name="x") as third:
+            Pool.of([servers[0], llm.connect(third.url, tokens.packaged())])
+
+
+@pytest.fixture
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers that fail are left alone for less than a second."""
+    monkeypatch.setattr("docanalyze.batch.turns.ASIDE_SECONDS", (0.3, 0.3, 0.3))
+
+
+def test_a_server_that_stumbles_is_asked_again_and_one_document_it_never_answers_fails(
+    room: Path, docanalyze: Command, short_pauses: None
+) -> None:
+    def stumbling(seen: Seen) -> Said:
+        if of_document(seen) == "3":
+            return Said(status=500, body={"error": {"message": "out of memory", "code": 500}})
+        return script(seen)
+
+    with Scripted(stumbling) as server:
+        told = docanalyze("batch", "room", *SECTIONS, "--main-url", server.url, "--json")
+    assert told.code == 1 and told.json["counts"]["done"] == 5, told.err
+    (failed,) = [one for one in told.json["documents"] if one["state"] == "failed"]
+    assert failed["source"] == "room/3.txt" and failed["reason"]
+
+
+def test_a_server_that_goes_away_stops_the_batch_which_goes_on(
+    room: Path, docanalyze: Command, short_pauses: None
+) -> None:
+    with Scripted(script) as server:
+        line = ("batch", "room", *SECTIONS, "--main-url", server.url, "--json")
+
+        def going(seen: Seen) -> Said:
+            if len(server.seen) > 5:
+                server._http.socket.close()
+            return script(seen)
+
+        server.script = going
+        told = docanalyze(*line)
+        assert told.code == 3 and not told.json["complete"]
+        assert "the same command goes on" in told.err and "Traceback" not in told.err
+        assert 0 < told.json["counts"]["done"] < 6 and told.json["counts"]["failed"] == 0
+    with Scripted(script) as server:
+        told = docanalyze(*line[:-2], server.url, "--json")
+        assert told.code == 0 and told.json["counts"]["done"] == 6
+
+
+@pytest.mark.parametrize(("every", "changes"), [(0, 1), (2, 5)])
+def test_models_that_take_turns_change_as_seldom_as_asked(room: Path, every: int, changes: int) -> None:
+    order: list[str] = []
+
+    def of(name: str) -> Callable[[Seen], Said]:
+        def answer(seen: Seen) -> Said:
+            order.append(name)
+            return script(seen)
+
+        return answer
+
+    settings = Settings(db=Path("outputs/a.db"), out=Path("outputs"), kind="contract")
+    with Scripted(of("main")) as main, Scripted(of("judge"), name="judge") as judge, Store.open(settings.db) as store:
+        served = [llm.connect(server.url, tokens.packaged()) for server in (main, judge)]
+        crew = running.sharing(pipeline.Models(served[0], served[1], in_turn=True), [], 1)
+        batch = store.batches.begin("k", [str(room)], "now")
+        documents = store.batches.listed(batch.number, listing.listed([str(room)], listing.Wanted()))
+
+        def task(one: BatchDocument) -> pipeline.Task:
+            return pipeline.Task(one.source, settings, sections=("payment",))
+
+        asked_for = Order(batch.number, "asked", task, settings.out, in_turn=True, judge_every=every)
+        try:
+            Engine(asked_for, store, crew.lanes, lambda happening: None, crew.pool).run(documents)
+        finally:
+            crew.lanes.close()
+            for server in served:
+                server.close()
+        states = {one.state for one in store.batches.documents(batch.number)}
+        labels = {v.by for line in store.runs() for f in store.run(line.id).findings for v in f.verdicts}
+    assert states == {BatchState.DONE} and "judge" in labels
+    assert sum(one != before for before, one in pairwise(order)) == changes
+
+
+# -- killed ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
+@pytest.mark.parametrize("with_model", [True, False])
+def test_killed_at_any_moment_nothing_is_lost_and_nothing_is_done_twice(room: Path, with_model: bool) -> None:
+    chance = random.Random(20)
+    with Scripted(script, speed=(20_000.0, 600.0)) as server:
+        line = [sys.executable, "-m", "docanalyze", "batch", "room", *SECTIONS, "--jobs", "2", "--quiet"]
+        line += ["--main-url", server.url] if with_model else []
+        kills = 0
+        while True:
+            process = subprocess.Popen(
+                line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=unmeasured(), start_new_session=True
+            )
+            try:
+                _, err = process.communicate(timeout=chance.uniform(1.0, 3.0) if kills < 5 else 90)
+                break
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.communicate()
+                kills += 1
+        assert process.returncode == 0, err.decode()
+        assert kills
+        calls = Counter(key for _, key in _calls())
+    assert calls and set(calls.values()) == {1}, "no call is stored twice"
+    with Store.open(Path("outputs/docanalyze.db")) as store:
+        assert store.verify() == []
+        runs = [store.run(one.id) for one in store.runs()]
+        batch = store.batches.latest()
+        assert batch is not None and batch.ended
+        documents = store.batches.documents(batch.number)
+    assert len(runs) == 6 and {run.state.value for run in runs} == {"done"}
+    assert {one.run for one in documents} == {run.id for run in runs}
+    assert len({tuple((f.statement, f.section) for f in run.findings if "$" not in f.statement) for run in runs}) == 1
+    assert not list(Path("outputs").glob(".*.lock")), "no claim is left"
+
+
+def _calls() -> list[tuple[str, str]]:
+    with sqlite3.connect("outputs/docanalyze.db") as connection:
+        return connection.execute("SELECT run_id, key FROM calls WHERE state = 'done'").fetchall()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
+def test_ctrl_c_ends_at_once_and_says_how_to_go_on(room: Path) -> None:
+    with Scripted(script, speed=(20_000.0, 20.0)) as server:
+        line = [sys.executable, "-m", "docanalyze", "batch", "room", *SECTIONS, "--main-url", server.url]
+        process = subprocess.Popen(
+            line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=unmeasured(), start_new_session=True
+        )
+        deadline = time.monotonic() + 60
+        while not server.seen:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+        assert process.returncode == 130, err
+        assert "the same command goes on from there" in err and "Traceback" not in err
