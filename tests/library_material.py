@@ -1,4 +1,4 @@
-"""A small library: two contracts by two models with a judge, a lease that was read in part, a code base in two states."""
+"""A small library: two contracts by two models and a judge, a lease read in part, a code base in two states."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -72,7 +72,7 @@ def put(store: Store, run: Run) -> None:
     store.set_state(run.id, RunState.DONE, ended="2027-01-05T00:00:00")
 
 
-def _files(document: Document) -> tuple[object, ...]:
+def _files(document: Document) -> tuple[File, ...]:
     return document.tree.files if document.tree else ()
 
 
