@@ -13,6 +13,7 @@ from docanalyze.model import (
     Document,
     Field,
     FieldKind,
+    File,
     Finding,
     Fingerprint,
     Label,
