@@ -172,3 +172,12 @@ def test_packing_imports_what_it_needs(tree: Path) -> None:
     loaded = set(done.stderr.split())
     heavy = {"httpx", "jinja2", "lxml", "pymupdf", "sqlite_utils", "rapidfuzz", "tree_sitter", "nupunkt", "rich.table"}
     assert loaded & heavy == set()
+
+
+def test_what_was_guessed_or_taken_out_is_told(docanalyze: Command, tree: Path) -> None:
+    (tree / "app" / "turned.py").write_text('GRANTED = "user\u202e \u2066# admin\u2069"\n', encoding="utf-8")
+    found = docanalyze("pack", tree)
+    assert "note: app/turned.py: 3 characters that turn the direction of text were taken out\n" in found.err
+    assert "\u202e" not in found.out
+    [note] = json.loads(docanalyze("pack", tree, "--json").out)["notes"]
+    assert "app/turned.py" in note["text"]

@@ -49,7 +49,7 @@ def pack(
         tree, count = _surveyed(reader, path, chosen, count_with, quiet=json)
         found = _printed(reader, tree, count, chosen, xml=xml, budget=_NO_LIMIT if all_ else window)
     write(found, target, as_json=json)
-    tell(found, tree, target, as_json=json, counted_by=count)
+    tell(found, tree, target, reader.notes, as_json=json, counted_by=count)
 
 
 def map_(
