@@ -18,4 +18,7 @@ def uncollected() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            # Both only pass lists on: all that was built is old now, or the first collection would go through it.
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()

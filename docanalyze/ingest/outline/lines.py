@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from operator import attrgetter
 
 from docanalyze.model import Span
 
@@ -11,6 +12,7 @@ MOST_INDENT = 400
 MOST_SHOWN = 300
 """Characters of one line that are shown: what is longer was not written to be read."""
 _WORD = re.compile(r"[^\W_]")
+_ENDS = attrgetter("start", "end")
 
 
 def begin(text: str, place: int) -> int:
@@ -53,15 +55,16 @@ def merged(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
     spans = list(spans)
     if len(spans) < 2:
         return tuple(spans)
+    spans.sort(key=_ENDS)
     whole: list[Span] = []
-    for span in sorted(spans, key=lambda span: (span.start, span.end)):
-        if whole and span.start <= whole[-1].end + 1:
-            last = whole[-1]
-            if span.end > last.end:
-                whole[-1] = Span(last.start, span.end)
-        else:
-            whole.append(span)
-    return tuple(whole)
+    last = spans[0]
+    for span in spans:
+        if span.start > last.end + 1:
+            whole.append(last)
+            last = span
+        elif span.end > last.end:
+            last = Span(last.start, span.end)
+    return (*whole, last)
 
 
 def meaningful(text: str, start: int, end: int) -> Span | None:

@@ -78,14 +78,17 @@ class Matched:
     def add(self, found: list[Match]) -> None:
         """Takes in what a query found; of two definitions with one name at one place the first pattern counts."""
         for pattern, role, captures in found:
+            # Most of what is found are references: a range is asked for at once, and nothing is built around it.
             if role == "reference":
-                self.names += [(node.start_byte, node.end_byte) for node in captures["reference"]]
+                for node in captures["reference"]:
+                    self.names.append(node.byte_range)
             elif role == "branch":
-                self.branches.update(node.start_byte for node in captures["branch"])
+                for node in captures["branch"]:
+                    self.branches.add(node.start_byte)
             elif role == "member":
-                self.members.update((node.start_byte, node.end_byte) for node in captures["member"])
+                self.members.update(node.byte_range for node in captures["member"])
             elif role == "main":
-                self.mains.update((node.start_byte, node.end_byte) for node in captures["main"])
+                self.mains.update(node.byte_range for node in captures["main"])
             elif role == "whole":
                 self.wholes[captures["inner"][0].start_byte] = captures["whole"][0].start_byte
             elif role == "import":

@@ -5,6 +5,7 @@ A tree is dropped before the next text: it takes some 45 bytes for each byte of 
 
 from bisect import bisect_left
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from tree_sitter import Node
 
@@ -49,8 +50,9 @@ class _Open:
     members: int = 0
 
 
-_Event = tuple[int, int, int, Defined | Imported | None]
+_Event = tuple[int, int, int, int, Defined | Imported | None]
 """Where something begins, the negative of where it ends, what of equals comes first, and it; None for a member."""
+_ORDER = itemgetter(0, 1, 2, 3)
 
 
 @dataclass(slots=True)
@@ -66,14 +68,13 @@ class _Making:
     open: list[_Open] = field(default_factory=list)
 
     def made(self) -> Outlined:
-        for start, end, _, what in self._events():
-            while self.open and (
-                self.open[-1].end <= start or (self.open[-1].start, self.open[-1].end) == (start, -end)
-            ):
-                self.open.pop()
+        around = self.open
+        for start, end, _, _, what in self._events():
+            while around and (around[-1].end <= start or (around[-1].start == start and around[-1].end == -end)):
+                around.pop()
             if isinstance(what, Defined):
                 self._define(what)
-            elif any(one.kind in _CALLED for one in self.open[-1:]):
+            elif around and around[-1].kind in _CALLED:
                 continue
             elif what:
                 self._import(what)
@@ -102,12 +103,12 @@ class _Making:
         )
 
     def _events(self) -> list[_Event]:
-        events: list[_Event] = [(one.start, -one.end, 0, one) for one in self.matched.definitions.values()]
-        events += [(one.node.start_byte, -one.node.end_byte, 1, one) for one in self.matched.imports.values()]
-        events += [(start, -end, 2, None) for start, end in self.matched.members]
-        return sorted(
-            events, key=lambda event: (event[:3], event[3].name_start if isinstance(event[3], Defined) else 0)
-        )
+        events: list[_Event] = [
+            (one.start, -one.end, 0, one.name_start, one) for one in self.matched.definitions.values()
+        ]
+        events += [(one.node.start_byte, -one.node.end_byte, 1, 0, one) for one in self.matched.imports.values()]
+        events += [(start, -end, 2, 0, None) for start, end in self.matched.members]
+        return sorted(events, key=_ORDER)
 
     def _define(self, one: Defined) -> None:
         """A definition; what stands in a function is part of it, and gets no place of its own."""
