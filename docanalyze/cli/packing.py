@@ -102,12 +102,13 @@ def _surveyed(
     """The Tree, and the vocabulary that counts, which is loaded while others read."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from docanalyze import tokens
+    from docanalyze import rank, tokens
     from docanalyze.cli.terminal import Progress
 
     with ThreadPoolExecutor(1) as beside, Progress(quiet=quiet or not sys.stderr.isatty()) as progress:
         loading = beside.submit(tokens.from_gguf, vocabulary) if vocabulary else beside.submit(tokens.packaged)
         tree = reader.survey(path, chosen.options(), progress)
+        rank.require_focus(tree, chosen.focus)
         return tree, loading.result()
 
 
