@@ -181,3 +181,9 @@ def test_what_was_guessed_or_taken_out_is_told(docanalyze: Command, tree: Path) 
     assert "\u202e" not in found.out
     [note] = json.loads(docanalyze("pack", tree, "--json").out)["notes"]
     assert "app/turned.py" in note["text"]
+
+
+@pytest.mark.parametrize("command", ["pack", "map", "repo"])
+def test_a_focus_that_no_file_fits_is_refused(docanalyze: Command, tree: Path, command: str) -> None:
+    found = docanalyze(command, tree, "--focus", "app/", "--focus", "nosuch/")
+    assert found.code != 0 and "no file fits --focus nosuch/: " in found.err

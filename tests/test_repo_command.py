@@ -179,3 +179,16 @@ def test_what_only_code_bases_answer_is_not_asked_of_a_document(docanalyze: Comm
     (here / "note.txt").write_text("A note about nothing.\n", encoding="utf-8")
     result = docanalyze("analyze", "note.txt", "--kind", "repo", "--quiet")
     assert result.code != 0 and "docanalyze repo takes one" in result.err
+
+
+def test_what_a_run_wrote_fills_no_window(docanalyze: Command, harbour: Path, here: Path) -> None:
+    assert docanalyze("repo", ".", "--quiet").code == 0
+    assert (here / "outputs" / "docanalyze.db").exists()
+    for command in ("map", "pack"):
+        files = json.loads(docanalyze(command, ".", "--json").out)["files"]
+        assert files and not [one["path"] for one in files if one["path"].startswith("outputs/")]
+
+
+def test_a_folder_is_sent_to_the_commands_that_take_one(docanalyze: Command, here: Path) -> None:
+    said = docanalyze("text", ".").err
+    assert "docanalyze: . is a folder: docanalyze repo, pack and map take a code base" in said

@@ -43,7 +43,7 @@ def pack(
     if target is not None:
         _require_writable(target, force=force)
     trees.require_meant(path)
-    chosen = trees.Chosen.of(focus, include, exclude, no_tests)
+    chosen = _chosen(path, focus, include, exclude, no_tests)
     chosen = chosen.without(target, path) if target is not None else chosen
     with uncollected(), TreeReader() as reader:
         tree, count = _surveyed(reader, path, chosen, count_with, quiet=json)
@@ -77,7 +77,7 @@ def map_(
     from docanalyze.pack.rendering import tree_sizes
 
     trees.require_meant(path)
-    chosen = trees.Chosen.of(focus, include, exclude, no_tests)
+    chosen = _chosen(path, focus, include, exclude, no_tests)
     with uncollected(), TreeReader() as reader:
         tree, count = _surveyed(reader, path, chosen, None, quiet=json)
     graph = rank.graph(tree)
@@ -89,6 +89,17 @@ def map_(
     mapped.show(tree, covered, window, depth=depth, full=full)
     if symbols:
         mapped.show_symbols(graph, full=full)
+
+
+def _chosen(
+    path: str, focus: list[str] | None, include: list[str] | None, exclude: list[str] | None, no_tests: bool
+) -> trees.Chosen:
+    """What was asked for, but for the reports of runs, if there were any: they would fill the window."""
+    from docanalyze import config
+
+    chosen = trees.Chosen.of(focus, include, exclude, no_tests)
+    settings = config.resolve({}, [path])
+    return chosen.without_ours(settings, path) if settings.db.exists() else chosen
 
 
 def _require_writable(target: Path, *, force: bool) -> None:
@@ -106,12 +117,13 @@ def _surveyed(
     """The Tree, and the vocabulary that counts, which is loaded while others read."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from docanalyze import tokens
+    from docanalyze import rank, tokens
     from docanalyze.cli.terminal import Progress
 
     with ThreadPoolExecutor(1) as beside, Progress(quiet=quiet or not sys.stderr.isatty()) as progress:
         loading = beside.submit(tokens.from_gguf, vocabulary) if vocabulary else beside.submit(tokens.packaged)
         tree = reader.survey(path, chosen.options(), progress)
+        rank.require_focus(tree, chosen.focus)
         return tree, loading.result()
 
 

@@ -2,15 +2,12 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from docanalyze.cli import options, trees
 from docanalyze.cli.work import FailOn, Manner, run
-
-if TYPE_CHECKING:
-    from docanalyze.config import Settings
 
 
 def repo(
@@ -63,18 +60,10 @@ def repo(
     trees.require_meant(path)
     settings = config.resolve(flags, [path])
     chosen = trees.Chosen.of(focus, include, exclude, no_tests)
-    for written in _written(path, settings):
-        # A run must not find what the one before it wrote.
-        chosen = chosen.without(written, path)
+    chosen = chosen.without_ours(settings, path)
     code = CodeBase(chosen.options(), chosen.focus, whole)
     task = Task(path, settings, sections=tuple(section or ()), redo=redo, questions=tuple(ask or ()), code=code)
     task = replace(task, retry_failed=retry_failed)
     wanted = Wanted(judging=not no_judge, escalate=escalate, keep_prompts=not no_store_prompts)
     manner = Manner(dry_run=dry_run, json=json, quiet=quiet, verbose=verbose)
     raise typer.Exit(run([task], settings, wanted, manner).exit_code(fail_on))
-
-
-def _written(path: str, settings: "Settings") -> list[Path]:
-    """What this program itself writes: the database, and where that is not the code base itself, the reports."""
-    database = [settings.db.with_name(f"{settings.db.name}{end}") for end in ("", "-wal", "-shm")]
-    return database if settings.out.resolve() == Path(path).resolve() else [*database, settings.out]

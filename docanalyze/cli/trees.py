@@ -10,6 +10,7 @@ import typer
 from docanalyze.errors import UsageError
 
 if TYPE_CHECKING:
+    from docanalyze.config import Settings
     from docanalyze.ingest import TreeOptions
 
 DEFAULT_WINDOW = 131_072
@@ -58,6 +59,17 @@ class Chosen:
         if not inside.is_relative_to(root) or inside == root:
             return self
         return replace(self, exclude=(*self.exclude, "/" + _literal(inside.relative_to(root).as_posix())))
+
+    def without_ours(self, settings: "Settings", source: str) -> "Chosen":
+        """The same, but for what runs write: the database, and where that is not the code base itself, the reports.
+        What one command wrote the next must not find."""
+        ours = [settings.db.with_name(f"{settings.db.name}{end}") for end in ("", "-wal", "-shm")]
+        if settings.out.resolve() != Path(source).resolve():
+            ours.append(settings.out)
+        chosen = self
+        for path in ours:
+            chosen = chosen.without(path, source)
+        return chosen
 
 
 def _literal(path: str) -> str:

@@ -145,7 +145,7 @@ def _size(path: Path, name: str) -> int:
         raise SourceMissing(f"{name} cannot be reached: {reason}", "check the name") from None
     if stat.S_ISDIR(found.st_mode):
         raise SourceRefused(
-            f"{name} is a folder", "docanalyze repo, pack and map take a code base; else name the files in it"
+            f"{name or path} is a folder", "docanalyze repo, pack and map take a code base; else name the files in it"
         )
     if not stat.S_ISREG(found.st_mode):
         raise SourceRefused(f"{name} is no ordinary file", "name a file, or - for standard input")

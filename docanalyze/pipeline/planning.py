@@ -193,6 +193,7 @@ def _windows(
 ) -> tuple[tuple[Window, ...], Coverage]:
     if task.code is None or document.tree is None:
         return pack.into_windows(document, room, count, pages=task.pages, include=_included(task))
+    rank.require_focus(document.tree, task.code.focus)
     graph = rank.graph(document.tree)
     ranks = rank.rank(graph, task.code.focus)
     return pack.into_mixed(document, room, count, ranks, graph, whole=task.code.whole)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
+from docanalyze.errors import UsageError
 from docanalyze.model import NEVER_IN_FULL, File, FileRole, Tree
 from docanalyze.rank.graph import Graph, Place
 
@@ -147,6 +148,7 @@ def _pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(f"{'^' if anchored else '(?:^|/)'}{written}(?:/|$)")
 
 
-def focused(tree: Tree, patterns: Sequence[str]) -> int:
-    """How many files the patterns favour."""
-    return sum(matches(file.path, patterns) for file in tree.files)
+def require_focus(tree: Tree, patterns: Sequence[str]) -> None:
+    """UsageError naming the patterns that no file fits: what they were meant to favour would not be."""
+    if idle := [one for one in patterns if not any(matches(file.path, [one]) for file in tree.files)]:
+        raise UsageError(f"no file fits --focus {', '.join(idle)}", "give a path or a pattern of paths below the root")
