@@ -17,6 +17,7 @@ SECONDS = 2.0
 _READ = 65_536
 _MOST_STEPS = 100_000_000
 _WINDOW = 1500
+_STRANGE = re.compile(r"[^\x01-\x7f]+")
 _WORD = re.compile(rb"[\w\"'`#/*=-]")
 _MOST_UNDER_WAY = 1024
 _ROLE = re.compile(r"@(definition\.\w+|import|whole|member|main|branch|reference)\b")
@@ -63,10 +64,13 @@ def one_byte_each(text: str) -> bytes:
 
     What is not ASCII stands in names, strings and comments; there one letter parses like another.
     """
-    if text.isascii() and "\0" not in text:
-        return text.encode("ascii")
-    strange = {ord(char): " " if char.isspace() or char == "\ufeff" else "q" for char in set(text) if char > "\x7f"}
-    return text.translate(strange | {0: " "}).encode("ascii")
+    if not text.isascii() or "\0" in text:
+        text = _STRANGE.sub(_like_it, text)
+    return text.encode("ascii")
+
+
+def _like_it(found: re.Match[str]) -> str:
+    return "".join(" " if char.isspace() or char in "\0\ufeff" else "q" for char in found[0])
 
 
 def matches(language: Language, text: str) -> list[Match] | None:

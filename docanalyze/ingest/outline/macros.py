@@ -8,21 +8,19 @@ import re
 
 _MACRO = r"(?:__\w+|_?[A-Z][A-Z0-9_]{2,})\b"
 _BEHIND = re.compile(r"\)\s*(?:const\b\s*)?((?:" + _MACRO + r"\s*(?:\((?:[^()\n]|\([^()\n]*\))*\)\s*)?)+)(?=[;{])")
-_BETWEEN = re.compile(
-    r"\b(?:class|struct|union|enum)\s+("
-    + _MACRO
-    + r"(?:\s*\([^()\n]*\))?)\s+(?=[A-Za-z_]\w*(\s+"
-    + _MACRO
-    + r")?\s*[:{])"
+# A pattern that begins with fixed characters is found ten times faster: so `\b` is asked for behind them.
+_BETWEEN = tuple(
+    re.compile(rf"{word}(?<=\b{word})\s+({_MACRO}(?:\s*\([^()\n]*\))?)\s+(?=[A-Za-z_]\w*(?:\s+{_MACRO})?\s*[:{{])")
+    for word in ("class", "struct", "union", "enum")
 )
 _ALONE = re.compile(r"^(_*[A-Z][A-Z0-9_]*(?:BEGIN|END|DECLS)[A-Z0-9_]*)[ \t]*$", re.M)
-_CALLED = re.compile(r"\btypedef\s[^;{}()\n]*\(\s*(" + _MACRO + r")\s+\w+\s*\)\s*\(")
+_CALLED = re.compile(r"typedef(?<=\btypedef)\s[^;{}()\n]*\(\s*(" + _MACRO + r")\s+\w+\s*\)\s*\(")
 _VISIBLE = re.compile(r"[^\n]")
 
 
 def without_macros(text: str) -> str:
     """The text with such macros as blanks, of the same length."""
-    for macro in (_BEHIND, _BETWEEN, _ALONE):
+    for macro in (_BEHIND, *_BETWEEN, _ALONE):
         text = macro.sub(_blank, text)
     return _CALLED.sub(_pointer, text)
 
