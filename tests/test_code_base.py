@@ -123,6 +123,13 @@ def test_no_quote_runs_over_what_was_left_out() -> None:
     assert ground.locate(together, Quote("def two(): pass")).match is Match.NORMALISED
 
 
+def test_no_quote_runs_from_a_path_into_its_file() -> None:
+    document = code_base({"a.py": "def one():\n    pass\n"})
+    index = ground.Index(document, [segment.span for segment in document.segments])
+    assert ground.locate(index, Quote("a.py def one")).match is Match.MISSING
+    assert ground.locate(index, Quote("def one")).match is Match.EXACT
+
+
 @given(st.lists(st.sampled_from("apply applies applied applying cap caps liability the of".split()), max_size=30))
 def test_a_large_text_gives_the_same_terms_as_a_small_one(said: list[str]) -> None:
     text = " ".join(said)

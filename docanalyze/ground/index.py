@@ -35,13 +35,18 @@ class Index:
             return normalise(self.text)
         pieces: list[str] = []
         places = array("L")
-        for span in _joined(self.text, self._within):
+        for span in _joined(self.document, self._within):
             part = normalise(self.document.slice(span))
             pieces += [part.text, _BETWEEN]
             # The end of a part is where the mark behind it stands.
             places.extend(span.start + place for place in part.map)
         places.append(len(self.text))
         return Key("".join(pieces), places)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the whole text is searched."""
+        return self._within is None
 
     def straddles(self, span: Span) -> bool:
         """Whether it runs from the body into what stands apart, or over that."""
@@ -79,12 +84,16 @@ class Index:
         return Span(start, end if end >= position else segment.span.end)
 
 
-def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
-    """The Spans in order, those as one between which only white space stands."""
+def _joined(document: Document, spans: Sequence[Span]) -> list[Span]:
+    """The Spans in order, those as one between which only white space stands; a path is never one with a text."""
     joined: list[Span] = []
+    after_path = False
     for span in sorted(spans):
-        if joined and (span.start <= joined[-1].end or text[joined[-1].end : span.start].isspace()):
+        is_path = document.lines_of(span) == (0, 0)
+        apart = is_path or after_path or not joined
+        if not apart and (span.start <= joined[-1].end or document.text[joined[-1].end : span.start].isspace()):
             joined[-1] = Span(joined[-1].start, max(joined[-1].end, span.end))
-        else:
+        elif not joined or span.end > joined[-1].end:
             joined.append(span)
+        after_path = is_path
     return joined

@@ -77,6 +77,9 @@ def locate(index: Index, quote: Quote) -> Evidence:
     wanted = quote.text.strip(_WRAPPING)
     if len(re.sub(r"[\W_]", "", wanted)) < 2:
         return _missing(quote, "too short to be found anywhere")
+    if not index.is_whole and quote.at is not None and index.document.slice(quote.at) == quote.text:
+        # Of a code base, whose key is large: the place is known, and how often the words stand is not asked.
+        return _found(index, quote, (quote.at,), Match.EXACT, 1)
     places = _occurrences(index, wanted, index.cited(quote.cited))
     denied = [span for span in places if _denied_before(index, span)]
     if quote.at is not None and index.document.slice(quote.at) == quote.text:
