@@ -1,4 +1,4 @@
-"""A small library: two contracts by two models with a judge, a lease that was read in part, a code base in two states."""
+"""A small library: a contract read by two models, a lease that was read in part, a code base in two states."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -13,6 +13,7 @@ from docanalyze.model import (
     Document,
     Field,
     FieldKind,
+    File,
     Finding,
     Fingerprint,
     Label,
@@ -72,7 +73,7 @@ def put(store: Store, run: Run) -> None:
     store.set_state(run.id, RunState.DONE, ended="2027-01-05T00:00:00")
 
 
-def _files(document: Document) -> tuple[object, ...]:
+def _files(document: Document) -> tuple[File, ...]:
     return document.tree.files if document.tree else ()
 
 
