@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docanalyze import compare as comparing
@@ -148,6 +148,7 @@ def findings_strategy() -> st.SearchStrategy[list[Finding]]:
     return st.lists(one, max_size=8)
 
 
+@settings(deadline=None, max_examples=60)
 @given(findings_strategy(), st.randoms())
 def test_a_run_does_not_differ_from_itself_in_any_order(findings: list[Finding], chance: object) -> None:
     shuffled = list(findings)
@@ -157,6 +158,7 @@ def test_a_run_does_not_differ_from_itself_in_any_order(findings: list[Finding],
 
 
 @pytest.mark.parametrize("few", [comparing.FEW, 0])
+@settings(deadline=None, max_examples=60)
 @given(before=findings_strategy(), after=findings_strategy())
 def test_exchanging_both_sides_exchanges_gained_and_lost(few: int, before: list[Finding], after: list[Finding]) -> None:
     def contents(side: tuple[Told, ...]) -> list[str]:
@@ -196,7 +198,7 @@ def test_files_and_definitions_of_code_bases_are_compared() -> None:
     made = compare(old, new)
     assert {(one.path, one.change) for one in made.files} == {("README.md", "removed"), ("app/store.py", "changed")}
     assert {(one.name, one.kind, one.change) for one in made.symbols if one.path == "app/store.py"} == {
-        ("Store.open", "function", "changed"),
+        ("Store.open", "method", "changed"),
         ("open_store", "function", "removed"),
         ("close_store", "function", "added"),
     }

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docanalyze.errors import QuestionRefused, QuestionTooLong, StoreError
@@ -106,6 +106,7 @@ def test_a_search_without_end_is_refused() -> None:
         expression("word " * 1000)
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     st.lists(
         st.sampled_from(['"', "(", ")", "NEAR", "AND", "OR", "NOT", "*", "a", "b*", " ", "NEAR(", ",", "é", "^", ":"])
@@ -120,6 +121,7 @@ def test_no_search_is_a_syntax_error_of_the_index(index: sqlite3.Connection, par
     assert index.execute("SELECT count(*) FROM w WHERE w MATCH ?", (made,)).fetchone()[0] >= 0
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.text(max_size=60))
 def test_what_is_offered_in_quotes_is_understood(index: sqlite3.Connection, query: str) -> None:
     try:
@@ -141,8 +143,9 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_findings_are_found_by_statement_and_quote_and_narrowed(library: Path) -> None:
-    def told(query: str, **narrowed: str) -> list[tuple[str, int]]:
-        return [(m.run, m.finding) for m in search_findings(library, query, Narrowed(**narrowed), limit=9).found]
+    def told(query: str, kind: str = "", section: str = "", verdict: str = "") -> list[tuple[str, int]]:
+        narrowed = Narrowed(kind, section, verdict)
+        return [(m.run, m.finding) for m in search_findings(library, query, narrowed, limit=9).found]
 
     assert told("deliver") == [("20270101-130000-00000e", 1)]
     assert {run for run, _ in told("liability")} == {"20270101-130000-00000e", "20270102-120000-00000b"}
