@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -247,7 +248,7 @@ def test_what_to_install_is_said(docanalyze: Command, library: Path) -> None:
 
 
 @pytest.mark.skipif(importlib.util.find_spec("datasette") is None, reason="Datasette is not installed")
-def test_datasette_answers_and_cannot_write(library: Path, here: Path) -> None:
+def test_datasette_answers_and_only_reads(library: Path, here: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -262,6 +263,8 @@ def test_datasette_answers_and_cannot_write(library: Path, here: Path) -> None:
                 assert time.monotonic() < until
                 time.sleep(0.2)
         assert [row["party"] for row in json.loads(answer)] == ["The Tenant"]
+        with pytest.raises(urllib.error.HTTPError):
+            urllib.request.urlopen(f"{base}.json?sql=DELETE+FROM+runs")
         page = urllib.request.urlopen(f"{base}/findings_view").read().decode()
         assert "the place in words" in page or "Every finding with each of its quotes" in page
     finally:
