@@ -67,6 +67,11 @@ def test_renewals_are_those_of_the_next_days(library: Path) -> None:
     assert answer(library, "renewals", days="5") == []
 
 
+def test_a_parameter_whose_default_is_a_number_is_one(library: Path) -> None:
+    with pytest.raises(QuestionRefused, match="days of renewals is a number"):
+        answer(library, "renewals", days="soon")
+
+
 def test_what_the_judge_disputed_comes_worst_first(library: Path) -> None:
     found = answer(library, "disputed")
     told = [(r["verdict"], r["document"], r["section"]) for r in found]
