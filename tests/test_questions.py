@@ -15,7 +15,7 @@ from docanalyze.errors import (
     StoreError,
     StoreNewer,
 )
-from docanalyze.store import Answer, ask, question, questions
+from docanalyze.store import Answer, ask, migrations, question, questions
 from tests.library_material import AFTER, BEFORE, SOON, the_library
 from tests.store_material import rows
 
@@ -316,17 +316,13 @@ def test_a_read_only_database_in_a_read_only_folder_is_asked(tmp_path: Path) -> 
         folder.chmod(stat.S_IRWXU)
 
 
-def test_an_older_schema_is_brought_up_to_date(tmp_path: Path) -> None:
-    path = the_library(tmp_path / "library.db")
-    for sql in (
-        "DROP VIEW latest_runs",
-        "DROP INDEX findings_section",
-        "DROP INDEX runs_source",
-        "PRAGMA user_version = 6",
-    ):
-        rows(path, sql)
-    rows(path, "DELETE FROM migrations WHERE number > 6")
+def test_an_older_schema_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:6])
+        path = the_library(tmp_path / "library.db")
+    assert rows(path, "PRAGMA user_version") == [(6,)]
     assert len(answer(path, "documents")) == 3
+    assert rows(path, "PRAGMA user_version") == [(len(migrations.MIGRATIONS),)]
 
 
 def test_a_newer_schema_and_another_programs_database_are_refused(tmp_path: Path) -> None:
