@@ -1,4 +1,4 @@
-"""A small library: two contracts by two models and a judge, a lease read in part, a code base in two states."""
+"""A small library: a contract read by two models, a lease that was read in part, a code base in two states."""
 
 from dataclasses import replace
 from datetime import date, timedelta

@@ -15,7 +15,7 @@ from docanalyze.errors import (
     StoreError,
     StoreNewer,
 )
-from docanalyze.store import Answer, ask, question, questions
+from docanalyze.store import Answer, ask, migrations, question, questions
 from tests.library_material import AFTER, BEFORE, SOON, the_library
 from tests.store_material import rows
 
@@ -65,6 +65,11 @@ def test_renewals_are_those_of_the_next_days(library: Path) -> None:
     assert near["notice"] == "ninety (90) days"
     assert [r["document"] for r in answer(library, "renewals", days="400")] == ["supply.txt", "lease.txt"]
     assert answer(library, "renewals", days="5") == []
+
+
+def test_a_parameter_whose_default_is_a_number_is_one(library: Path) -> None:
+    with pytest.raises(QuestionRefused, match="days of renewals is a number"):
+        answer(library, "renewals", days="soon")
 
 
 def test_what_the_judge_disputed_comes_worst_first(library: Path) -> None:
@@ -311,17 +316,13 @@ def test_a_read_only_database_in_a_read_only_folder_is_asked(tmp_path: Path) -> 
         folder.chmod(stat.S_IRWXU)
 
 
-def test_an_older_schema_is_brought_up_to_date(tmp_path: Path) -> None:
-    path = the_library(tmp_path / "library.db")
-    for sql in (
-        "DROP VIEW latest_runs",
-        "DROP INDEX findings_section",
-        "DROP INDEX runs_source",
-        "PRAGMA user_version = 6",
-    ):
-        rows(path, sql)
-    rows(path, "DELETE FROM migrations WHERE number > 6")
+def test_an_older_schema_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:6])
+        path = the_library(tmp_path / "library.db")
+    assert rows(path, "PRAGMA user_version") == [(6,)]
     assert len(answer(path, "documents")) == 3
+    assert rows(path, "PRAGMA user_version") == [(len(migrations.MIGRATIONS),)]
 
 
 def test_a_newer_schema_and_another_programs_database_are_refused(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ cp samples/contract.pdf "$elsewhere/"
 cd "$elsewhere"
 venv/bin/docanalyze contract.pdf --json --quiet >runs.json
 venv/bin/docanalyze verify
+venv/bin/docanalyze query --saved sections --csv | grep -q '^obligations,'
 venv/bin/python - "$checkout" <<'CHECK'
 import json, sys
 from pathlib import Path

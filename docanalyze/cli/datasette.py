@@ -1,9 +1,7 @@
 """`docanalyze datasette`: the database in a browser, through Datasette, which can only read it."""
 
 import os
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -36,6 +34,8 @@ def datasette(
         sys.stdout.write(json_text(told, indent=2) + "\n")
         return
     _require_installed()
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="docanalyze-") as folder:
         path = Path(folder) / "metadata.json"
         path.write_text(json_text(told), encoding="utf-8")
@@ -70,6 +70,8 @@ def _require_installed() -> None:
 
 
 def _serve(command: list[str]) -> int:
+    import subprocess
+
     # Plug-ins that happen to be installed have no business here: some write.
     environment = {**os.environ, "DATASETTE_LOAD_PLUGINS": ""}
     try:

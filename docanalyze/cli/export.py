@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from enum import StrEnum
@@ -86,6 +85,8 @@ def _writing(path: Path | None) -> Iterator[TextIO]:
         with nullcontext(sys.stdout) as stream:
             yield cast(TextIO, stream)
         return
+    import tempfile
+
     try:
         with tempfile.NamedTemporaryFile(
             "w", dir=path.parent, prefix=".", suffix=".new", delete=False, encoding="utf-8", newline=""

@@ -43,7 +43,8 @@ class Question:
     own: bool = False
 
     def values(self, given: Mapping[str, str]) -> dict[str, str]:
-        """The values of all parameters; QuestionRefused for one that is unknown, or missing and needed."""
+        """The values of all parameters; QuestionRefused for one that is unknown, missing and needed, or no number
+        where its default is one."""
         known = {one.name: one for one in self.parameters}
         for name in given:
             if name not in known:
@@ -55,7 +56,15 @@ class Question:
                     f"the question {self.name} wants to know {one.name}: {one.meaning}",
                     f"give it as -p {one.name} VALUE",
                 )
+            if one.name in given and _is_number(one.default) and not _is_number(given[one.name]):
+                raise QuestionRefused(
+                    f"{one.name} of {self.name} is a number: {one.meaning}", f"not {given[one.name]!r}"
+                )
         return {one.name: given.get(one.name, one.default or "") for one in self.parameters}
+
+
+def _is_number(text: str | None) -> bool:
+    return text is not None and re.fullmatch(r"-?\d{1,15}(\.\d{1,9})?", text) is not None
 
 
 class _Readable(Protocol):
