@@ -3,6 +3,8 @@
 import json
 import os
 import sqlite3
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -76,6 +78,23 @@ def test_what_this_program_writes_is_no_document(room: Path, docanalyze: Command
     assert not [one.source for one in before if one.state is BatchState.WAITING and one.source.endswith(("html", "db"))]
     again = docanalyze("batch", "room", "--jobs", "1", "--db", "room/a.db", "-q", "--json").json
     assert again["counts"]["done"] == 3 and again["unchanged"] == 3
+
+
+@pytest.mark.skipif(os.name == "nt", reason="such names are POSIX's")
+def test_names_that_are_no_text_are_kept_and_shown_harmlessly(room: Path) -> None:
+    strange = os.fsencode(room) + b"/\xff\x1b[31m\n<b>.txt"
+    Path(os.fsdecode(strange)).write_text(CONTRACT.replace("Vermont", "Maine"), encoding="utf-8")
+    os.mkfifo(room / "pipe")
+    line = [sys.executable, "-m", "docanalyze", "batch", "room", "--include", "*.txt", "--jobs", "1"]
+    told = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr
+    assert "\x1b" not in told.stdout + told.stderr
+    with Store.open(Path("outputs/docanalyze.db")) as store:
+        documents = store.batches.documents(1)
+    assert os.fsdecode(strange) in [str(Path(one.source).absolute()) for one in documents]
+    assert {one.reason for one in documents if one.source.endswith("pipe")} == {"no ordinary file"}
+    page = Path("outputs/batch-1.html").read_text(encoding="utf-8")
+    assert "<b>" not in page and "\x1b" not in page
 
 
 # -- what is done, and done again ------------------------------------------------------------------

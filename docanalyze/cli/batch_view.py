@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from docanalyze.cli.terminal import Progress as Lines
 from docanalyze.cli.terminal import console, one_line, safe, shortened
-from docanalyze.model import BatchDocument, BatchState, Event
+from docanalyze.model import BatchDocument, BatchState, Event, Notify
 
 if TYPE_CHECKING:
     from rich.live import Live as RichLive
@@ -45,6 +46,8 @@ class Live:
         self._doing: dict[int, str] = {}
         self._shown = 0.0
         self._screen: RichLive | None = None
+        self._server = ""
+        self._before: Lines | None = None
 
     def __enter__(self) -> "Live":
         return self
@@ -57,6 +60,8 @@ class Live:
         """Begins with these documents."""
         from docanalyze.batch.progress import Progress
 
+        if self._before is not None:
+            self._before.close()
         self._progress = Progress(documents)
         to_do = self._progress.total
         self._say(f"{to_do:,} document{'s' * (to_do != 1)}")
@@ -68,6 +73,21 @@ class Live:
             self._screen = Screen(console=screen, auto_refresh=False, transient=True)
             self._screen.start()
         return self._watch
+
+    def through(self, progress: "Lines") -> Notify:
+        """What goes on beside the documents, such as servers that are started: as lines, and below the bar later."""
+
+        def notify(event: Event) -> None:
+            if self._progress is None:
+                progress(event)
+                return
+            for line in event.lines:
+                self._say(line)
+            self._server = one_line(event.text)
+            self._refresh()
+
+        self._before = progress
+        return notify
 
     def _watch(self, happening: "Happening") -> None:
         assert self._progress is not None  # noqa: S101 - the watcher comes from `begin`
@@ -132,7 +152,7 @@ class Live:
         lines = ["  ".join(part for part in parts if part)]
         for lane, one in sorted(progress.at.items()):
             lines.append(f"  {shortened(one_line(Path(one.source).name), 36):<36}  {self._doing.get(lane, '')}")
-        return lines
+        return [*lines, f"  {self._server}"] if self._server else lines
 
 
 def _told(one: BatchDocument) -> str:
