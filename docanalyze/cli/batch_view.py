@@ -241,13 +241,12 @@ def show_forecast(made: "Forecast") -> None:
         if found is not None:
             windows = f"{found.windows} window{'s' * (found.windows != 1)}"
             out.write(f"{found.tokens:>11,} tokens  {found.kind:<9} {windows}, {found.calls} calls  {source}\n")
-        elif one.document.state is BatchState.DONE:
-            out.write(f"{'done before':>18}  {source}\n")
         else:
             out.write(f"{one.document.state.value:>18}  {source}: {one_line(one.document.reason)}\n")
     to_do = made.to_do
     tokens, calls = sum(one.tokens for one in to_do), sum(one.calls for one in to_do)
-    out.write(f"{len(to_do):,} documents, {tokens:,} tokens, {calls:,} calls to {one_line(made.analyst)}")
+    documents = f"{len(to_do):,} document{'s' * (len(to_do) != 1)}"
+    out.write(f"{documents}, {tokens:,} tokens, {calls:,} calls to {one_line(made.analyst)}")
     known = made.seconds is not None
     out.write(f", about {duration(made.seconds or 0)}\n" if known else "; no speed is known yet to tell the time\n")
 
