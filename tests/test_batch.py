@@ -269,6 +269,18 @@ def test_two_batches_on_one_database_share_the_work(room: Path, docanalyze: Comm
     assert outcome.count(BatchState.DONE) == 1
 
 
+@pytest.mark.skipif(os.name == "nt", reason="limits are POSIX's")
+def test_on_a_full_disk_the_batch_stops_and_goes_on_when_there_is_room(room: Path, docanalyze: Command) -> None:
+    line = f"ulimit -f 800; exec {sys.executable} -m docanalyze batch room --jobs 1 --json"
+    full = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert full.returncode == 1 and "Traceback" not in full.stderr
+    assert "space left" in full.stderr and "the same command goes on" in full.stderr
+    told = docanalyze("batch", "room", "--jobs", "1", "--json").json
+    assert told["complete"] and told["counts"]["done"] == 3
+    with Store.open(Path("outputs/docanalyze.db")) as store:
+        assert store.verify() == [] and len(store.runs()) == 2
+
+
 # -- sums ------------------------------------------------------------------------------------------
 
 

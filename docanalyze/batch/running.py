@@ -15,7 +15,7 @@ from docanalyze.batch.lane import Job, Result, Step
 from docanalyze.batch.lanes import Crashed, Ended, Lanes, Processes, Threads, Told
 from docanalyze.batch.turns import Pool, Taking
 from docanalyze.config import Settings
-from docanalyze.errors import DocanalyzeError
+from docanalyze.errors import DocanalyzeError, StoreError
 from docanalyze.llm import Served
 from docanalyze.model import Batch, BatchDocument, BatchState, Notify, Spent
 from docanalyze.pipeline import CodeBase, Models, Task, open_models
@@ -119,7 +119,11 @@ def run(request: Request, notify: Notify, watch: Callable[[Sequence[BatchDocumen
             seen(happening)
 
         engine = Engine(_order(request, batch, crew), store, crew.lanes, counting, crew.pool)
-        engine.run(documents)
+        try:
+            engine.run(documents)
+        except StoreError as error:
+            # A full disk, found by whoever wrote first: what was committed is told all the same.
+            engine.stopped = error
         if engine.stopped is None:
             batch = replace(batch, ended=now())
             store.batches.end(batch.number, batch.ended)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from docanalyze.cli.terminal import Progress as Lines
 from docanalyze.cli.terminal import console, one_line, safe, shortened
+from docanalyze.errors import StoreUnwritable
 from docanalyze.model import BatchDocument, BatchState, Event, Notify
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ def write_report(outcome: "Outcome", settings: "Settings") -> tuple[Path | None,
     from docanalyze.store import Store
 
     number = outcome.batch.number
-    with Store.open(settings.db) as store:
+    with Store.open(settings.db, create=False) as store:
         cells = store.batches.cells(number)
         found = report.BatchFound(
             outcome.batch,
@@ -191,8 +192,13 @@ def write_report(outcome: "Outcome", settings: "Settings") -> tuple[Path | None,
     for cell in cells.values():
         for label, count in cell.labels:
             labels[label.value] = labels.get(label.value, 0) + count
-    page = report.write_batch(found, settings.out, priced=bool(settings.price_in or settings.price_out))
-    return page, labels
+    try:
+        return report.write_batch(found, settings.out, priced=bool(settings.price_in or settings.price_out)), labels
+    except StoreUnwritable:
+        if outcome.stopped is None:
+            raise
+        # It was stopped for the same reason, most likely, and that is said.
+        return None, labels
 
 
 def show_outcome(outcome: "Outcome", labels: dict[str, int], page: Path | None) -> None:
