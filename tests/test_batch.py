@@ -121,6 +121,12 @@ def test_a_batch_is_done_once_and_told_in_full(room: Path, docanalyze: Command) 
     (room / "a.txt").write_text(CONTRACT.replace("thirty (30)", "sixty (60)"), encoding="utf-8")
     again = docanalyze("batch", "room", "--jobs", "1", "--json")
     assert again.json["unchanged"] == 2, "what has another content is done"
+    with Store.open(Path("outputs/docanalyze.db")) as store:
+        (kept, *_) = [one for one in store.batches.documents(1) if one.source.endswith("b.md")]
+        store.forget(store.run(kept.run).document_id)
+        assert not [one for one in store.batches.documents(1) if one.source.endswith("b.md")], (
+            "it is forgotten here too"
+        )
 
 
 def test_a_dry_run_tells_tokens_and_time_and_leaves_nothing(room: Path, docanalyze: Command) -> None:
