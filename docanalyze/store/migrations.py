@@ -16,7 +16,7 @@ from docanalyze.store.m003 import m003_seals
 from docanalyze.store.m004 import m004_reading
 from docanalyze.store.m005 import m005_proofs
 from docanalyze.store.m006 import m006_trees
-from docanalyze.store.m007 import m007_batches
+from docanalyze.store.m008 import m008_batches
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -31,7 +31,7 @@ MIGRATIONS: tuple[Callable[["Database"], None], ...] = (
     m004_reading,
     m005_proofs,
     m006_trees,
-    m007_batches,
+    m008_batches,
 )
 
 

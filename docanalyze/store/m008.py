@@ -1,4 +1,4 @@
-"""The next step of the schema: many documents analysed together."""
+"""The eighth step of the schema: many documents analysed together."""
 
 from typing import TYPE_CHECKING
 
@@ -47,7 +47,7 @@ CREATE INDEX batch_documents_run ON batch_documents (run_id);
 """
 
 
-def m007_batches(db: "Database") -> None:
+def m008_batches(db: "Database") -> None:
     """Batches and their documents."""
     for statement in _TABLES.split(";\n"):
         if statement.strip():
