@@ -165,8 +165,7 @@ def overhead(place: Path, count: int) -> bool:
     """How long a lane has nothing to do between two documents."""
     with sqlite3.connect(place / "outputs" / "docanalyze.db") as connection:
         lanes, first, last = connection.execute(
-            "SELECT sum(seconds), min(unixepoch(started, 'subsec')), max(unixepoch(ended, 'subsec'))"
-            " FROM batch_documents"
+            "SELECT sum(seconds), 86400 * min(julianday(started)), 86400 * max(julianday(ended)) FROM batch_documents"
         ).fetchone()
     idle: float = ((last - first) * (os.cpu_count() or 1) - lanes) / count
     print(f"         between two documents a lane waits {1000 * idle:.1f} ms")

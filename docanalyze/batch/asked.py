@@ -1,5 +1,6 @@
 """What decides the result of every document of a batch beside its content, as one hash: who is unchanged is skipped."""
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 
@@ -37,4 +38,5 @@ def asked(task: Task, models: Models) -> str:
 
 def batch_key(sources: tuple[str, ...], *chosen: object) -> str:
     """By which the same command is known again: what it names, wherever one stands, and which files of that."""
-    return hashed([sorted(str(Path(source).absolute()) for source in sources), *chosen])
+    # By their bytes: names of files need not be valid Unicode.
+    return hashed([sorted(os.fsencode(Path(source).absolute()).hex() for source in sources), *chosen])

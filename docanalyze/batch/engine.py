@@ -4,6 +4,7 @@ Every change of a state is committed before anything rests on it: what was kille
 """
 
 import hashlib
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -18,6 +19,8 @@ from docanalyze.model import BatchDocument, BatchState, Event
 from docanalyze.pipeline import Task
 from docanalyze.pipeline.clock import now
 from docanalyze.store import Store
+
+log = logging.getLogger("docanalyze")
 
 MOST_CRASHES = 2
 """How often a document may end its process before it is set aside."""
@@ -195,6 +198,7 @@ class Engine:
         self._save(begun)
         self._at[lane] = begun
         self._begun[lane] = time.monotonic()
+        log.info("begins %r", begun.source)
         claim = f"content-{one.sha256[:40]}-{one.asked[:12]}" if one.sha256 else ""
         self.watch(Happening(begun, lane, Event("begin")))
         self.lanes.give(lane, Job(one.number, step, self.order.task(one), claim, one.run if step is Step.JUDGE else ""))
@@ -285,6 +289,13 @@ class Engine:
     def _settle(self, one: BatchDocument, result: Result | None, *, unchanged: bool = False) -> None:
         settled = replace(one, ended=now())
         self._unsaved.append(settled)
+        log.log(
+            logging.ERROR if settled.state in (BatchState.FAILED, BatchState.ASIDE) else logging.INFO,
+            "%r is %s: %s",
+            settled.source,
+            settled.state.value,
+            settled.reason or settled.run,
+        )
         if settled.state is BatchState.DONE and settled.sha256 and settled.sha256 not in self._made:
             self._made[settled.sha256] = settled
         self.watch(Happening(settled, result=result, unchanged=unchanged))

@@ -3,7 +3,6 @@
 A lane has its own reading process and its own connection to the database, and takes one job after the other.
 """
 
-import logging
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
@@ -17,8 +16,6 @@ from docanalyze.model import Event, Label, Notify, Run, RunState, Spent
 from docanalyze.pipeline import Models, Task, picturing
 from docanalyze.report.labels import label_of
 from docanalyze.store import Store
-
-log = logging.getLogger("docanalyze")
 
 
 class Step(StrEnum):
@@ -99,7 +96,6 @@ class Lane:
                 return self._planned(job.task)
             return self._claimed(job)
         except DocanalyzeError as error:
-            log.error("%r failed: %s", job.task.source, error)
             return Result(_blamed(error), str(error), error)
         except RecursionError:
             return Result(End.FAILED, "it is nested deeper than can be followed")
@@ -137,7 +133,6 @@ class Lane:
 
     def _done(self, job: Job, store: Store) -> Result:
         task, before = job.task, False
-        log.info("reading %r", task.source)
         if job.step is Step.FIND:
             found = pipeline.find(task, store, self._worker, self._notify, self._models)
             if not found.finished:
@@ -167,7 +162,6 @@ class Lane:
         out = task.settings.out
         picture = picturing.pictures(task.source, document, self._worker, task.options, self._say)
         report.write(run, document, out, picture)
-        log.info("run %s of document %s: %d findings", run.id, run.document_id[:12], len(run.findings))
 
 
 def _blamed(error: DocanalyzeError) -> End:

@@ -162,15 +162,12 @@ class Processes:
 
     def close(self) -> None:
         for running in self._running.values():
-            # It ends by itself when its input does; one that is at work is ended.
-            with suppress(BrokenPipeError):
-                running.writer.close()
             if running.busy:
                 bounds.end(running.process)
             else:
-                with suppress(subprocess.TimeoutExpired):
-                    running.process.wait(_JOIN_SECONDS)
-                bounds.end(running.process)
+                bounds.leave(running.process)
+            with suppress(BrokenPipeError):
+                running.writer.close()
         self._running.clear()
 
     def pids(self) -> dict[int, int]:

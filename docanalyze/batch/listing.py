@@ -110,6 +110,8 @@ def _folder(folder: Path, root: Path, wanted: Wanted) -> Iterator[BatchDocument]
             yield _skipped(path, "hidden")
         elif entry.is_dir(follow_symlinks=False):
             yield from _folder(path, root, wanted)
+        elif not entry.is_file(follow_symlinks=False):
+            yield _skipped(path, "no ordinary file")
         elif not _OURS.fullmatch(entry.name):
             yield _chosen(path, root, wanted)
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from docanalyze import extract
 from docanalyze.batch import listing
 from docanalyze.batch.asked import asked, batch_key
-from docanalyze.batch.engine import Engine, Happening, Order, Watch
+from docanalyze.batch.engine import Engine, Happening, Order, Watch, content_hash
 from docanalyze.batch.lane import Job, Result, Step
 from docanalyze.batch.lanes import Crashed, Ended, Lanes, Processes, Threads, Told
 from docanalyze.batch.turns import Pool, Taking
 from docanalyze.config import Settings
-from docanalyze.errors import DocanalyzeError
+from docanalyze.errors import DocanalyzeError, StoreError
 from docanalyze.llm import Served
 from docanalyze.model import Batch, BatchDocument, BatchState, Notify, Spent
 from docanalyze.pipeline import CodeBase, Models, Task, open_models
@@ -119,7 +119,11 @@ def run(request: Request, notify: Notify, watch: Callable[[Sequence[BatchDocumen
             seen(happening)
 
         engine = Engine(_order(request, batch, crew), store, crew.lanes, counting, crew.pool)
-        engine.run(documents)
+        try:
+            engine.run(documents)
+        except StoreError as error:
+            # A full disk, found by whoever wrote first: what was committed is told all the same.
+            engine.stopped = error
         if engine.stopped is None:
             batch = replace(batch, ended=now())
             store.batches.end(batch.number, batch.ended)
@@ -139,24 +143,33 @@ def forecast(request: Request, notify: Notify, watch: Callable[[Sequence[BatchDo
         order = _order(request, Batch(0, "", request.sources, ""), crew)
         waiting: list[BatchDocument] = []
         planned: list[Planned] = []
+        contents: dict[str, str] = {}
         for one in found:
-            known = _is_known(one, order, store)
-            if one.state is BatchState.WAITING and not known:
-                waiting.append(one)
+            if one.state is not BatchState.WAITING:
+                planned.append(Planned(one))
+                continue
+            reason = _known(one, order, store, contents)
+            if reason:
+                planned.append(Planned(replace(one, state=BatchState.DONE, reason=reason)))
             else:
-                planned.append(Planned(replace(one, state=BatchState.DONE) if known else one))
+                waiting.append(one)
         planned += _plan_all(waiting, order, crew.lanes, seen)
         planned.sort(key=lambda one: one.document.number)
         made = Forecast(tuple(planned), crew.analyst, None, crew.models.main is None)
         return replace(made, seconds=_seconds(made, crew, store))
 
 
-def _is_known(one: BatchDocument, order: Order, store: Store | None) -> bool:
-    from docanalyze.batch.engine import content_hash
-
-    if store is None or order.redo or one.state is not BatchState.WAITING or one.is_code:
-        return False
-    return store.batches.analysed(content_hash(Path(one.source)), order.asked) is not None
+def _known(one: BatchDocument, order: Order, store: Store | None, contents: dict[str, str]) -> str:
+    """Why there is nothing to do of a document; empty where there is. `contents` are those seen before, by hash."""
+    if one.is_code:
+        return ""
+    sha256 = content_hash(Path(one.source))
+    if sha256 and sha256 in contents:
+        return f"the same content as {contents[sha256]}"
+    contents[sha256] = one.source
+    if store is None or order.redo or store.batches.analysed(sha256, order.asked) is None:
+        return ""
+    return "done before"
 
 
 def _plan_all(waiting: list[BatchDocument], order: Order, lanes: Lanes, watch: Watch) -> Iterator[Planned]:

@@ -153,7 +153,7 @@ def _forecast(request: "Request", *, quiet: bool, as_json: bool) -> int:
 
     _check(request.settings)
     with Progress(quiet=quiet) as progress, batch_view.Live(quiet=quiet, planning=True) as live:
-        made: Forecast = running.forecast(request, progress, live.begin)
+        made: Forecast = running.forecast(request, live.through(progress), live.begin)
     if as_json:
         output.write(batch_view.forecast_object(made))
     else:
@@ -174,7 +174,7 @@ def _run(request: "Request", fail_on: FailOn | None, *, quiet: bool, as_json: bo
         Progress(quiet=quiet) as progress,
         batch_view.Live(quiet=quiet) as live,
     ):
-        outcome = running.run(request, progress, live.begin)
+        outcome = running.run(request, live.through(progress), live.begin)
     page, labels = batch_view.write_report(outcome, settings)
     if as_json:
         output.write(batch_view.outcome_object(outcome, page))

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from docanalyze.cli.terminal import Progress as Lines
 from docanalyze.cli.terminal import console, one_line, safe, shortened
-from docanalyze.model import BatchDocument, BatchState, Event
+from docanalyze.errors import StoreUnwritable
+from docanalyze.model import BatchDocument, BatchState, Event, Notify
 
 if TYPE_CHECKING:
     from rich.live import Live as RichLive
@@ -45,6 +47,8 @@ class Live:
         self._doing: dict[int, str] = {}
         self._shown = 0.0
         self._screen: RichLive | None = None
+        self._server = ""
+        self._before: Lines | None = None
 
     def __enter__(self) -> "Live":
         return self
@@ -57,6 +61,8 @@ class Live:
         """Begins with these documents."""
         from docanalyze.batch.progress import Progress
 
+        if self._before is not None:
+            self._before.close()
         self._progress = Progress(documents)
         to_do = self._progress.total
         self._say(f"{to_do:,} document{'s' * (to_do != 1)}")
@@ -68,6 +74,21 @@ class Live:
             self._screen = Screen(console=screen, auto_refresh=False, transient=True)
             self._screen.start()
         return self._watch
+
+    def through(self, progress: "Lines") -> Notify:
+        """What goes on beside the documents, such as servers that are started: as lines, and below the bar later."""
+
+        def notify(event: Event) -> None:
+            if self._progress is None:
+                progress(event)
+                return
+            for line in event.lines:
+                self._say(line)
+            self._server = one_line(event.text)
+            self._refresh()
+
+        self._before = progress
+        return notify
 
     def _watch(self, happening: "Happening") -> None:
         assert self._progress is not None  # noqa: S101 - the watcher comes from `begin`
@@ -132,7 +153,7 @@ class Live:
         lines = ["  ".join(part for part in parts if part)]
         for lane, one in sorted(progress.at.items()):
             lines.append(f"  {shortened(one_line(Path(one.source).name), 36):<36}  {self._doing.get(lane, '')}")
-        return lines
+        return [*lines, f"  {self._server}"] if self._server else lines
 
 
 def _told(one: BatchDocument) -> str:
@@ -158,7 +179,7 @@ def write_report(outcome: "Outcome", settings: "Settings") -> tuple[Path | None,
     from docanalyze.store import Store
 
     number = outcome.batch.number
-    with Store.open(settings.db) as store:
+    with Store.open(settings.db, create=False) as store:
         cells = store.batches.cells(number)
         found = report.BatchFound(
             outcome.batch,
@@ -171,8 +192,13 @@ def write_report(outcome: "Outcome", settings: "Settings") -> tuple[Path | None,
     for cell in cells.values():
         for label, count in cell.labels:
             labels[label.value] = labels.get(label.value, 0) + count
-    page = report.write_batch(found, settings.out, priced=bool(settings.price_in or settings.price_out))
-    return page, labels
+    try:
+        return report.write_batch(found, settings.out, priced=bool(settings.price_in or settings.price_out)), labels
+    except StoreUnwritable:
+        if outcome.stopped is None:
+            raise
+        # It was stopped for the same reason, most likely, and that is said.
+        return None, labels
 
 
 def show_outcome(outcome: "Outcome", labels: dict[str, int], page: Path | None) -> None:
@@ -221,13 +247,12 @@ def show_forecast(made: "Forecast") -> None:
         if found is not None:
             windows = f"{found.windows} window{'s' * (found.windows != 1)}"
             out.write(f"{found.tokens:>11,} tokens  {found.kind:<9} {windows}, {found.calls} calls  {source}\n")
-        elif one.document.state is BatchState.DONE:
-            out.write(f"{'done before':>18}  {source}\n")
         else:
             out.write(f"{one.document.state.value:>18}  {source}: {one_line(one.document.reason)}\n")
     to_do = made.to_do
     tokens, calls = sum(one.tokens for one in to_do), sum(one.calls for one in to_do)
-    out.write(f"{len(to_do):,} documents, {tokens:,} tokens, {calls:,} calls to {one_line(made.analyst)}")
+    documents = f"{len(to_do):,} document{'s' * (len(to_do) != 1)}"
+    out.write(f"{documents}, {tokens:,} tokens, {calls:,} calls to {one_line(made.analyst)}")
     known = made.seconds is not None
     out.write(f", about {duration(made.seconds or 0)}\n" if known else "; no speed is known yet to tell the time\n")
 
