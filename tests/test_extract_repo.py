@@ -326,6 +326,24 @@ def test_layers_and_what_stands_against_them(made: Made) -> None:
     assert at(document, one(document, "architecture", "Against that order store imports web")) == ["store/odd.py:1"]
 
 
+GATHERED = {
+    "p/__init__.py": "from p.inner import one_of_them, other_one\n",
+    "p/inner.py": "def one_of_them():\n    return 1\n\n\ndef other_one():\n    return 1\n",
+    "p/near.py": "from p.inner import one_of_them\n\n\ndef near():\n    return one_of_them()\n",
+    **{f"q/m{n}.py": f"from p import one_of_them\n\n\ndef f{n}():\n    return one_of_them()\n" for n in range(5)},
+}
+
+
+def test_who_takes_a_name_from_a_package_does_not_import_the_file_that_it_comes_from(made: Made) -> None:
+    document = made(GATHERED)
+    assert (
+        "p/inner.py, 6 lines, imported by p/__init__.py and p/near.py"
+        in one(document, "modules", "p/inner.py,").statement
+    )
+    assert "p/__init__.py (5)" in one(document, "architecture", "Most imported").statement
+    assert "most imported is __init__.py (by 5 files)" in one(document, "architecture", "p/ holds 3 files").statement
+
+
 def test_dead_modules_and_those_that_only_look_so(made: Made) -> None:
     document = made(
         {

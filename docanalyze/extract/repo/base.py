@@ -91,10 +91,10 @@ class CodeBase:
 
     @cached_property
     def importers(self) -> dict[int, tuple[int, ...]]:
-        """Who imports each file, by rank, also through a package that gathers it."""
+        """Who imports each file, by rank: by its own name, and not through a package that gathers it."""
         found: dict[int, list[int]] = {}
-        for place, needed in self._needed.items():
-            for other in needed:
+        for place in self.by_rank:
+            for other in self.graph.imports.get(place, {}):
                 found.setdefault(other, []).append(place)
         return {place: tuple(users) for place, users in found.items()}
 

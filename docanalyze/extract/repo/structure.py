@@ -101,7 +101,7 @@ def _parts(section: Section, code: CodeBase, parts: dict[str, list[int]]) -> lis
         languages = Counter(named(code.files[p].language) for p in places if code.files[p].language)
         of = "/".join(language for language, _ in languages.most_common(2))
         words, quotes = about_folder(code, name, places)
-        said = f": {words}" if words else f"; most used is {code.files[places[0]].path.removeprefix(name)}"
+        said = f": {words}" if words else f"; {_first_in(code, name, places)}"
         statement = f"{name} holds {count(len(places), 'file')}, {count(lines, 'line')} of {of or 'code'}{said}"
         found += say(section, statement, quotes or [code.quoted_path(p) for p in places[:2]], 0.85)
     rest = [name for name, _ in folders if name not in sorted(weights, key=lambda n: -weights[n])[:_MOST_PARTS]]
@@ -109,6 +109,15 @@ def _parts(section: Section, code: CodeBase, parts: dict[str, list[int]]) -> lis
         quotes = [code.quoted_path(parts[name][0]) for name in rest[:3]]
         found += say(section, f"{count(len(rest), 'more folder')}: {listed(rest, 12)}", quotes, 0.85)
     return found
+
+
+def _first_in(code: CodeBase, name: str, places: Sequence[int]) -> str:
+    """The file of a folder that most files import; where none is imported, the one that is ranked first."""
+    best = max(places, key=lambda p: len(code.users(p)))
+    users = len(code.users(best))
+    if not users:
+        return f"ranked first is {code.files[places[0]].path.removeprefix(name)}"
+    return f"most imported is {code.files[best].path.removeprefix(name)} (by {count(users, 'file')})"
 
 
 def about_folder(code: CodeBase, name: str, places: Sequence[int]) -> tuple[str, list[Quote | None]]:
