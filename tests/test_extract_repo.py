@@ -13,6 +13,7 @@ from docanalyze.extract.repo import Known
 from docanalyze.extract.repo.debt import copies
 from docanalyze.extract.repo.manifests import read_manifests
 from docanalyze.extract.repo.masks import Where, masks
+from docanalyze.extract.repo.offered import public
 from docanalyze.extract.repo.routes import routes
 from docanalyze.extract.repo.words import commands, in_line, of_file, paragraphs
 from docanalyze.ingest import TreeReader
@@ -374,6 +375,79 @@ def test_lines_that_stand_twice(made: Made) -> None:
         ["a.py:2-10", "b.py:3-11"],
         ["b.py:3-11", "a.py:2-10"],
     )
+
+
+# -- what is offered -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("a.js", "export const limits = {a: 1};\nexport function f() {}\nconst hidden = 2;\nfunction g() {}\n", {"limits", "f"}),
+        ("a.js", "const a = 1;\nfunction f() {}\nfunction g() {}\nexport { f, a as b };\n", {"a", "f"}),
+        ("a.js", "function f() {}\nfunction g() {}\nmodule.exports = { f };\n", {"f"}),
+        ("a.ts", "export interface A { a: string }\ninterface B { b: string }\nexport declare const c: A;\n", {"A", "c"}),
+        ("a.go", "package a\n\nconst A = 1\n\nfunc Open() {}\nfunc shut() {}\nfunc (f *File) Close() {}\n\ntype File struct{}\n", {"A", "Open", "File"}),
+        ("a.rs", "pub const A: u8 = 1;\nconst B: u8 = 2;\npub fn f() {}\nfn g() {}\n", {"A", "f"}),
+        ("A.java", "package a;\n/** Says. */\npublic final class A {}\nprivate class B {}\n", {"A"}),
+        ("a.c", "int f(void) { return 1; }\nstatic int g(void) { return 1; }\n", {"f"}),
+        ("a.py", "LIMIT = 1\nx = 2\n\n\ndef f(): ...\n\n\ndef _g(): ...\n", {"LIMIT", "f"}),
+        ("a.py", '__all__ = ["f", "x"]\nx = 2\nLIMIT = 1\n\n\ndef f(): ...\n\n\ndef g(): ...\n', {"f", "x"}),
+    ],
+)  # fmt: skip
+def test_what_a_file_offers_is_public(made: Made, name: str, text: str, expected: set[str]) -> None:
+    code = Known(made({name: text})).code
+    assert {one.name for one in public(code, 0)} == expected
+
+
+LIBRARY = {
+    "tide/__init__.py": "from tide._client import Client\nfrom tide._model import Model\n",
+    "tide/_client.py": "from tide._model import Model\n\n\nclass Client:\n    def get(self):\n        return Model()\n" + "\n\nx = 1\n" * 20,
+    "tide/_model.py": "class Model:\n    level = 1\n\n\ny = 1\n" * 3,
+    "tide/v1/old.py": "class Old:\n    level = 1\n\n\ny = 1\n" * 20,
+    "tide/v1/__init__.py": '"""The old interface of tides."""\n',
+}  # fmt: skip
+
+
+def test_what_a_library_is_for_without_readme_and_manifest(made: Made) -> None:
+    document = made(LIBRARY | {"tide/__version__.py": '__description__ = "Reads the tides of harbours."\n'})
+    told = one(document, "purpose", "tide/__version__.py: Reads the tides of harbours.")
+    assert at(document, told) == ["tide/__version__.py:1"]
+    assert not [line for line in said(document, "purpose") if "old interface" in line]
+
+
+def test_where_nothing_says_what_it_is_for_its_weightiest_modules_are_named(made: Made) -> None:
+    told = one(made(LIBRARY), "purpose", "No README, manifest or top package says what tide/ is for")
+    assert "_client.py (Client)" in told.statement and "v1" not in told.statement
+    assert said(made(LIBRARY), "start")[0].startswith("1. tide/__init__.py, 2 lines; what others import is gathered")
+    assert "tide/_client.py" in said(made(LIBRARY), "start")[1]
+
+
+def test_a_top_class_of_java_and_rust_says_what_it_is_for(made: Made) -> None:
+    java = made(
+        {"a/b/package-info.java": "/**\n * Reads the tides.\n */\npackage a.b;\n", "a/b/C.java": "class C {}\n"}
+    )
+    assert one(java, "purpose", "a/b/package-info.java: Reads the tides.")
+
+
+def test_what_no_build_takes_and_what_builds_comes_last(made: Made) -> None:
+    document = made(
+        {
+            "build.rs": "fn main() {\n    go();\n}\n" * 9,
+            "src/lib.rs": "//! Counts waves.\nmod wave;\nmod tide;\n",
+            "src/wave.rs": "pub fn f() {}\n" * 20,
+            "src/tide.rs": "pub fn g() {}\n" * 20,
+        }
+    )
+    assert one(document, "purpose", "src/lib.rs: Counts waves")
+    order = said(document, "start")
+    assert order[0].startswith("1. src/lib.rs") and not [line for line in order if "build.rs" in line]
+
+
+def test_a_file_of_go_that_no_build_takes_is_no_start(made: Made) -> None:
+    tool = "//go:build ignore\n\npackage main\n\nfunc main() {}\n" + "// x\n" * 20
+    document = made({"triv.go": tool, "a.go": "// Package a reads tides.\npackage a\n\nfunc F() {}\n" + "// x\n" * 20})
+    assert [line for line in said(document, "start") if "triv.go" in line] == []
 
 
 # -- signs -----------------------------------------------------------------------------------------

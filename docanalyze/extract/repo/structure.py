@@ -4,10 +4,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from docanalyze.extract.repo.base import FUNCTIONS, HOLDERS, CodeBase, count, listed, say
+from docanalyze.extract.repo.base import FUNCTIONS, CodeBase, count, listed, say
+from docanalyze.extract.repo.offered import public
 from docanalyze.extract.repo.purpose import readme
 from docanalyze.extract.repo.words import first_sentence, of_definition, of_file
-from docanalyze.model import Definition, File, FileRole, Finding, Quote, Section
+from docanalyze.model import File, FileRole, Finding, Quote, Section
 
 _MOST_ORDERED = 60
 _MOST_PARTS, _MOST_RINGS, _MOST_AGAINST = 9, 4, 4
@@ -349,15 +350,3 @@ def users_of(code: CodeBase, users: Sequence[int]) -> str:
     if len(paths) <= 2:
         return " and ".join(paths)
     return f"{count(len(paths), 'file')}, first of all {paths[0]}"
-
-
-def public(code: CodeBase, place: int) -> list[Definition]:
-    """What a file defines at its top for others, what is used most first."""
-    file = code.files[place]
-    tops = [
-        (number, one)
-        for number, one in enumerate(file.definitions)
-        if one.parent < 0 and one.kind in FUNCTIONS | HOLDERS and not one.name.startswith("_")
-    ]
-    weight = {number: len(code.graph.users.get((place, number), ())) for number, _ in tops}
-    return [one for number, one in sorted(tops, key=lambda pair: (-weight[pair[0]], pair[0]))]
