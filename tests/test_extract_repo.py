@@ -450,6 +450,47 @@ def test_a_file_of_go_that_no_build_takes_is_no_start(made: Made) -> None:
     assert [line for line in said(document, "start") if "triv.go" in line] == []
 
 
+# -- commands --------------------------------------------------------------------------------------
+
+
+def test_commands_that_a_loop_or_a_call_registers(made: Made) -> None:
+    document = made(
+        {
+            "c/__init__.py": "",
+            "c/app.py": "from c import look, show\n\napp.command('show')(show.show)\nfor name, one in (*look.COMMANDS, *OWN_COMMANDS):\n"
+            "    app.command(name)(one)\n",
+            "c/show.py": "def show():\n    return 1\n",
+            "c/look.py": "def runs(): ...\n\n\ndef kinds(): ...\n\n\nCOMMANDS = (\n    ('runs', runs),\n    ('kinds', kinds),\n)\n",
+        }
+    )  # fmt: skip
+    told = one(document, "entry-points", "c/app.py offers 3 commands: show, runs, kinds")
+    assert at(document, told) == ["c/app.py:3", "c/look.py:8", "c/look.py:9"]
+
+
+def test_a_command_of_click_below_many_decorators_is_an_entry(made: Made) -> None:
+    options = "@click.option(\n    '--a',\n    help='says',\n)\n" * 3
+    document = made(
+        {"m.py": f"import click\n\n\n@click.command(add_help_option=False)\n{options}def main(a):\n    go()\n"}
+    )
+    told = one(document, "entry-points", "m.py offers 1 command: main")
+    assert at(document, told) == ["m.py:4", "m.py:17"]
+
+
+def test_a_command_that_runs_a_file_is_quoted_where_it_calls(made: Made) -> None:
+    document = made(
+        {
+            "package.json": '{"name": "a", "bin": {"a": "./bin/a.cjs"}}\n',
+            "bin/a.cjs": "// "
+            + "Words on something else. " * 9
+            + "\nconst { run } = require('../lib/run.js');\nrun();\n",
+            "lib/run.js": "function act() {\n  work();\n}\nfunction work() {}\nexport function run() {\n  program.action(act);\n}\n",
+        }
+    )
+    told = one(document, "entry-points", "runs ./bin/a.cjs; that takes ../lib/run.js and calls run.run()")
+    assert at(document, told) == ["package.json:1", "bin/a.cjs:2", "bin/a.cjs:3"]
+    assert one(document, "entry-points", "From run(): run() calls act(); act() calls work()")
+
+
 # -- signs -----------------------------------------------------------------------------------------
 
 
