@@ -246,6 +246,21 @@ def test_unused_and_used_libraries(made: Made) -> None:
     assert not [line for line in said(document, "interfaces") if "asks for uvicorn" in line]
 
 
+def test_what_is_imported_without_a_manifest_is_listed(made: Made) -> None:
+    document = made(
+        {"a.py": "import certifi\nimport os\nimport b\n", "b.py": "import httpcore\n", "c.py": "import certifi\n"}
+    )
+    told = one(document, "interfaces", "in no manifest: certifi (2 files), httpcore (1 file)")
+    assert at(document, told)[1] == "b.py:1"
+
+
+def test_a_client_of_others_is_none_of_itself(made: Made) -> None:
+    document = made({"httpx/__init__.py": "", "httpx/_main.py": "import httpx\nimport socket\n\nhttpx.get()\n"})
+    assert [line for line in said(document, "interfaces") if "Talks" in line] == [
+        "Talks to others by socket, in httpx/_main.py"
+    ]
+
+
 # -- endpoints -------------------------------------------------------------------------------------
 
 
@@ -563,6 +578,18 @@ def test_tables_with_comments_in_them(made: Made) -> None:
     document = made({"s.sql": sql, "m.py": 'S = "CREATE TABLE IF NOT EXISTS d (x int, y int)"\n'})
     assert one(document, "data-model", "Table a, s.sql:1: id, b; refers to c")
     assert one(document, "data-model", "Table d, m.py:1: x, y")
+
+
+def test_all_fields_of_a_long_class_are_counted(made: Made) -> None:
+    fields = "".join(f'    field_{n}: str\n    """{"Words on it. " * 20}"""\n' for n in range(50))
+    document = made(
+        {
+            "c.py": f"from typing import TypedDict\n\n\nclass LongConfig(TypedDict):\n{fields}",
+            "d.py": "from c import LongConfig\n\nx: LongConfig = {}\n",
+        }
+    )
+    told = one(document, "data-model", "LongConfig").statement
+    assert "used by 1 file: field_0, field_1" in told and "and 41 more" in told
 
 
 def test_queries_in_loops_by_themselves_and_through_functions(made: Made) -> None:
