@@ -13,6 +13,7 @@ from docanalyze.extract.repo import Known
 from docanalyze.extract.repo.debt import copies
 from docanalyze.extract.repo.manifests import read_manifests
 from docanalyze.extract.repo.masks import Where, masks
+from docanalyze.extract.repo.offered import public
 from docanalyze.extract.repo.routes import routes
 from docanalyze.extract.repo.words import commands, in_line, of_file, paragraphs
 from docanalyze.ingest import TreeReader
@@ -245,6 +246,21 @@ def test_unused_and_used_libraries(made: Made) -> None:
     assert not [line for line in said(document, "interfaces") if "asks for uvicorn" in line]
 
 
+def test_what_is_imported_without_a_manifest_is_listed(made: Made) -> None:
+    document = made(
+        {"a.py": "import certifi\nimport os\nimport b\n", "b.py": "import httpcore\n", "c.py": "import certifi\n"}
+    )
+    told = one(document, "interfaces", "in no manifest: certifi (2 files), httpcore (1 file)")
+    assert at(document, told)[1] == "b.py:1"
+
+
+def test_a_client_of_others_is_none_of_itself(made: Made) -> None:
+    document = made({"httpx/__init__.py": "", "httpx/_main.py": "import httpx\nimport socket\n\nhttpx.get()\n"})
+    assert [line for line in said(document, "interfaces") if "Talks" in line] == [
+        "Talks to others by socket, in httpx/_main.py"
+    ]
+
+
 # -- endpoints -------------------------------------------------------------------------------------
 
 
@@ -326,6 +342,24 @@ def test_layers_and_what_stands_against_them(made: Made) -> None:
     assert at(document, one(document, "architecture", "Against that order store imports web")) == ["store/odd.py:1"]
 
 
+GATHERED = {
+    "p/__init__.py": "from p.inner import one_of_them, other_one\n",
+    "p/inner.py": "def one_of_them():\n    return 1\n\n\ndef other_one():\n    return 1\n",
+    "p/near.py": "from p.inner import one_of_them\n\n\ndef near():\n    return one_of_them()\n",
+    **{f"q/m{n}.py": f"from p import one_of_them\n\n\ndef f{n}():\n    return one_of_them()\n" for n in range(5)},
+}
+
+
+def test_who_takes_a_name_from_a_package_does_not_import_the_file_that_it_comes_from(made: Made) -> None:
+    document = made(GATHERED)
+    assert (
+        "p/inner.py, 6 lines, imported by p/__init__.py and p/near.py"
+        in one(document, "modules", "p/inner.py,").statement
+    )
+    assert "p/__init__.py (5)" in one(document, "architecture", "Most imported").statement
+    assert "most imported is __init__.py (by 5 files)" in one(document, "architecture", "p/ holds 3 files").statement
+
+
 def test_dead_modules_and_those_that_only_look_so(made: Made) -> None:
     document = made(
         {
@@ -356,6 +390,120 @@ def test_lines_that_stand_twice(made: Made) -> None:
         ["a.py:2-10", "b.py:3-11"],
         ["b.py:3-11", "a.py:2-10"],
     )
+
+
+# -- what is offered -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("a.js", "export const limits = {a: 1};\nexport function f() {}\nconst hidden = 2;\nfunction g() {}\n", {"limits", "f"}),
+        ("a.js", "const a = 1;\nfunction f() {}\nfunction g() {}\nexport { f, a as b };\n", {"a", "f"}),
+        ("a.js", "function f() {}\nfunction g() {}\nmodule.exports = { f };\n", {"f"}),
+        ("a.ts", "export interface A { a: string }\ninterface B { b: string }\nexport declare const c: A;\n", {"A", "c"}),
+        ("a.go", "package a\n\nconst A = 1\n\nfunc Open() {}\nfunc shut() {}\nfunc (f *File) Close() {}\n\ntype File struct{}\n", {"A", "Open", "File"}),
+        ("a.rs", "pub const A: u8 = 1;\nconst B: u8 = 2;\npub fn f() {}\nfn g() {}\n", {"A", "f"}),
+        ("A.java", "package a;\n/** Says. */\npublic final class A {}\nprivate class B {}\n", {"A"}),
+        ("a.c", "int f(void) { return 1; }\nstatic int g(void) { return 1; }\n", {"f"}),
+        ("a.py", "LIMIT = 1\nx = 2\n\n\ndef f(): ...\n\n\ndef _g(): ...\n", {"LIMIT", "f"}),
+        ("a.py", '__all__ = ["f", "x"]\nx = 2\nLIMIT = 1\n\n\ndef f(): ...\n\n\ndef g(): ...\n', {"f", "x"}),
+    ],
+)  # fmt: skip
+def test_what_a_file_offers_is_public(made: Made, name: str, text: str, expected: set[str]) -> None:
+    code = Known(made({name: text})).code
+    assert {one.name for one in public(code, 0)} == expected
+
+
+LIBRARY = {
+    "tide/__init__.py": "from tide._client import Client\nfrom tide._model import Model\n",
+    "tide/_client.py": "from tide._model import Model\n\n\nclass Client:\n    def get(self):\n        return Model()\n" + "\n\nx = 1\n" * 20,
+    "tide/_model.py": "class Model:\n    level = 1\n\n\ny = 1\n" * 3,
+    "tide/v1/old.py": "class Old:\n    level = 1\n\n\ny = 1\n" * 20,
+    "tide/v1/__init__.py": '"""The old interface of tides."""\n',
+}  # fmt: skip
+
+
+def test_what_a_library_is_for_without_readme_and_manifest(made: Made) -> None:
+    document = made(LIBRARY | {"tide/__version__.py": '__description__ = "Reads the tides of harbours."\n'})
+    told = one(document, "purpose", "tide/__version__.py: Reads the tides of harbours.")
+    assert at(document, told) == ["tide/__version__.py:1"]
+    assert not [line for line in said(document, "purpose") if "old interface" in line]
+
+
+def test_where_nothing_says_what_it_is_for_its_weightiest_modules_are_named(made: Made) -> None:
+    told = one(made(LIBRARY), "purpose", "No README, manifest or top package says what tide/ is for")
+    assert "_client.py (Client)" in told.statement and "v1" not in told.statement
+    assert said(made(LIBRARY), "start")[0].startswith("1. tide/__init__.py, 2 lines; what others import is gathered")
+    assert "tide/_client.py" in said(made(LIBRARY), "start")[1]
+
+
+def test_a_top_class_of_java_and_rust_says_what_it_is_for(made: Made) -> None:
+    java = made(
+        {"a/b/package-info.java": "/**\n * Reads the tides.\n */\npackage a.b;\n", "a/b/C.java": "class C {}\n"}
+    )
+    assert one(java, "purpose", "a/b/package-info.java: Reads the tides.")
+
+
+def test_what_no_build_takes_and_what_builds_comes_last(made: Made) -> None:
+    document = made(
+        {
+            "build.rs": "fn main() {\n    go();\n}\n" * 9,
+            "src/lib.rs": "//! Counts waves.\nmod wave;\nmod tide;\n",
+            "src/wave.rs": "pub fn f() {}\n" * 20,
+            "src/tide.rs": "pub fn g() {}\n" * 20,
+        }
+    )
+    assert one(document, "purpose", "src/lib.rs: Counts waves")
+    order = said(document, "start")
+    assert order[0].startswith("1. src/lib.rs") and not [line for line in order if "build.rs" in line]
+
+
+def test_a_file_of_go_that_no_build_takes_is_no_start(made: Made) -> None:
+    tool = "//go:build ignore\n\npackage main\n\nfunc main() {}\n" + "// x\n" * 20
+    document = made({"triv.go": tool, "a.go": "// Package a reads tides.\npackage a\n\nfunc F() {}\n" + "// x\n" * 20})
+    assert [line for line in said(document, "start") if "triv.go" in line] == []
+
+
+# -- commands --------------------------------------------------------------------------------------
+
+
+def test_commands_that_a_loop_or_a_call_registers(made: Made) -> None:
+    document = made(
+        {
+            "c/__init__.py": "",
+            "c/app.py": "from c import look, show\n\napp.command('show')(show.show)\nfor name, one in (*look.COMMANDS, *OWN_COMMANDS):\n"
+            "    app.command(name)(one)\n",
+            "c/show.py": "def show():\n    return 1\n",
+            "c/look.py": "def runs(): ...\n\n\ndef kinds(): ...\n\n\nCOMMANDS = (\n    ('runs', runs),\n    ('kinds', kinds),\n)\n",
+        }
+    )  # fmt: skip
+    told = one(document, "entry-points", "c/app.py offers 3 commands: show, runs, kinds")
+    assert at(document, told) == ["c/app.py:3", "c/look.py:8", "c/look.py:9"]
+
+
+def test_a_command_of_click_below_many_decorators_is_an_entry(made: Made) -> None:
+    options = "@click.option(\n    '--a',\n    help='says',\n)\n" * 3
+    document = made(
+        {"m.py": f"import click\n\n\n@click.command(add_help_option=False)\n{options}def main(a):\n    go()\n"}
+    )
+    told = one(document, "entry-points", "m.py offers 1 command: main")
+    assert at(document, told) == ["m.py:4", "m.py:17"]
+
+
+def test_a_command_that_runs_a_file_is_quoted_where_it_calls(made: Made) -> None:
+    document = made(
+        {
+            "package.json": '{"name": "a", "bin": {"a": "./bin/a.cjs"}}\n',
+            "bin/a.cjs": "// "
+            + "Words on something else. " * 9
+            + "\nconst { run } = require('../lib/run.js');\nrun();\n",
+            "lib/run.js": "function act() {\n  work();\n}\nfunction work() {}\nexport function run() {\n  program.action(act);\n}\n",
+        }
+    )
+    told = one(document, "entry-points", "runs ./bin/a.cjs; that takes ../lib/run.js and calls run.run()")
+    assert at(document, told) == ["package.json:1", "bin/a.cjs:2", "bin/a.cjs:3"]
+    assert one(document, "entry-points", "From run(): run() calls act(); act() calls work()")
 
 
 # -- signs -----------------------------------------------------------------------------------------
@@ -430,6 +578,18 @@ def test_tables_with_comments_in_them(made: Made) -> None:
     document = made({"s.sql": sql, "m.py": 'S = "CREATE TABLE IF NOT EXISTS d (x int, y int)"\n'})
     assert one(document, "data-model", "Table a, s.sql:1: id, b; refers to c")
     assert one(document, "data-model", "Table d, m.py:1: x, y")
+
+
+def test_all_fields_of_a_long_class_are_counted(made: Made) -> None:
+    fields = "".join(f'    field_{n}: str\n    """{"Words on it. " * 20}"""\n' for n in range(50))
+    document = made(
+        {
+            "c.py": f"from typing import TypedDict\n\n\nclass LongConfig(TypedDict):\n{fields}",
+            "d.py": "from c import LongConfig\n\nx: LongConfig = {}\n",
+        }
+    )
+    told = one(document, "data-model", "LongConfig").statement
+    assert "used by 1 file: field_0, field_1" in told and "and 41 more" in told
 
 
 def test_queries_in_loops_by_themselves_and_through_functions(made: Made) -> None:

@@ -334,3 +334,43 @@ def test_many_edges_take_little_time() -> None:
     rank.rank(graph)
     # 0.15 s where nothing else runs; a machine that is busy takes several times as long.
     assert time.process_time() - began < 2
+
+
+# -- names that the language has, too ----------------------------------------------------------------
+
+
+def all_users_of(texts: Texts, path: str) -> set[str]:
+    """The files that refer to any definition of a file."""
+    made = tree(texts)
+    graph = rank.graph(made)
+    place = made.place(path)
+    return {made.files[user].path for (file, _), found in graph.users.items() if file == place for user, _ in found}
+
+
+def test_a_name_that_the_language_has_is_ours_where_the_file_is_imported() -> None:
+    texts = {
+        "a.py": "class Fields:\n    def items(self): ...\n    def get(self): ...\n\n\nclass Context: ...\n",
+        "b.py": "x = {}\nx.items()\nx.get(1)\n",
+        "c.py": "from contextvars import Context\n\ny = Context()\n",
+        "d.py": "import a\n\na.Context()\n",
+    }
+    assert all_users_of(texts, "a.py") == {"d.py"}
+
+
+def test_a_type_of_rust_is_not_that_of_its_standard_library() -> None:
+    texts = {
+        "src/lib.rs": "mod run;\nmod poll;\n",
+        "src/run.rs": "pub struct Context { a: u8 }\n",
+        "src/poll.rs": "use std::task::Context;\nfn f(cx: &mut Context) { g(cx) }\n",
+        "src/near.rs": "use crate::run::Context;\nfn f(cx: &mut Context) { g(cx) }\n",
+    }
+    assert all_users_of(texts, "src/run.rs") == {"src/near.rs"}
+
+
+def test_files_of_a_folder_see_each_other_in_go() -> None:
+    texts = {
+        "a/a.go": "package a\n\ntype Reader struct{}\n",
+        "a/b.go": "package a\n\nvar r Reader\n",
+        "c/c.go": 'package c\n\nimport "io"\n\nvar r io.Reader\n',
+    }
+    assert all_users_of(texts, "a/a.go") == {"a/b.go"}

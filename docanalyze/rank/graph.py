@@ -1,6 +1,5 @@
 """Who needs whom in a code base: by what is imported, and by the names that are used."""
 
-import builtins
 from collections import defaultdict
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from math import sqrt
 from docanalyze.model import Definition, Tree
 from docanalyze.rank.languages import resolver
 from docanalyze.rank.rings import rings
+from docanalyze.rank.standard import standard
 
 Place = int
 """Where a file stands in `Tree.files`."""
@@ -20,7 +20,8 @@ _FAMILIES = {"tsx": "javascript", "typescript": "javascript", "c": "c", "cpp": "
 _HAND_ON = ("__init__.py", "index.ts", "index.tsx", "index.js", "index.jsx", "index.mjs", "lib.rs", "mod.rs")
 # A name that so many files define says little of which one is meant.
 _MANY = 5
-_OWN = frozenset(dir(builtins))
+_BESIDE = frozenset({"go", "java", "kotlin", "c_sharp"})
+"""Languages in which the files of one folder see each other without an import."""
 _LONG, _LONG_COUNTS, _LITTLE = 8, 10.0, 0.1
 
 
@@ -117,20 +118,23 @@ Users = dict[tuple[Place, int], tuple[tuple[Place, int], ...]]
 
 def _uses(tree: Tree, imports: Imports, definers: dict[str, list[tuple[Place, int]]]) -> tuple[Uses, Users]:
     by_family = _by_family(tree, definers)
+    beside = _beside(tree)
     weight_of = {name: _weight(name) for name in definers}
     uses: Uses = {}
     users: dict[tuple[Place, int], list[tuple[Place, int]]] = defaultdict(list)
     for place, file in enumerate(tree.files):
-        known = by_family.get(_family(file.language))
+        family = _family(file.language)
+        known = by_family.get(family)
         if not known or not file.references:
             continue
-        near = _near(tree, imports, place)
+        near = _near(tree, imports, place) | beside.get((file.folder, file.language), frozenset())
+        own = standard(family)
         weights: dict[Place, float] = {}
         for name, count in file.references:
             found = known.get(name)
             if found is None:
                 continue
-            meant = _meant(name, found, place, near)
+            meant = _meant(found, place, near, says_little=name in own or _says_little(name, near))
             if not meant:
                 continue
             weight = weight_of[name] * sqrt(count) / len(meant)
@@ -147,6 +151,15 @@ def _near(tree: Tree, imports: Imports, place: Place) -> Set[Place]:
     direct = imports.get(place, {}).keys()
     through = [other for other in direct if tree.files[other].path.endswith(_HAND_ON)]
     return set(direct).union(*(imports[other].keys() for other in through if other in imports)) if through else direct
+
+
+def _beside(tree: Tree) -> dict[tuple[str, str], Set[Place]]:
+    """The files of each folder and language that see each other without an import."""
+    found: dict[tuple[str, str], set[Place]] = defaultdict(set)
+    for place, file in enumerate(tree.files):
+        if file.language in _BESIDE:
+            found[file.folder, file.language].add(place)
+    return {key: frozenset(places) for key, places in found.items()}
 
 
 def _by_family(tree: Tree, definers: dict[str, list[tuple[Place, int]]]) -> dict[str, dict[str, dict[Place, int]]]:
@@ -170,18 +183,18 @@ def _family(language: str) -> str:
     return _FAMILIES.get(language, language)
 
 
-def _meant(name: str, found: dict[Place, int], place: Place, near: Set[Place]) -> dict[Place, int]:
+def _meant(found: dict[Place, int], place: Place, near: Set[Place], *, says_little: bool) -> dict[Place, int]:
     """Which of the definitions of a name a file refers to: those that it imports, its own, or all if few.
 
     A name that says little, a short word or one of the language's own, is only meant where its file is imported.
     """
     if len(found) == 1:
-        if place in found or ((name in _OWN or _says_little(name, near)) and not found.keys() <= near):
+        if place in found or (says_little and not found.keys() <= near):
             return {}
         return found
     if imported := found.keys() & near:
         found = {other: found[other] for other in sorted(imported)}
-    elif place in found or name in _OWN or _says_little(name, near):
+    elif place in found or says_little:
         return {}
     return found if len(found) <= _MANY else {}
 

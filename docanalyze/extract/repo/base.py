@@ -25,6 +25,9 @@ _GATHERS = re.compile(r"(?:^|/)(?:__init__\.pyi?|index\.[cm]?[jt]sx?|mod\.rs|lib
 _ASIDE = re.compile(
     r"(?:^|/)(?:examples?|samples?|demos?|tutorials?|fixtures?|testdata|tests?|vendor|third_party|node_modules)/"
 )
+_NO_BUILD = re.compile(r"^//\s*(?:go:build|\+build) ignore\b", re.MULTILINE)
+_BUILDS = re.compile(r"(?:^|/)(?:build\.rs|setup\.py|noxfile\.py|gulpfile\.[cm]?js|Gruntfile\.[cm]?js)$")
+_LONGEST_HEAD = 3_000
 _LEAST_LETTERS = 2
 """A quote of fewer letters and figures is found everywhere."""
 
@@ -55,9 +58,18 @@ class CodeBase:
 
     @cached_property
     def by_rank(self) -> tuple[int, ...]:
-        """Places of the files that were read, those that matter most first."""
+        """Places of the files that were read, those that matter most first, those apart from the rest last."""
         read = (place for place, file in enumerate(self.files) if file.is_read and file.chars)
-        return tuple(sorted(read, key=lambda place: (-self.ranks[place], self.files[place].path)))
+        return tuple(sorted(read, key=lambda place: (self.is_apart(place), -self.ranks[place], self.files[place].path)))
+
+    def is_apart(self, place: int) -> bool:
+        """Whether a file of code takes no part in the program: a script of the build, or one that no build takes."""
+        file = self.files[place]
+        if file.role is not FileRole.CODE or not file.is_read:
+            return False
+        if file.language == "go":
+            return bool(_NO_BUILD.search(self.document.text, file.start, file.start + min(file.chars, _LONGEST_HEAD)))
+        return _BUILDS.search(file.path) is not None
 
     def of_role(self, *roles: FileRole) -> tuple[int, ...]:
         """Places of the files of these roles that were read, by rank."""
@@ -91,10 +103,10 @@ class CodeBase:
 
     @cached_property
     def importers(self) -> dict[int, tuple[int, ...]]:
-        """Who imports each file, by rank, also through a package that gathers it."""
+        """Who imports each file, by rank: by its own name, and not through a package that gathers it."""
         found: dict[int, list[int]] = {}
-        for place, needed in self._needed.items():
-            for other in needed:
+        for place in self.by_rank:
+            for other in self.graph.imports.get(place, {}):
                 found.setdefault(other, []).append(place)
         return {place: tuple(users) for place, users in found.items()}
 

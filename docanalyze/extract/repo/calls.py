@@ -10,6 +10,9 @@ from docanalyze.model import Definition, Span
 _CALL = re.compile(
     r"(?:(?P<of>[A-Za-z_]\w*)\s*(?:\.|::|->)\s*)?(?P<name>[A-Za-z_]\w*)\s*(?:!\s*)?\(|<(?P<part>[A-Z]\w*)[\s/>]"
 )
+_TAKE = frozenset({"action", "then"})
+"""Methods that call the function that they are given: `program.action(run)`."""
+_GIVEN = re.compile(r"\s*([A-Za-z_]\w*)\s*[,)]")
 _MOST_CALLS = 6
 _SHORT = 3
 
@@ -45,10 +48,13 @@ def calls_within(code: CodeBase, place: int, span: Span, caller: Function | None
     masks = code.masks(place)
     found: dict[Function, Called] = {}
     for match in _CALL.finditer(text, span.start, span.end):
-        name = match["name"] or match["part"]
+        name, of = match["name"] or match["part"], match["of"] or ""
+        given = _GIVEN.match(text, match.end()) if name in _TAKE else None
+        if given is not None:
+            name, of = given[1], ""
         if len(name) < _SHORT or masks.at(match.start()) is not Where.CODE:
             continue
-        target = resolved(code, place, name, match["of"] or "")
+        target = resolved(code, place, name, of)
         if target is None or target == caller or target in found or name.endswith(("Error", "Exception")):
             continue
         at = code.files[place].definitions[target.number].span if target.place == place else None

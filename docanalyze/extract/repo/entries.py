@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from docanalyze.extract.repo.base import FUNCTIONS, CodeBase, count, listed, say, value
 from docanalyze.extract.repo.building import DOCKERFILE, as_typed
 from docanalyze.extract.repo.calls import Called, Function, called, calls, calls_within, resolved
 from docanalyze.extract.repo.manifests import Command, Manifests
 from docanalyze.extract.repo.masks import Where
+from docanalyze.extract.repo.registered import registered
 from docanalyze.extract.repo.routes import Route
 from docanalyze.extract.repo.signs import PYTHON, SCRIPT, seen, sign
 from docanalyze.extract.repo.words import of_file
@@ -15,6 +17,7 @@ from docanalyze.model import Finding, Quote, Section, Span
 
 _SHORT, _MOST_FLOWS, _MOST_PROGRAMS = 120, 3, 4
 _STEPS, _BREADTH, _MOST_NAMED = 3, 5, 8
+_MOST_COMMANDS, _MOST_QUOTED, _FEW_LINES = 24, 6, 4
 _STARTS = re.compile(r"^(CMD|ENTRYPOINT)\s+(?P<what>[^\n]+)", re.MULTILINE | re.IGNORECASE)
 TEMPLATE = re.compile(r"(?:^|/)\w*templates?/|[-.](?:tpl|tmpl|j2|jinja2?)$")
 """What a program is made from, and none itself."""
@@ -25,7 +28,8 @@ _COMMANDS = (
     sign(
         "click",
         ".command(",
-        r"@[\w.]+\.command\(\s*(?:name\s*=\s*)?(?:[\"']([\w-]+)[\"'])?[^\n]*\n(?:[ \t]*@[^\n]*\n)*\s*(?:async )?def (\w+)",
+        r"@[\w.]+\.command\(\s*(?:name\s*=\s*)?(?:[\"']([\w-]+)[\"'])?(?:(?!^[ \t]*(?:async )?def )[\s\S]){0,20000}?"
+        r"^[ \t]*(?:async )?def (\w+)",
         PYTHON,
     ),
     sign("typer", ".command(", r"\.command\(\s*(?:[\"']([\w-]+)[\"'])?[^\n()]*\)\(\s*[\w.]*?(\w+)\)", PYTHON),
@@ -102,21 +106,10 @@ def _command(section: Section, code: CodeBase, command: Command, shown: set[Func
     if command.sort != "command":
         return []
     target = target_of(code, command)
+    if target is None:
+        return _command_file(section, code, command, shown)
     manifest = code.quote(command.place, command.span)
     fields = [value("entry", command.name)]
-    if target is None:
-        file = file_of(code, command)
-        said = of_file(code, file) if file is not None else None
-        about = f" ({said.words.rstrip('.')})" if said is not None and len(said.words) < _SHORT else ""
-        modules = (
-            [one.module for one in code.files[file].imports if one.module.startswith(".")] if file is not None else []
-        )
-        takes = f"; that takes {listed(modules, 4)}" if modules else ""
-        statement = (
-            f"The command `{command.name}`, by {code.files[command.place].path}, runs {command.runs}{about}{takes}"
-        )
-        quotes = [manifest, code.quote(file, said.span) if file is not None and said is not None else None]
-        return say(section, statement, quotes, 0.85, fields)
     definition = target.of(code)
     at = code.where(target.place, definition.span.start)
     statement = f"The command `{command.name}` starts {called(code, target)} in {at}"
@@ -124,6 +117,30 @@ def _command(section: Section, code: CodeBase, command: Command, shown: set[Func
     about = f" ({said.words.rstrip('.')})" if said is not None and len(said.words) < _SHORT else ""
     found = say(section, statement + about, [manifest, code.quoted_signature(target.place, definition)], 0.95, fields)
     return found + _flow(section, code, target, shown)
+
+
+def _command_file(section: Section, code: CodeBase, command: Command, shown: set[Function]) -> list[Finding]:
+    """A command that runs a file: what that says of itself, what it takes and calls."""
+    manifest = code.quote(command.place, command.span)
+    fields = [value("entry", command.name)]
+    start = f"The command `{command.name}`, by {code.files[command.place].path}, runs {command.runs}"
+    file = file_of(code, command)
+    if file is None:
+        return say(section, start, [manifest], 0.85, fields)
+    said = of_file(code, file)
+    about = f" ({said.words.rstrip('.')})" if said is not None and len(said.words) < _SHORT else ""
+    own = [one for one in code.files[file].imports if one.module.startswith(".")]
+    takes = f"; that takes {listed([one.module for one in own], 4)}" if own else ""
+    made = calls_within(code, file, Span(0, code.files[file].chars))[:_MOST_NAMED]
+    then = f" and calls {listed([called(code, one.function, file) for one in made], 5)}" if made else ""
+    quotes = [manifest, code.quote(file, said.span) if said is not None and about else None]
+    lines = [*(taken.span for taken in own[:3]), *(call.span for call in made[:3])]
+    quotes += [code.quoted_line(file, span.start) for span in lines]
+    found = say(section, f"{start}{about}{takes}{then}", quotes, 0.85, fields)
+    for one in made:
+        if one.function.place != file and len(found) < _MOST_FLOWS:
+            found += _flow(section, code, one.function, shown)
+    return found
 
 
 def _flow(section: Section, code: CodeBase, start: Function, shown: set[Function]) -> list[Finding]:
@@ -199,10 +216,9 @@ def _containers(section: Section, code: CodeBase) -> list[Finding]:
 
 def _subcommands(section: Section, code: CodeBase, shown: set[Function]) -> list[Finding]:
     """The commands of a command line, file by file; what those do that are functions of their own."""
-    found: list[Finding] = []
     flows: list[Finding] = []
+    by_file: dict[int, list[_Offered]] = {}
     for hits in seen(code, _COMMANDS, code.code).values():
-        by_file: dict[int, list[tuple[str, str, Span]]] = {}
         for hit in hits:
             name, about = hit.groups
             function = resolved(code, hit.place, about, "") or _elsewhere(code, hit.place, about)
@@ -210,13 +226,40 @@ def _subcommands(section: Section, code: CodeBase, shown: set[Function]) -> list
                 flows += _flow(section, code, function, shown)
             if name or function is not None:
                 words = "" if function is not None or about.isidentifier() else about
-                by_file.setdefault(hit.place, []).append((name or about.replace("_", "-"), words, hit.span))
-        for place, commands in list(by_file.items())[:3]:
-            told = [f"{name} ({about})" if about else name for name, about, _ in commands]
-            quotes = [code.quoted_line(place, span.start, span.end) for _, _, span in commands[:5]]
-            statement = f"{code.files[place].path} offers {count(len(told), 'command')}: {listed(told, 12)}"
-            found += say(section, statement, quotes, 0.85)
+                offered = _Offered(name or about.replace("_", "-"), words, hit.place, hit.span)
+                by_file.setdefault(hit.place, []).append(offered)
+    for one in registered(code):
+        by_file.setdefault(one.loop[0], []).append(_Offered(one.name, "", *one.pair))
+    found: list[Finding] = []
+    for place, commands in sorted(by_file.items(), key=lambda each: -len(each[1])):
+        told = list(dict.fromkeys(f"{one.name} ({one.about})" if one.about else one.name for one in commands))
+        quotes = [quote for one in _spread(commands) for quote in _of_command(code, one)]
+        statement = f"{code.files[place].path} offers {count(len(told), 'command')}: {listed(told, _MOST_COMMANDS)}"
+        found += say(section, statement, quotes, 0.85)
     return [*found[:4], *flows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Offered:
+    """A command of a command line, and where that is written."""
+
+    name: str
+    about: str
+    place: int
+    span: Span
+
+
+def _spread(commands: Sequence[_Offered]) -> list[_Offered]:
+    """A few of them to be quoted: of each file the first, then more."""
+    firsts = list({one.place: one for one in reversed(commands)}.values())[::-1]
+    return [*firsts, *(one for one in commands if one not in firsts)][:_MOST_QUOTED]
+
+
+def _of_command(code: CodeBase, one: _Offered) -> list[Quote | None]:
+    """The lines that name it; of many, the first and the last."""
+    if code.line(one.place, one.span.end) - code.line(one.place, one.span.start) < _FEW_LINES:
+        return [code.quoted_line(one.place, one.span.start, one.span.end)]
+    return [code.quoted_line(one.place, one.span.start), code.quoted_line(one.place, one.span.end - 1)]
 
 
 def _elsewhere(code: CodeBase, place: int, name: str) -> Function | None:

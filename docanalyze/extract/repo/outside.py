@@ -42,6 +42,14 @@ _NOT_IMPORTED = re.compile(
     r".*-plugin.*|lombok|.*starter.*|rails|puma|bootsnap|colorama)$",
     re.IGNORECASE,
 )
+_ECOSYSTEMS = {
+    "python": "Python",
+    "javascript": "npm",
+    "typescript": "npm",
+    "tsx": "npm",
+    "go": "Go",
+    "ruby": "RubyGems",
+}
 _DYNAMIC = re.compile(r"\bimport_module\(|\b__import__\(|\brequire\(\s*[^\"'`)\s]|\bimport\(\s*[^\"'`)\s]")
 _MOST_ROUTES, _MOST_LIBRARIES = 14, 14
 
@@ -51,7 +59,7 @@ def find_interfaces(section: Section, code: CodeBase, manifests: Manifests, rout
     return [
         *_undocumented(section, code, list(routes)),
         *_routes(section, code, routes),
-        *_clients(section, code),
+        *_clients(section, code, manifests),
         *_addresses(section, code),
         *_libraries(section, code, manifests),
         *_submodules(section, code),
@@ -99,12 +107,14 @@ def _routes(section: Section, code: CodeBase, routes: Sequence[Route]) -> list[F
 # -- services --------------------------------------------------------------------------------------
 
 
-def _clients(section: Section, code: CodeBase) -> list[Finding]:
+def _clients(section: Section, code: CodeBase, manifests: Manifests) -> list[Finding]:
+    own = {fact.value for fact in manifests.facts if fact.name == "name"}
     users: dict[str, list[tuple[int, int]]] = {}
     for place in code.code:
-        for one in code.files[place].imports:
+        ours = {number for numbers in code.graph.imports.get(place, {}).values() for number in numbers}
+        for number, one in enumerate(code.files[place].imports):
             name = one.module if one.module in _CLIENTS else one.module.partition(".")[0]
-            if name == code.tree.name:
+            if number in ours or name.rpartition("/")[2] == code.tree.name or name in own:
                 # The code base under analysis may be such a client itself.
                 continue
             if name in _CLIENTS and one.module not in ("urllib.parse", "urllib.error") and name != "urllib":
@@ -197,7 +207,28 @@ def _libraries(section: Section, code: CodeBase, manifests: Manifests) -> list[F
         told = listed([f"{d.name} {d.version}".strip() for d in silent], 15)
         quotes = [code.quote(d.place, d.span) for d in silent[:4]]
         found += say(section, f"Asks for {count(len(silent), 'library', 'libraries')}: {told}", quotes, 0.8)
-    return found + _for_work(section, code, manifests)
+    return found + _without_manifest(section, code, manifests) + _for_work(section, code, manifests)
+
+
+def _without_manifest(section: Section, code: CodeBase, manifests: Manifests) -> list[Finding]:
+    """What is imported from outside in languages for which no manifest says what is asked for."""
+    spoken = {wanted.ecosystem for wanted in manifests.dependencies}
+    own = {fact.value for fact in manifests.facts if fact.name == "name"} | {code.tree.name}
+    taken: dict[str, dict[int, int]] = {}
+    for package, found in code.graph.external.items():
+        for place, number in found:
+            file = code.files[place]
+            ecosystem = _ECOSYSTEMS.get(file.language)
+            if file.role is FileRole.CODE and ecosystem and ecosystem not in spoken and package not in own:
+                taken.setdefault(package, {}).setdefault(place, number)
+    if not taken:
+        return []
+    ranked = sorted(taken.items(), key=lambda one: (-len(one[1]), one[0]))
+    told = listed([f"{package} ({count(len(places), 'file')})" for package, places in ranked], 20)
+    quotes = [
+        code.quoted_line(p, code.files[p].imports[n].span.start) for _, at in ranked[:6] for p, n in [*at.items()][:1]
+    ]
+    return say(section, f"Imported from outside, asked for in no manifest: {told}", quotes, 0.85)
 
 
 def _library(section: Section, code: CodeBase, wanted: Dependency, where: list[tuple[int, int]]) -> list[Finding]:

@@ -3,15 +3,19 @@
 import re
 
 from docanalyze.extract.repo import words
-from docanalyze.extract.repo.base import CodeBase, absent, say
+from docanalyze.extract.repo.base import CodeBase, absent, listed, say
 from docanalyze.extract.repo.manifests import Manifests
-from docanalyze.model import FileRole, Finding, Section
+from docanalyze.extract.repo.offered import public, top_packages, weighty
+from docanalyze.model import Finding, Quote, Section, Span
 
 README = re.compile(
     r"README(?:\.(?:md|rst|txt|markdown|adoc))?|readme\.(?:md|rst|txt)|index\.(?:md|rst)", re.IGNORECASE
 )
 LICENCE = re.compile(r"(?:LICEN[CS]E|COPYING|UNLICENSE)(?:[-.].*)?", re.IGNORECASE)
-_TOP = re.compile(r"__init__\.py|doc\.go|lib\.rs|main\.rs|mod\.ts|index\.(?:ts|js)")
+_DESCRIPTION = re.compile(
+    r"^__description__\s*=\s*\(?\s*(?P<mark>[\"'])(?P<said>[^\"'\n]{10,400})(?P=mark)", re.MULTILINE
+)
+_MOST_TOPS, _MOST_MODULES, _MOST_READ = 3, 5, 200
 _LEAST, _ENOUGH = 40, 2
 _OF_IT = re.compile(r"(?:this (?:is|project|package|library|tool|software|repository|program|code))\b", re.IGNORECASE)
 _DISCLAIMS = re.compile(
@@ -37,7 +41,7 @@ def find_purpose(section: Section, code: CodeBase, manifests: Manifests) -> list
             [code.quote(described.place, described.span)],
             0.9,
         )
-    found += _of_top(section, code)
+    found += _of_top(section, code, described is not None or readme(code) is not None)
     return [*found[: section.limit - 1], *_terms(section, code, manifests)]
 
 
@@ -67,17 +71,45 @@ def _opening(text: str, prose: list[words.Said]) -> list[words.Said]:
     return prose[:_ENOUGH]
 
 
-def _of_top(section: Section, code: CodeBase) -> list[Finding]:
-    """The docstring of the package that lies highest and matters most."""
-    tops = [p for p in code.named(_TOP) if code.files[p].role is FileRole.CODE]
-    tops.sort(key=lambda p: (code.files[p].path.count("/"), -code.ranks[p]))
-    highest = code.files[tops[0]].path.count("/") if tops else 0
-    for place in [p for p in tops if code.files[p].path.count("/") == highest][:3]:
+def _of_top(section: Section, code: CodeBase, described: bool) -> list[Finding]:
+    """What the packages that lie highest say of themselves; without any, what they hold that is used."""
+    found: list[Finding] = []
+    for place in top_packages(code)[:_MOST_TOPS]:
         said = words.of_file(code, place)
+        at, said = (place, said) if said is not None else _described(code, place)
         if said is not None:
             shown = said.words if len(said.words) <= 300 else words.first_sentence(said.words, 300)
-            return say(section, f"{code.files[place].path}: {shown}", [code.quote(place, said.span)], 0.8)
-    return []
+            found += say(section, f"{code.files[at].path}: {shown}", [code.quote(at, said.span)], 0.8)
+        elif not described:
+            found += _by_use(section, code, code.files[place].folder)
+    return found if top_packages(code) or described else _by_use(section, code, "")
+
+
+def _described(code: CodeBase, top: int) -> tuple[int, words.Said | None]:
+    """`__description__ = "..."` in the files at the top of a package."""
+    for place in code.code:
+        if code.files[place].folder == code.files[top].folder and code.files[place].language == "python":
+            match = _DESCRIPTION.search(code.text(place))
+            if match is not None:
+                return place, words.Said(Span(*match.span()), " ".join(match["said"].split()))
+    return top, None
+
+
+def _by_use(section: Section, code: CodeBase, folder: str) -> list[Finding]:
+    """The largest modules that others use: all that tells what it is for where nobody says it."""
+    start = f"{folder}/" if folder else ""
+    told: list[str] = []
+    quotes: list[Quote | None] = []
+    for place in weighty(code, _MOST_READ):
+        file, names = code.files[place], public(code, place)
+        users = len(code.users(place))
+        if not file.path.startswith(start) or not names or not users or len(told) >= _MOST_MODULES:
+            continue
+        told.append(f"{file.path.removeprefix(start)} ({listed([one.name for one in names], 3)})")
+        quotes.append(code.quoted_signature(place, names[0]))
+    of = f" what {start} is for" if start else " what it is for"
+    statement = f"No README, manifest or top package says{of}; modules that weigh most in it: {'; '.join(told)}"
+    return say(section, statement, quotes, 0.4) if told else []
 
 
 def _terms(section: Section, code: CodeBase, manifests: Manifests) -> list[Finding]:

@@ -1,20 +1,18 @@
 """Where a newcomer begins: a few files in an order, each with the reason."""
 
-import re
 from collections import Counter
 
 from docanalyze.extract.repo.base import CodeBase, count, listed, say
 from docanalyze.extract.repo.entries import TEMPLATE, target_of
 from docanalyze.extract.repo.manifests import Manifests
+from docanalyze.extract.repo.offered import public, top_packages, weighty
 from docanalyze.extract.repo.purpose import readme
 from docanalyze.extract.repo.routes import Route
-from docanalyze.extract.repo.structure import public
 from docanalyze.extract.repo.testing import tests_in
 from docanalyze.extract.repo.words import first_sentence, of_file
 from docanalyze.model import FileRole, Finding, Section
 
-_OFFERED = re.compile(r"(?:^|/)(?:__init__\.py|index\.[jt]s|lib\.rs)$")
-_MOST_READ, _LEAST_LINES = 200, 10
+_MOST_READ, _LEAST_LINES, _MOST_TOPS = 200, 10, 2
 
 
 def find_start(section: Section, code: CodeBase, manifests: Manifests, routes: list[Route]) -> list[Finding]:
@@ -26,8 +24,7 @@ def find_start(section: Section, code: CodeBase, manifests: Manifests, routes: l
     started = _started(code, manifests)
     for place, why in {**(started or _offered(code) or _run(code)), **_answering(routes)}.items():
         order.setdefault(place, why)
-    weighty = sorted(code.code[:_MOST_READ], key=lambda p: -code.ranks[p] * min(code.files[p].lines, 400) ** 0.5)
-    for place in weighty:
+    for place in weighty(code, _MOST_READ):
         if len(order) >= section.limit - 1:
             break
         path = code.files[place].path
@@ -47,21 +44,23 @@ def _started(code: CodeBase, manifests: Manifests) -> dict[int, str]:
 
 
 def _offered(code: CodeBase) -> dict[int, str]:
-    """The file at the top that gathers what others import."""
-    tops = [p for p in code.code if code.is_top(code.files[p]) and _OFFERED.search(code.files[p].path)]
-    return {p: "what others import is gathered here" for p in tops[:1] if len(code.graph.imports.get(p, ())) > 1}
+    """The files at the top that gather what others import."""
+    tops = [p for p in top_packages(code) if len(code.graph.imports.get(p, ())) > 1]
+    return {p: "what others import is gathered here" for p in tops[:_MOST_TOPS]}
 
 
 def _run(code: CodeBase) -> dict[int, str]:
     """Programs, the ones that matter most."""
     found = [p for p in code.code if code.files[p].mains and not TEMPLATE.search(code.files[p].path)]
-    return {p: "it can be run" for p in found[:2] if not code.files[p].path.endswith("__main__.py")}
+    found = [p for p in found if not code.is_apart(p) and not code.files[p].path.endswith("__main__.py")]
+    return {p: "it can be run" for p in found[:2]}
 
 
 def _answering(routes: list[Route]) -> dict[int, str]:
-    """The file that answers most endpoints."""
+    """The file that answers most endpoints, if it answers half of them or more."""
     answered = Counter(route.place for route in routes).most_common(1)
-    return {p: f"{count(number, 'endpoint is', 'endpoints are')} answered here" for p, number in answered}
+    told = [(p, number) for p, number in answered if 2 * number >= len(routes)]
+    return {p: f"{count(number, 'endpoint is', 'endpoints are')} answered here" for p, number in told}
 
 
 def _why(code: CodeBase, place: int) -> str:

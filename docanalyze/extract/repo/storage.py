@@ -63,7 +63,7 @@ _GO_LIBRARY = re.compile(
 )
 _ASIDE = re.compile(r"--[^\n]*|/\*[\s\S]*?\*/|'[^'\n]*'")
 _COLUMN = re.compile(r"[\s,]*[\"`\[]?(\w+)")
-_LONGEST_TABLE = 20_000
+_LONGEST_TABLE, _LONGEST_CLASS = 20_000, 100_000
 _MOST_COLUMNS = 9
 
 
@@ -208,9 +208,12 @@ def fields_of(code: CodeBase, place: int, one: Definition) -> list[str]:
     if not _VALUES.search(head) and one.kind not in ("struct", "interface", "record"):
         return []
     pattern = _GO_FIELD if language == "go" else _C_FIELD if language in ("c", "cpp", "java", "c_sharp") else _FIELD
-    body = code.signature(place, one).end
+    # An outline shows the first fields together with the head.
+    signature = code.signature(place, one)
+    line_end = text.find("\n", text.find(one.name, signature.start))
+    body = min(signature.end, line_end) if line_end >= 0 else signature.end
     names = []
-    for match in pattern.finditer(text, body, min(one.span.end, body + 5_000)):
+    for match in pattern.finditer(text, body, min(one.span.end, body + _LONGEST_CLASS)):
         inside = code.enclosing(place, match.start("name"))
         if (inside is None or inside.span == one.span or inside.name == match["name"]) and code.part(
             place, match.start("name")

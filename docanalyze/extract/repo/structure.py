@@ -4,10 +4,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from docanalyze.extract.repo.base import FUNCTIONS, HOLDERS, CodeBase, count, listed, say
+from docanalyze.extract.repo.base import FUNCTIONS, CodeBase, count, listed, say
+from docanalyze.extract.repo.offered import public
 from docanalyze.extract.repo.purpose import readme
 from docanalyze.extract.repo.words import first_sentence, of_definition, of_file
-from docanalyze.model import Definition, File, FileRole, Finding, Quote, Section
+from docanalyze.model import File, FileRole, Finding, Quote, Section
 
 _MOST_ORDERED = 60
 _MOST_PARTS, _MOST_RINGS, _MOST_AGAINST = 9, 4, 4
@@ -101,7 +102,7 @@ def _parts(section: Section, code: CodeBase, parts: dict[str, list[int]]) -> lis
         languages = Counter(named(code.files[p].language) for p in places if code.files[p].language)
         of = "/".join(language for language, _ in languages.most_common(2))
         words, quotes = about_folder(code, name, places)
-        said = f": {words}" if words else f"; most used is {code.files[places[0]].path.removeprefix(name)}"
+        said = f": {words}" if words else f"; {_first_in(code, name, places)}"
         statement = f"{name} holds {count(len(places), 'file')}, {count(lines, 'line')} of {of or 'code'}{said}"
         found += say(section, statement, quotes or [code.quoted_path(p) for p in places[:2]], 0.85)
     rest = [name for name, _ in folders if name not in sorted(weights, key=lambda n: -weights[n])[:_MOST_PARTS]]
@@ -109,6 +110,15 @@ def _parts(section: Section, code: CodeBase, parts: dict[str, list[int]]) -> lis
         quotes = [code.quoted_path(parts[name][0]) for name in rest[:3]]
         found += say(section, f"{count(len(rest), 'more folder')}: {listed(rest, 12)}", quotes, 0.85)
     return found
+
+
+def _first_in(code: CodeBase, name: str, places: Sequence[int]) -> str:
+    """The file of a folder that most files import; where none is imported, the one that is ranked first."""
+    best = max(places, key=lambda p: len(code.users(p)))
+    users = len(code.users(best))
+    if not users:
+        return f"ranked first is {code.files[places[0]].path.removeprefix(name)}"
+    return f"most imported is {code.files[best].path.removeprefix(name)} (by {count(users, 'file')})"
 
 
 def about_folder(code: CodeBase, name: str, places: Sequence[int]) -> tuple[str, list[Quote | None]]:
@@ -340,15 +350,3 @@ def users_of(code: CodeBase, users: Sequence[int]) -> str:
     if len(paths) <= 2:
         return " and ".join(paths)
     return f"{count(len(paths), 'file')}, first of all {paths[0]}"
-
-
-def public(code: CodeBase, place: int) -> list[Definition]:
-    """What a file defines at its top for others, what is used most first."""
-    file = code.files[place]
-    tops = [
-        (number, one)
-        for number, one in enumerate(file.definitions)
-        if one.parent < 0 and one.kind in FUNCTIONS | HOLDERS and not one.name.startswith("_")
-    ]
-    weight = {number: len(code.graph.users.get((place, number), ())) for number, _ in tops}
-    return [one for number, one in sorted(tops, key=lambda pair: (-weight[pair[0]], pair[0]))]
