@@ -67,7 +67,7 @@ _ASSIGNED = re.compile(
 _MOST_LINE = 2_000
 _BEFORE = 120
 _PLACEHOLDER = re.compile(
-    r"(?i)example|change.?me|placeholder|dummy|redacted|your[_-]|fake|sample|foobar|replace[_-]?(?:me|this|with)|insert[_-]|\bxxx|<[^>]{1,60}>|\{[^}]{0,60}\}|^\$|\$[({]|\$[A-Z][A-Z_]{2}"
+    r"(?i)example|change.?me|placeholder|dummy|redacted|your[_-]|^(?:fake|sample|foobar)|replace[_-]?(?:me|this|with)|insert[_-]|\bxxx|<[^>]{1,60}>|\{[^}]{0,60}\}|^\$|\$[({]|\$[A-Z][A-Z_]{2}"
     r"|%\(|%s|\*\*\*|\.\.\.|_here\b|^/|://|\s"
 )
 _LEAST_BITS = 2.8
