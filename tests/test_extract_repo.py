@@ -378,6 +378,8 @@ def test_lines_that_stand_twice(made: Made) -> None:
         ("a.py", "os.chmod(path, 0o777)", "mode 777"),
         ("a.py", "password = hashlib.md5(password).hexdigest()", "hashed with MD5"),
         ("a.py", "token = random.choice(letters)", "can be foretold"),
+        ("a.js", "const run = promisify(execFile); // of child_process", "Other programs are started"),
+        ("a.go", "cmd := &exec.Cmd{Path: path}", "Other programs are started"),
     ],
 )  # fmt: skip
 def test_what_looks_unsafe_is_said_with_its_line(made: Made, name: str, line: str, words: str) -> None:
@@ -391,12 +393,33 @@ def test_what_looks_unsafe_is_said_with_its_line(made: Made, name: str, line: st
         "ast.literal_eval(text)", "model.eval()", "# eval(text)", "pattern = 'eval(text)'", "def eval(self): ...", "eval('1')",
         "yaml.load(text, Loader=yaml.SafeLoader)", "requests.get(u, verify=True)", 'db.execute(f"SELECT {COLUMNS} FROM t")',
         'db.execute("SELECT a FROM t WHERE b = ?", (name,))', 'log(f"Select {name} from the list")', "hashlib.md5(data, usedforsecurity=False)",
-        "choice = random.choice(letters)", "re.compile(r'x').exec",
+        "choice = random.choice(letters)", "re.compile(r'x').exec", "worker.spawn(task)", "def assert_owner(self): ...",
     ],
 )  # fmt: skip
 def test_what_only_looks_like_it_is_not(made: Made, line: str) -> None:
     [finding] = found(made({"a.py": f"import x\n\n{line}\n"}), "security")
     assert finding.absence and finding.sweep is not None and not finding.sweep.hits
+
+
+def test_certificates_that_are_not_checked_on_a_wish(made: Made) -> None:
+    document = made(
+        {"a.py": "def f(verify):\n    if verify is False:\n        mode = ssl.CERT_NONE\n    return mode\n"}
+    )
+    finding = one(document, "security", "Certificates")
+    assert "under a condition (`if verify is False`), a.py:3" in finding.statement
+    assert at(document, finding) == ["a.py:2", "a.py:3"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.rs", "fn f() {\n    let a = lock.read();\n}\n"),
+        ("A.java", "class A {\n  void f() {\n    while (x) {\n      exec.execute(() -> {});\n      a.read();\n    }\n  }\n}\n"),
+        ("a.py", "REQUEST_TIMEOUT = 408\nGATEWAY_TIMEOUT = 504, 'Gateway Timeout'\n"),
+    ],
+)  # fmt: skip
+def test_locks_tasks_and_statuses_cost_nothing(made: Made, name: str, text: str) -> None:
+    assert found(made({name: text}), "performance") == []
 
 
 def test_broad_excepts_say_what_they_do(made: Made) -> None:
@@ -423,6 +446,14 @@ def test_variables_with_defaults_and_documents(made: Made) -> None:
     assert at(document, finding) == ["a.py:2", "README.md:5"]
     assert "no document names it" in one(document, "configuration", "APP_MODE").statement
     assert 'default "x"' in one(document, "configuration", "APP_URL").statement
+
+
+def test_an_argument_in_capitals_describes_no_variable(made: Made) -> None:
+    code = 'import os\nA = os.environ["PATH"]\nB = os.environ["HOME"]\n'
+    page = "# A\n\n`tidy PATH` cleans up.\n\n`tidy --at HOME`, which is $HOME.\n"
+    document = made({"a.py": code, "README.md": page})
+    assert at(document, one(document, "configuration", "variable PATH")) == ["a.py:2"]
+    assert at(document, one(document, "configuration", "variable HOME")) == ["a.py:3", "README.md:5"]
 
 
 def test_tables_with_comments_in_them(made: Made) -> None:
@@ -469,6 +500,16 @@ def test_tests_lead_to_code_through_packages_that_gather(made: Made) -> None:
     )
     assert "p/inner.py" in one(document, "tests", "tests/test_p.py, 1 test").statement
     assert at(document, one(document, "tests", "No test imports one file")) == ["p/alone.py"]
+
+
+def test_a_framework_of_tests_is_no_test(made: Made) -> None:
+    document = made(
+        {
+            "p/test/runner.py": "class Runner:\n    def test_index(self):\n        return 1\n\n\ndef test_match(test, tags): ...\n",
+            "p/test/testcases.py": "class Context:\n    def test(self):\n        return 1\n",
+        }
+    )
+    assert "2 files" in one(document, "tests", "without a function that looks like a test").statement
 
 
 def test_nothing_is_said_to_lack_tests_where_tests_were_left_out(tmp_path: Path, reader: TreeReader) -> None:

@@ -3,11 +3,11 @@
 import re
 from collections import Counter
 
-from docanalyze.extract.repo.base import FUNCTIONS, CodeBase, absent, count, listed, say
+from docanalyze.extract.repo.base import FUNCTIONS, HOLDERS, CodeBase, absent, count, listed, say
 from docanalyze.extract.repo.building import MAKEFILE, targets
 from docanalyze.extract.repo.manifests import Manifests
 from docanalyze.extract.repo.words import first_sentence, of_file
-from docanalyze.model import File, FileRole, Finding, Quote, Section
+from docanalyze.model import Definition, File, FileRole, Finding, Quote, Section
 
 _TEST = re.compile(r"(?:test|it|should|spec|Test|Benchmark|Fuzz)\w*|\w*(?:_test|Test|_spec)")
 _CALLED = re.compile(r"^\s*(?:it|test|describe|specify|scenario)(?:\.\w+)*\(\s*[\"'`]", re.MULTILINE)
@@ -22,6 +22,8 @@ _FRAMEWORKS = frozenset(
 _SKIPPED = re.compile(
     r"@(?:pytest\.mark\.(?:skip|skipif|xfail)|unittest\.skip\w*|Disabled|Ignore)\b|\b(?:it|test|describe)\.(?:skip|todo)\(|\bt\.Skip\(|#\[ignore"
 )
+_HOLDS_TESTS = re.compile(r"(?:^|/)(?:tests?_[^/]*|tests?|[^/]*_tests?)\.pyi?$|(?:^|/)tests/")
+_NAMED_TEST = re.compile(r"test(?:_|[A-Z0-9])\w*")
 _LEAST_LINES = 15
 _FEW = 0.4
 _BASES = ("conftest", "__init__", "setup", "helpers", "fixtures")
@@ -31,8 +33,21 @@ def tests_in(file: File, text: str) -> int:
     """How many tests a file of tests holds, as its definitions and its calls say."""
     defined = sum(1 for one in file.definitions if one.kind in FUNCTIONS and _TEST.fullmatch(one.name))
     if file.language == "python":
-        return sum(1 for one in file.definitions if one.kind in FUNCTIONS and one.name.startswith("test"))
+        return sum(_is_python_test(file, text, one) for one in file.definitions)
     return max(defined if file.language == "go" else 0, len(_CALLED.findall(text)), len(_MARKED.findall(text)))
+
+
+def _is_python_test(file: File, text: str, one: Definition) -> bool:
+    """Whether a runner would take a definition for a test: a framework of tests has functions of such names, too."""
+    if one.kind not in FUNCTIONS or not _NAMED_TEST.fullmatch(one.name):
+        return False
+    if one.parent < 0:
+        return _HOLDS_TESTS.search(file.path) is not None
+    holder = file.definitions[one.parent]
+    if holder.kind not in HOLDERS:
+        return False
+    head = text[holder.span.start : text.find("\n", text.find(holder.name, holder.span.start))]
+    return "Test" in head or _HOLDS_TESTS.search(file.path) is not None
 
 
 def find_tests(section: Section, code: CodeBase, manifests: Manifests) -> list[Finding]:
@@ -71,9 +86,12 @@ def _numbers(section: Section, code: CodeBase, counts: dict[int, int]) -> list[F
     code_lines = sum(code.files[place].lines for place in code.code) or 1
     holding = sum(1 for number in counts.values() if number)
     total = sum(counts.values())
-    said = count(total, "test") if total else "tests"
+    said = count(total, "test") if total else "Files of tests, without a function that looks like a test:"
     with_ = f", with {listed([name for name, _ in used.most_common(4)])}" if used else ""
-    statement = f"{said} in {count(holding or len(counts), 'file')}{with_}; {count(lines, 'line')} beside {code_lines:,} of code"
+    files = count(holding or len(counts), "file")
+    statement = (
+        f"{said} {f'in {files}' if total else files}{with_}; {count(lines, 'line')} beside {code_lines:,} of code"
+    )
     first = max(counts, key=lambda place: counts[place])
     return say(section, statement, [*list(quotes.values())[:4], code.quoted_path(first)], 0.85)
 
