@@ -486,6 +486,22 @@ def test_marks_stand_in_comments(made: Made) -> None:
     ]
 
 
+def test_marks_are_told_in_whole_sentences(made: Made) -> None:
+    document = made(
+        {
+            "a.go": "package a\n\n// TODO(ann): this is not yet\n// what it should be, ideally. More.\nvar x = 1\n",
+            "b.py": "x = 1  # TODO: here\n# not this\ny = 2\n\n# FIXME(#12) read it\n# in parts\n# TODO: next\n",
+        }
+    )
+    assert said(document, "debt")[:4] == [
+        "FIXME in b.py:5: read it in parts",
+        "TODO in a.go:3: this is not yet what it should be, ideally",
+        "TODO in b.py:1: here",
+        "TODO in b.py:7: next",
+    ]
+    assert one(document, "debt", "a.go").quotes[0].text.endswith("More.")
+
+
 # -- tests, absences -------------------------------------------------------------------------------
 
 
