@@ -6,7 +6,7 @@ from collections import Counter
 from docanalyze.extract.repo.base import FUNCTIONS, HOLDERS, CodeBase, absent, count, listed, say
 from docanalyze.extract.repo.building import MAKEFILE, targets
 from docanalyze.extract.repo.manifests import Manifests
-from docanalyze.extract.repo.words import first_sentence, of_file
+from docanalyze.extract.repo.words import NO_TESTS, first_sentence, left_out, of_file
 from docanalyze.model import Definition, File, FileRole, Finding, Quote, Section
 
 _TEST = re.compile(r"(?:test|it|should|spec|Test|Benchmark|Fuzz)\w*|\w*(?:_test|Test|_spec)")
@@ -26,6 +26,7 @@ _HOLDS_TESTS = re.compile(r"(?:^|/)(?:tests?_[^/]*|tests?|[^/]*_tests?)\.pyi?$|(
 _NAMED_TEST = re.compile(r"test(?:_|[A-Z0-9])\w*")
 _LEAST_LINES = 15
 _FEW = 0.4
+_KEPT_BY_TOOLS = (".pytest_cache", ".hypothesis")
 _BASES = ("conftest", "__init__", "setup", "helpers", "fixtures")
 
 
@@ -53,21 +54,34 @@ def _is_python_test(file: File, text: str, one: Definition) -> bool:
 def find_tests(section: Section, code: CodeBase, manifests: Manifests) -> list[Finding]:
     """How many and with what, how they are run, what each covers, what none imports."""
     tests = code.tests
-    unread = [file for file in code.files if file.role is FileRole.TEST]
-    left_out = any("test" in one.path.lower() or "test" in one.reason.lower() for one in code.tree.skipped)
     if not tests:
-        if unread or left_out:
-            return []
-        chars = sum(len(file.path) for file in code.files)
-        return absent(section, "No tests were found", ("test_*", "*_test.*", "*.test.*", "*.spec.*", "tests/"), chars)
+        return _without(section, code)
     counts = {place: tests_in(code.files[place], code.text(place)) for place in tests}
     return [
         *_numbers(section, code, counts),
         *_how(section, code, manifests),
         *_covered(section, code, counts),
-        *_bare(section, code, left_out),
+        *_bare(section, code, _may_be_left_out(code)),
         *_skipped(section, code),
     ][: section.limit]
+
+
+def _without(section: Section, code: CodeBase) -> list[Finding]:
+    """What is said where no test was read: that they were left out as asked, or that there are none."""
+    looked, chars = ("test_*", "*_test.*", "*.test.*", "*.spec.*", "tests/"), sum(len(file.path) for file in code.files)
+    if asked := left_out(code, NO_TESTS):
+        return absent(section, f"Of tests {asked}", looked, chars)
+    if asked := left_out(code):
+        return absent(section, f"No tests stand in what was read; {asked}", looked, chars)
+    if _may_be_left_out(code) or any(file.role is FileRole.TEST for file in code.files):
+        return []
+    return absent(section, "No tests were found", looked, chars)
+
+
+def _may_be_left_out(code: CodeBase) -> bool:
+    """Whether there may be tests among what was not read."""
+    skipped = [one for one in code.tree.skipped if not one.path.endswith(_KEPT_BY_TOOLS)]
+    return bool(left_out(code, "not included", NO_TESTS)) or any("test" in one.path.lower() for one in skipped)
 
 
 def _numbers(section: Section, code: CodeBase, counts: dict[int, int]) -> list[Finding]:
