@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from docanalyze import extract, prompts
 from docanalyze.extract.repo import Known
+from docanalyze.extract.repo.conventions import percent
 from docanalyze.extract.repo.debt import copies
 from docanalyze.extract.repo.manifests import read_manifests
 from docanalyze.extract.repo.masks import Where, masks
@@ -533,7 +534,29 @@ def test_nothing_is_said_to_lack_tests_where_tests_were_left_out(tmp_path: Path,
     with_ = reader.read(str(tmp_path), TreeOptions(), lambda event: None)
     without = reader.read(str(tmp_path), TreeOptions(tests=False), lambda event: None)
     assert not [f for f in found(with_, "tests") if f.absence]
-    assert found(without, "tests") == []
+    [told] = found(without, "tests")
+    assert told.absence and told.statement == "Of tests 1 file was left out, as asked"
+
+
+def test_what_the_call_left_out_is_not_said_to_be_missing(tmp_path: Path, reader: TreeReader) -> None:
+    write(
+        tmp_path,
+        {"front/a.py": "def f():\n    return 1\n", "Makefile": "all:\n\tls\n", "tests/test_a.py": "import a\n"},
+    )
+    document = reader.read(str(tmp_path), TreeOptions(include=("front/**",)), lambda event: None)
+    assert said(document, "build") == [
+        "Nothing was found on how to build or run it in what was read; 2 files were left out, as asked"
+    ]
+    assert said(document, "tests") == ["No tests stand in what was read; 2 files were left out, as asked"]
+
+
+@pytest.mark.parametrize(("part", "words"), [(3, "100 %"), (0, "0 %"), (1, "33 %")])
+def test_shares_of_three(part: int, words: str) -> None:
+    assert percent(part, 3) == words
+
+
+def test_a_share_is_not_all_while_one_is_missing() -> None:
+    assert (percent(999, 1_000), percent(1, 1_000)) == ("over 99 %", "under 1 %")
 
 
 def test_absences_say_what_was_looked_for(made: Made) -> None:

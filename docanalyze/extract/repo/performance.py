@@ -41,7 +41,7 @@ _CACHES = sign(
 _SIGNS: tuple[Sign, ...] = (
     _CACHES,
     sign(
-        "It waits for a fixed time",
+        "The code waits for a fixed time",
         "sleep",
         r"\btime\.sleep\(|\basyncio\.sleep\((?!0\))|\bThread\.sleep\(|\btime\.Sleep\(|\bthread::sleep\(|(?<![\w.])sleep\s+\d",
         PYTHON | JAVA | GO | RUST | RUBY,
