@@ -491,11 +491,13 @@ def test_marks_are_told_in_whole_sentences(made: Made) -> None:
     document = made(
         {
             "a.go": "package a\n\n// TODO(ann): this is not yet\n// what it should be, ideally. More.\nvar x = 1\n",
+            "c.py": "x = 1\n# Skips it (XXX: that is\n# no good).\n",
             "b.py": "x = 1  # TODO: here\n# not this\ny = 2\n\n# FIXME(#12) read it\n# in parts\n# TODO: next\n",
         }
     )
-    assert said(document, "debt")[:4] == [
+    assert said(document, "debt")[:5] == [
         "FIXME in b.py:5: read it in parts",
+        "XXX in c.py:2: that is no good",
         "TODO in a.go:3: this is not yet what it should be, ideally",
         "TODO in b.py:1: here",
         "TODO in b.py:7: next",
@@ -522,11 +524,13 @@ def test_tests_lead_to_code_through_packages_that_gather(made: Made) -> None:
 def test_a_framework_of_tests_is_no_test(made: Made) -> None:
     document = made(
         {
-            "p/test/runner.py": "class Runner:\n    def test_index(self):\n        return 1\n\n\ndef test_match(test, tags): ...\n",
+            "p/code.py": "def f():\n    return 1\n" + "\n\nx = 1\n" * 8,
+            "p/test/runner.py": "from p.code import f\n\n\nclass ATestResult:\n    def test_index(self):\n        return 1\n\n\ndef test_match(test, tags): ...\n",
             "p/test/testcases.py": "class Context:\n    def test(self):\n        return 1\n",
         }
     )
     assert "2 files" in one(document, "tests", "without a function that looks like a test").statement
+    assert len(found(document, "tests")) == 1
 
 
 def test_nothing_is_said_to_lack_tests_where_tests_were_left_out(tmp_path: Path, reader: TreeReader) -> None:
@@ -556,7 +560,7 @@ def test_shares_of_three(part: int, words: str) -> None:
 
 
 def test_a_share_is_not_all_while_one_is_missing() -> None:
-    assert (percent(999, 1_000), percent(1, 1_000)) == ("over 99 %", "under 1 %")
+    assert (percent(999, 1_000), percent(1, 1_000)) == ("Over 99 %", "Under 1 %")
 
 
 def test_absences_say_what_was_looked_for(made: Made) -> None:

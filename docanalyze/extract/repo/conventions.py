@@ -94,11 +94,11 @@ def _tools(section: Section, code: CodeBase) -> list[Finding]:
 
 
 def percent(part: int, whole: int) -> str:
-    """A share in whole percent, `over 99 %` where some are missing from all, `under 1 %` where there are some."""
+    """A share in whole percent, `Over 99 %` where some are missing from all, `Under 1 %` where there are some."""
     share = round(100 * part / whole)
     if share == 100 and part < whole:
-        return "over 99 %"
-    return "under 1 %" if not share and part else f"{share} %"
+        return "Over 99 %"
+    return "Under 1 %" if not share and part else f"{share} %"
 
 
 def _functions(code: CodeBase, language: str) -> Iterator[tuple[int, Definition]]:

@@ -81,7 +81,8 @@ def _words_of(code: CodeBase, hit: Hit) -> tuple[str, int]:
     text, masks = code.text(hit.place), code.masks(hit.place)
     words, end = _bare_words(hit.groups[1]), hit.span.end
     before = text[text.rfind("\n", 0, hit.span.start) + 1 : hit.span.start]
-    for _ in range(_MOST_JOINED if not _MARKED.sub("", before, count=1).strip() else 0):
+    stands_alone = bool(before.strip()) and masks.at(hit.span.start - len(before.lstrip())) is Where.COMMENT
+    for _ in range(_MOST_JOINED if stands_alone or not before.strip() else 0):
         following = text.find("\n", end + 1)
         last = following if following >= 0 else len(text)
         marks = _MARKED.match(text, end + 1, last)
@@ -91,6 +92,9 @@ def _words_of(code: CodeBase, hit: Hit) -> tuple[str, int]:
         if _NO_MORE.match(more) or masks.at(marks.end()) is not Where.COMMENT:
             break
         words, end = f"{words} {_bare_words(more)}", last
+    if words.count(")") > words.count("("):
+        # The mark itself stands in brackets.
+        words = words[: words.rindex(")")]
     return words, end
 
 

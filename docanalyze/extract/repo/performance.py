@@ -244,6 +244,7 @@ def _limits(section: Section, code: CodeBase) -> list[Finding]:
     if not found:
         return []
     told_ = [f"{match['name']} = {match['value'].strip()} ({code.files[place].path})" for place, match in found]
+    told_ = list(dict.fromkeys(told_))
     quotes = [code.quoted_line(place, match.start("name")) for place, match in found[:5]]
     return say(
         section, f"{count(len(found), 'limit is set', 'limits are set')} as constants: {listed(told_, 6)}", quotes, 0.7

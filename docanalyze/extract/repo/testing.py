@@ -23,6 +23,7 @@ _SKIPPED = re.compile(
     r"@(?:pytest\.mark\.(?:skip|skipif|xfail)|unittest\.skip\w*|Disabled|Ignore)\b|\b(?:it|test|describe)\.(?:skip|todo)\(|\bt\.Skip\(|#\[ignore"
 )
 _HOLDS_TESTS = re.compile(r"(?:^|/)(?:tests?_[^/]*|tests?|[^/]*_tests?)\.pyi?$|(?:^|/)tests/")
+_CASE = re.compile(r"\bclass (?:Test\w*|\w+Tests?)\b|TestCase\b")
 _NAMED_TEST = re.compile(r"test(?:_|[A-Z0-9])\w*")
 _LEAST_LINES = 15
 _FEW = 0.4
@@ -48,7 +49,7 @@ def _is_python_test(file: File, text: str, one: Definition) -> bool:
     if holder.kind not in HOLDERS:
         return False
     head = text[holder.span.start : text.find("\n", text.find(holder.name, holder.span.start))]
-    return "Test" in head or _HOLDS_TESTS.search(file.path) is not None
+    return _CASE.search(head) is not None or _HOLDS_TESTS.search(file.path) is not None
 
 
 def find_tests(section: Section, code: CodeBase, manifests: Manifests) -> list[Finding]:
@@ -61,7 +62,7 @@ def find_tests(section: Section, code: CodeBase, manifests: Manifests) -> list[F
         *_numbers(section, code, counts),
         *_how(section, code, manifests),
         *_covered(section, code, counts),
-        *_bare(section, code, _may_be_left_out(code)),
+        *_bare(section, code, not any(counts.values()) or _may_be_left_out(code)),
         *_skipped(section, code),
     ][: section.limit]
 
