@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from docanalyze.extract.repo.addressed import in_tests
 from docanalyze.extract.repo.base import FUNCTIONS, CodeBase, absent, count, listed, say
 from docanalyze.extract.repo.masks import Where
 from docanalyze.extract.repo.routes import Route
@@ -235,6 +236,7 @@ def find_security(section: Section, code: CodeBase, routes: Sequence[Route]) -> 
             found += told(code, section, one, done, apart=2)
     found += _hashes(section, code)
     found += _guards(section, code, routes)
+    found += _addressed(section, code)
     started = [hit for hits in seen(code, _SUBPROCESSES, code.code).values() for hit in hits]
     found += told(code, section, _SUBPROCESSES[0], started, apart=1)
     if not found and code.code:
@@ -350,6 +352,21 @@ def _condition(code: CodeBase, hit: Hit) -> Span | None:
         if end <= 0:
             break
     return None
+
+
+def _addressed(section: Section, code: CodeBase) -> list[Finding]:
+    """Tests that speak to a reader model, all together: mostly to see what becomes of it."""
+    spans = list(in_tests(code.document))
+    if len(spans) < 2:
+        return []
+    files = [(span, file) for span in spans if (file := code.document.file_at(span)) is not None]
+    paths = list(dict.fromkeys(file.path for _, file in files))
+    quotes = [
+        code.quote(code.tree.place(file.path), Span(span.start - file.start, span.end - file.start))
+        for span, file in files[:3]
+    ]
+    statement = f"{len(spans):,} places in tests and their data address whatever model reads them: {listed(paths, 6)}"
+    return say(section, statement, quotes, 0.6)
 
 
 def _only_types(code: CodeBase, hit: Hit) -> bool:
