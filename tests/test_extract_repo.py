@@ -404,6 +404,28 @@ def test_what_only_looks_like_it_is_not(made: Made, line: str) -> None:
     assert finding.absence and finding.sweep is not None and not finding.sweep.hits
 
 
+def test_what_is_only_called_an_error_is_no_exception(made: Made) -> None:
+    document = made(
+        {
+            "a.py": "class _Error:\n    place: int\n\n\nclass LostError(Exception): ...\n",
+            "b.c": "struct xError { int a; };\n",
+        }
+    )
+    assert one(document, "errors", "own exception").statement == "1 own exception stands alone: LostError (a.py)"
+
+
+def test_a_function_of_many_lines_declares_what_it_returns(made: Made) -> None:
+    long = "def f{}(\n" + "".join(f"    a{n}: str = ') -',\n" for n in range(30)) + ") -> None:\n    return None\n\n\n"
+    document = made({"a.py": "".join(long.format(n) for n in range(9)) + "def g(a: int):\n    x = f() -> 1\n"})
+    assert "90 % of 10 Python functions declare" in one(document, "conventions", "declare what they return").statement
+
+
+def test_tests_of_examples_are_none_of_the_code_base(made: Made) -> None:
+    test = "def test_a():\n    assert 1\n"
+    document = made({"a.py": "x = 1\n", "tests/test_a.py": test, "samples/b/tests/test_b.py": test})
+    assert "1 test in 1 file" in one(document, "tests", "beside").statement
+
+
 def test_certificates_that_are_not_checked_on_a_wish(made: Made) -> None:
     document = made(
         {"a.py": "def f(verify):\n    if verify is False:\n        mode = ssl.CERT_NONE\n    return mode\n"}

@@ -32,6 +32,7 @@ _GUIDE = re.compile(
     r"(?:CONTRIBUTING|STYLE|CODESTYLE|HACKING|DEVELOPMENT|AGENTS|CLAUDE)(?:[\w-]*)(?:\.\w+)?", re.IGNORECASE
 )
 _LEAST_COUNTED = 8
+_BRACKET = re.compile(r"[()\[\]{}]|\"[^\"\n]*\"|'[^'\n]*'")
 
 
 def find_conventions(section: Section, code: CodeBase) -> list[Finding]:
@@ -109,6 +110,17 @@ def _functions(code: CodeBase, language: str) -> Iterator[tuple[int, Definition]
                     yield place, one
 
 
+def _declares(text: str, one: Definition) -> bool:
+    """Whether `->` stands behind the parameters of a Python function, however many lines they take."""
+    at = text.find("(", text.find(f"def {one.name}", one.span.start, one.span.end))
+    depth = 0
+    for bracket in _BRACKET.finditer(text, at, one.span.end) if at >= 0 else ():
+        depth += 1 if bracket[0] in "([{" else -1 if bracket[0] in ")]}" else 0
+        if depth == 0:
+            return text[bracket.end() : one.span.end].lstrip().startswith("->")
+    return False
+
+
 def _typed(section: Section, code: CodeBase) -> list[Finding]:
     """How many Python functions say what they return."""
     functions = [(place, one) for place, one in _functions(code, "python") if not re.fullmatch(r"__\w+__", one.name)]
@@ -117,8 +129,7 @@ def _typed(section: Section, code: CodeBase) -> list[Finding]:
     typed: list[tuple[int, Definition]] = []
     untyped: list[tuple[int, Definition]] = []
     for place, one in functions:
-        span = code.signature(place, one)
-        (typed if "->" in code.text(place)[span.start : span.end] else untyped).append((place, one))
+        (typed if _declares(code.text(place), one) else untyped).append((place, one))
     example = (typed or untyped)[0]
     quotes = [code.quoted_signature(*example)]
     without = ""

@@ -130,17 +130,25 @@ def _exceptions(code: CodeBase) -> dict[str, _Exception]:
             if definition.kind in HOLDERS and definition.name not in classes:
                 span = code.signature(place, definition)
                 head = code.text(place)[span.start : span.end].partition(definition.name)[2]
+                if code.files[place].language == "python" and not head.startswith(("(", "[")):
+                    head = ""
                 match = _BASES.search(head)
                 written = next((group for group in match.groups() if group), "") if match else ""
                 bases = tuple(base.strip().rpartition(".")[2] for base in written.split(","))
                 classes[definition.name] = _Exception(place, definition, bases)
-    own = {name: one for name, one in classes.items() if _OWN.fullmatch(name)}
+    own = {name: one for name, one in classes.items() if _OWN.fullmatch(name) and _may_be_thrown(code, one)}
     for _ in range(_DEEPEST):
         more = {n: one for n, one in classes.items() if n not in own and not own.keys().isdisjoint(one.bases)}
         if not more:
             break
         own |= more
     return own
+
+
+def _may_be_thrown(code: CodeBase, one: _Exception) -> bool:
+    """A class of Python that is derived from nothing is no exception whatever its name, nor is a struct of C."""
+    language = code.files[one.place].language
+    return any(one.bases) if language == "python" else language != "c"
 
 
 def _own(section: Section, code: CodeBase) -> list[Finding]:

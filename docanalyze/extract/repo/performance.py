@@ -64,7 +64,7 @@ _SIGNS: tuple[Sign, ...] = (
     sign(
         _AT_ONCE,
         "read( readlines( read_text( read_bytes( fetchall(",
-        r"(?<!rfile)\.(?:read|readlines|read_text|read_bytes|fetchall)\(\s*\)|\.read_text\(",
+        r"(?<!rfile)(?<!self)(?<!request)\.(?:read|readlines|read_text|read_bytes|fetchall)\(\s*\)|\.read_text\(",
         PYTHON,
         confidence=0.5,
     ),

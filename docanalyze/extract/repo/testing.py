@@ -23,6 +23,7 @@ _SKIPPED = re.compile(
     r"@(?:pytest\.mark\.(?:skip|skipif|xfail)|unittest\.skip\w*|Disabled|Ignore)\b|\b(?:it|test|describe)\.(?:skip|todo)\(|\bt\.Skip\(|#\[ignore"
 )
 _HOLDS_TESTS = re.compile(r"(?:^|/)(?:tests?_[^/]*|tests?|[^/]*_tests?)\.pyi?$|(?:^|/)tests/")
+_OF_EXAMPLES = re.compile(r"^(?:[^/]+/)?(?:examples?|samples?|demos?|vendor|third_party|node_modules)/")
 _CASE = re.compile(r"\bclass (?:Test\w*|\w+Tests?)\b|TestCase\b")
 _NAMED_TEST = re.compile(r"test(?:_|[A-Z0-9])\w*")
 _LEAST_LINES = 15
@@ -54,7 +55,8 @@ def _is_python_test(file: File, text: str, one: Definition) -> bool:
 
 def find_tests(section: Section, code: CodeBase, manifests: Manifests) -> list[Finding]:
     """How many and with what, how they are run, what each covers, what none imports."""
-    tests = code.tests
+    # An example brings tests of its own, which are none of the code base.
+    tests = [p for p in code.tests if not _OF_EXAMPLES.search(code.files[p].path)]
     if not tests:
         return _without(section, code)
     counts = {place: tests_in(code.files[place], code.text(place)) for place in tests}
