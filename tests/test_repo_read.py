@@ -396,6 +396,7 @@ LITERALS = [
     "DB_PASSWORD => `9dk3_Lz81!`",
     'token="q8w7e6r5t4y3u2i1"',
     'secret_key: str = "b9!f2@k4#m6$p8"',
+    'os.environ.setdefault("DB_PASSWORD", "h7#kd92!xQ")',
 ]
 NO_SECRETS = [
     "password = get_password()",
@@ -406,6 +407,12 @@ NO_SECRETS = [
     'secret = os.environ["APP_SECRET_KEY_1"]',
     '"token": "${CI_TOKEN_2}"',
     'error = "The two password fields do not match 2."',
+    'field_order = ["old_password", "new_password1", "new_password2"]',
+    '"fields": ("username", "usable_password", "password1", "password2"),',
+    'pairs = ("password", "k3y2f5d8", "other")',
+    'password = "password1"',
+    'token = "next_page_token2"',
+    'secret = "fake-9d8f7a6b5c"',
     "postgres://user:password@localhost/db",
     "postgres://{user}:{password}@localhost/db",
     "sha256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'",

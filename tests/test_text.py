@@ -174,6 +174,18 @@ def test_form_feeds_end_pages(worker: Worker, tmp_path: Path) -> None:
     assert not read(worker, tmp_path / "b.txt", "No page.").pages
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("/* Copyright \u00a9 2007 Peter */\n#define X 1\n", "cp1252"),
+        ("/* J\u00fcrgen and Ren\u00e9 wrote it */\nint f(void) { return 1; }\n" * 20, "cp1252"),
+        ("/* \u6f6e\u306e\u8868\u3092\u8aad\u3080\u95a2\u6570 */\n" + "int f(void) { return 1; }\n" * 9, "shift_jis"),
+    ],
+)  # fmt: skip
+def test_few_bytes_among_ascii_are_western_unless_they_make_words(text: str, encoding: str) -> None:
+    assert reader.decoded(text.encode(encoding))[::2] == (text, encoding)
+
+
 def test_the_encoding_is_named_where_it_is_not_utf_8(worker: Worker, tmp_path: Path) -> None:
     latin = read(worker, tmp_path / "a.txt", "Les parties sont liées à Genève après la cérémonie".encode("cp1252"))
     assert ("encoding", "cp1252") in latin.reader.options

@@ -28,6 +28,9 @@ _BOMS = (
 )
 # Unguided, the guess takes Latin-1 for Central European and Cyrillic for Japanese.
 _GUESSED = ["cp1252", "shift_jis", "gb18030", "euc_kr", "koi8_r", "cp1251"]
+_EAST_ASIAN = frozenset({"shift_jis", "gb18030", "euc_kr"})
+_FEW_BYTES = 0.1
+_PAIRED = re.compile("[\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff01-\uff60]{2,}")
 _GUESS_BYTES = 200_000
 _LEAST_WIDE = 8
 _LONG_LINE = 150
@@ -82,9 +85,29 @@ def _guess(data: bytes) -> tuple[str, list[Note], str]:
 
     best = from_bytes(data[:_GUESS_BYTES], cp_isolation=_GUESSED).best()
     encoding = best.encoding if best is not None else "cp1252"
+    if encoding in _EAST_ASIAN and _is_western(data[:_GUESS_BYTES], encoding):
+        encoding = "cp1252" if _can(data, "cp1252") else "iso-8859-1"
     text = data.decode(encoding, errors="replace")
     note = Note("encoding", f"not UTF-8: read as {encoding}, which is a guess")
     return text, [note, *_replaced(text, encoding)], encoding
+
+
+def _is_western(data: bytes, encoding: str) -> bool:
+    """Whether the few bytes that are not ASCII make no words of East Asia: those stand in rows, and a lone sign of
+    copyright or a letter with an accent stands among ASCII."""
+    if sum(byte > 127 for byte in data) > _FEW_BYTES * len(data):
+        return False
+    text = data.decode(encoding, errors="replace")
+    paired = sum(len(run) for run in _PAIRED.findall(text))
+    return paired < sum(not one.isascii() for one in text) / 2
+
+
+def _can(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _replaced(text: str, encoding: str) -> list[Note]:

@@ -8,9 +8,10 @@ order to disregard what was said before. Cheap words are looked for first: most 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from docanalyze.extract.repo.masks import Masks, Where, masks
-from docanalyze.model import Document, File, Span
+from docanalyze.model import Document, File, FileRole, Span
 
 _MACHINE = r"(?:AI|A\.I\.|LLM|GPT|ChatGPT|chatbot|(?:large )?language model|artificial intelligence|AI assistant)s?"
 _SAY = (
@@ -20,6 +21,7 @@ _SAY = (
 _THRICE = ('"""', "'''")
 _TEXTS = frozenset({"", "markdown"})
 _LONGEST = 400
+_TEST_DATA = re.compile(r"(?:^|/)(?:tests?|testdata|test_data|__tests__|fixtures|spec)/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,31 @@ _WORDS = tuple(dict.fromkeys(order.words for order in _ORDERS))
 
 
 def addressed(document: Document) -> Iterator[Span]:
-    """The places in files of code, in order; none of a Document that is no code base."""
+    """The places in files of code, in order; none of a Document that is no code base.
+
+    Of tests and their data the first alone, as they hold such words to try them out: `in_tests` has all.
+    """
+    for file in _read(document):
+        if not _is_of_tests(file):
+            yield from _of_file(document.slice(file.span), file)
+    yield from islice(in_tests(document), 1)
+
+
+def in_tests(document: Document) -> Iterator[Span]:
+    """The places in tests and their data, in order."""
+    for file in _read(document):
+        if _is_of_tests(file):
+            yield from _of_file(document.slice(file.span), file)
+
+
+def _read(document: Document) -> Iterator[File]:
     for file in document.tree.files if document.tree is not None else ():
         if file.is_read and file.chars and file.language != "markdown":
-            yield from _of_file(document.slice(file.span), file)
+            yield file
+
+
+def _is_of_tests(file: File) -> bool:
+    return file.role is FileRole.TEST or _TEST_DATA.search(file.path) is not None
 
 
 def _of_file(text: str, file: File) -> Iterator[Span]:

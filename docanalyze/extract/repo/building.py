@@ -65,7 +65,8 @@ def find_build(section: Section, code: CodeBase, manifests: Manifests) -> list[F
     if not found:
         looked = ("README*", "Makefile", "Dockerfile", "pyproject.toml", "package.json", ".github/workflows")
         chars = sum(len(file.path) for file in code.files)
-        return absent(section, "Nothing was found on how to build or run it", looked, chars)
+        statement = words.unless_left_out(code, "Nothing was found on how to build or run it")
+        return absent(section, statement, looked, chars)
     return found[: section.limit]
 
 

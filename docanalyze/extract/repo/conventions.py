@@ -32,6 +32,7 @@ _GUIDE = re.compile(
     r"(?:CONTRIBUTING|STYLE|CODESTYLE|HACKING|DEVELOPMENT|AGENTS|CLAUDE)(?:[\w-]*)(?:\.\w+)?", re.IGNORECASE
 )
 _LEAST_COUNTED = 8
+_BRACKET = re.compile(r"[()\[\]{}]|\"[^\"\n]*\"|'[^'\n]*'")
 
 
 def find_conventions(section: Section, code: CodeBase) -> list[Finding]:
@@ -93,12 +94,31 @@ def _tools(section: Section, code: CodeBase) -> list[Finding]:
 # -- what was counted ------------------------------------------------------------------------------
 
 
+def percent(part: int, whole: int) -> str:
+    """A share in whole percent, `Over 99 %` where some are missing from all, `Under 1 %` where there are some."""
+    share = round(100 * part / whole)
+    if share == 100 and part < whole:
+        return "Over 99 %"
+    return "Under 1 %" if not share and part else f"{share} %"
+
+
 def _functions(code: CodeBase, language: str) -> Iterator[tuple[int, Definition]]:
     for place in code.code:
         if code.files[place].language == language:
             for one in code.files[place].definitions:
                 if one.kind in FUNCTIONS:
                     yield place, one
+
+
+def _declares(text: str, one: Definition) -> bool:
+    """Whether `->` stands behind the parameters of a Python function, however many lines they take."""
+    at = text.find("(", text.find(f"def {one.name}", one.span.start, one.span.end))
+    depth = 0
+    for bracket in _BRACKET.finditer(text, at, one.span.end) if at >= 0 else ():
+        depth += 1 if bracket[0] in "([{" else -1 if bracket[0] in ")]}" else 0
+        if depth == 0:
+            return text[bracket.end() : one.span.end].lstrip().startswith("->")
+    return False
 
 
 def _typed(section: Section, code: CodeBase) -> list[Finding]:
@@ -109,16 +129,15 @@ def _typed(section: Section, code: CodeBase) -> list[Finding]:
     typed: list[tuple[int, Definition]] = []
     untyped: list[tuple[int, Definition]] = []
     for place, one in functions:
-        span = code.signature(place, one)
-        (typed if "->" in code.text(place)[span.start : span.end] else untyped).append((place, one))
+        (typed if _declares(code.text(place), one) else untyped).append((place, one))
     example = (typed or untyped)[0]
     quotes = [code.quoted_signature(*example)]
     without = ""
     if typed and 0 < len(untyped) <= len(functions) // 2:
         quotes.append(code.quoted_signature(*untyped[0]))
         without = f"; without: {untyped[0][1].name}() in {code.files[untyped[0][0]].path}"
-    share = round(100 * len(typed) / len(functions))
-    statement = f"{share} % of {count(len(functions), 'Python function')} declare what they return{without}"
+    share = percent(len(typed), len(functions))
+    statement = f"{share} of {count(len(functions), 'Python function')} declare what they return{without}"
     return say(section, statement, quotes, 0.85)
 
 
@@ -137,15 +156,20 @@ def _documented(section: Section, code: CodeBase) -> list[Finding]:
     silent = [p for p in files if words.of_file(code, p) is None]
     found: list[Finding] = []
     if public >= _LEAST_COUNTED:
-        share = round(100 * said_ / public)
+        share = percent(said_, public)
         example = f", for instance {first[1].name} in {code.files[first[0]].path}" if first else ""
-        statement = f"{share} % of {count(public, 'public function and class', 'public functions and classes')} are documented{example}"
+        statement = f"{share} of {count(public, 'public function and class', 'public functions and classes')} are documented{example}"
         quote = code.quote(first[0], first[2].span) if first else code.quoted_path(files[0]) if files else None
         found += say(section, statement, [quote], 0.8)
     if len(files) >= _LEAST_COUNTED:
-        share = round(100 * (len(files) - len(silent)) / len(files))
-        named_ = f"; without: {listed([code.files[p].path for p in silent], 4)}" if silent and share > 30 else ""
-        statement = f"{share} % of {count(len(files), 'file')} of code begin by saying what they are for{named_}"
+        telling = len(files) - len(silent)
+        named_ = (
+            f"; without: {listed([code.files[p].path for p in silent], 4)}"
+            if silent and telling > 0.3 * len(files)
+            else ""
+        )
+        said_of = percent(telling, len(files))
+        statement = f"{said_of} of {count(len(files), 'file')} of code begin by saying what they are for{named_}"
         quotes = [code.quoted_path(p) for p in (silent[:3] if named_ else files[:1])]
         found += say(section, statement, quotes, 0.8)
     return found
@@ -164,9 +188,9 @@ def _naming(section: Section, code: CodeBase) -> list[Finding]:
             continue
         form, most, rest = ("snake_case", snake, camel) if len(snake) >= len(camel) else ("camelCase", camel, snake)
         share = round(100 * len(most) / counted)
-        but = f"; not so {listed([one.name for _, one in rest], 3)}" if rest and share > 60 else ""
+        but = f"; exceptions: {listed([one.name for _, one in rest], 3)}" if rest and share > 60 else ""
         quotes = [code.quoted_signature(*entry) for entry in [*most[:1], *rest[:1]]]
-        statement = f"{share} % of {counted:,} {named(language)} functions of several words are named in {form}{but}"
+        statement = f"{percent(len(most), counted)} of {counted:,} {named(language)} functions of several words are named in {form}{but}"
         found += say(section, statement, quotes, 0.8)
     return found[:3]
 

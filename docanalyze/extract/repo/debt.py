@@ -12,7 +12,13 @@ from docanalyze.extract.repo.structure import rings
 from docanalyze.extract.repo.words import first_sentence, of_file
 from docanalyze.model import Definition, FileRole, Finding, Section, Span
 
-_TODO = sign("", "TODO FIXME HACK XXX", r"\b(TODO|FIXME|HACK|XXX)\b[:( ]?[ \t]*([^\n]*)", where=Where.ANY)
+_TODO = sign(
+    "", "TODO FIXME HACK XXX", r"\b(TODO|FIXME|HACK|XXX)\b(?:\([^()\n]{0,60}\))?[:( ]?[ \t]*([^\n]*)", where=Where.ANY
+)
+_MARKED = re.compile(r"\s*(?:(?:#+|//+|/?\*+(?!/)|--+|<!--|;+|%+)[ \t]*)?")
+_NO_MORE = re.compile(r"(?:TODO|FIXME|HACK|XXX)\b|[@:\\]\w|noqa\b|type:|\W*$")
+_ENDED = re.compile(r"[.!?][\"')\]]?$")
+_MOST_JOINED = 5
 _LONG_LINES, _MANY_BRANCHES = 80, 15
 _LEAST_LINES, _LEAST_DIFFERENT, _LEAST_WORDS = 8, 6, 40
 _MOST_SEEN = 3
@@ -50,12 +56,12 @@ def _todo(section: Section, code: CodeBase) -> list[Finding]:
     # The gravest words first; within a word by the file's rank, as they were found.
     order = {"FIXME": 0, "HACK": 1, "XXX": 2, "TODO": 3}
     for hit in sorted(hits, key=lambda hit: order[hit.groups[0]])[:6]:
-        words = hit.groups[1].strip(" :-*/)").removesuffix("*/").removesuffix("-->").strip()
+        words, end = _words_of(code, hit)
         said = f": {first_sentence(words)}" if words else ""
         statement = (
             f"{hit.groups[0]} in {code.where(hit.place, hit.span.start)}{code.inside(hit.place, hit.span.start)}{said}"
         )
-        found += say(section, statement, [code.quoted_line(hit.place, hit.span.start)], 0.9)
+        found += say(section, statement, [code.quoted_line(hit.place, hit.span.start, end)], 0.9)
     if len(hits) > 6:
         files: dict[str, int] = {}
         for hit in hits:
@@ -68,6 +74,33 @@ def _todo(section: Section, code: CodeBase) -> list[Finding]:
         quotes = [code.quoted_line(hit.place, hit.span.start) for hit in hits[6:9]]
         found += say(section, statement, quotes, 0.9)
     return found
+
+
+def _words_of(code: CodeBase, hit: Hit) -> tuple[str, int]:
+    """What a mark says, and where that ends: up to the end of its sentence, over the lines of its comment."""
+    text, masks = code.text(hit.place), code.masks(hit.place)
+    words, end = _bare_words(hit.groups[1]), hit.span.end
+    before = text[text.rfind("\n", 0, hit.span.start) + 1 : hit.span.start]
+    stands_alone = bool(before.strip()) and masks.at(hit.span.start - len(before.lstrip())) is Where.COMMENT
+    for _ in range(_MOST_JOINED if stands_alone or not before.strip() else 0):
+        following = text.find("\n", end + 1)
+        last = following if following >= 0 else len(text)
+        marks = _MARKED.match(text, end + 1, last)
+        if not words or _ENDED.search(words) or marks is None or marks.end() >= last:
+            break
+        more = text[marks.end() : last]
+        if _NO_MORE.match(more) or masks.at(marks.end()) is not Where.COMMENT:
+            break
+        words, end = f"{words} {_bare_words(more)}", last
+    if words.count(")") > words.count("("):
+        # The mark itself stands in brackets.
+        words = words[: words.rindex(")")]
+    return words, end
+
+
+def _bare_words(written: str) -> str:
+    """Words of a comment without the marks that end it."""
+    return written.strip().removesuffix("*/").removesuffix("-->").strip(" :-*/").strip()
 
 
 def _is_mark(code: CodeBase, hit: Hit) -> bool:

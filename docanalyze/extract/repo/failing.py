@@ -36,12 +36,12 @@ _BROAD: tuple[Sign, ...] = (
         PYTHON,
     ),
     sign(
-        "Everything is caught",
+        "A catch takes whatever goes wrong",
         "catch",
         r"\bcatch\s*\(\s*(?:final\s+)?(?:Exception|Throwable|RuntimeException|\\?Throwable)\b[^)]*\)",
         JAVA | PHP | CSHARP,
     ),
-    sign("All errors are rescued", "rescue", r"^\s*rescue\s+(?:Exception|StandardError)\b", RUBY),
+    sign("A rescue takes all errors", "rescue", r"^\s*rescue\s+(?:Exception|StandardError)\b", RUBY),
 )
 _IGNORED: tuple[Sign, ...] = (
     sign(
@@ -67,13 +67,13 @@ _IGNORED: tuple[Sign, ...] = (
 )
 _AGAIN: tuple[Sign, ...] = (
     sign(
-        "It is tried again",
+        "What fails is tried again",
         "retry retries Retry backoff tenacity Retrying",
         r"@(?:\w+\.)*(?:retry|retrying|backoff)\b[^\n]*|\bRetry\(|\bRetrying\(",
         PYTHON | SCRIPT | JAVA,
     ),
     sign(
-        "It is tried several times",
+        "A loop makes several attempts",
         "attempt tries retry retries trial RETR TRIES",
         r"^[ \t]*(?:for|while)\b[^\n]*\b(?:attempts?|tries|retry|retries|trial|_?MAX_RETR\w+|TRIES)\b[^\n]*",
         PYTHON | SCRIPT | JAVA | GO | RUBY | PHP,
@@ -95,7 +95,7 @@ _ENDS: tuple[Sign, ...] = (
         confidence=0.8,
     ),
 )
-_PANICS = sign("It panics", "panic", r"\bpanic!?\(", GO | RUST)
+_PANICS = sign("The program panics, which ends it unless that is caught", "panic", r"\bpanic!?\(", GO | RUST)
 
 
 def find_errors(section: Section, code: CodeBase) -> list[Finding]:
@@ -130,17 +130,25 @@ def _exceptions(code: CodeBase) -> dict[str, _Exception]:
             if definition.kind in HOLDERS and definition.name not in classes:
                 span = code.signature(place, definition)
                 head = code.text(place)[span.start : span.end].partition(definition.name)[2]
+                if code.files[place].language == "python" and not head.startswith(("(", "[")):
+                    head = ""
                 match = _BASES.search(head)
                 written = next((group for group in match.groups() if group), "") if match else ""
                 bases = tuple(base.strip().rpartition(".")[2] for base in written.split(","))
                 classes[definition.name] = _Exception(place, definition, bases)
-    own = {name: one for name, one in classes.items() if _OWN.fullmatch(name)}
+    own = {name: one for name, one in classes.items() if _OWN.fullmatch(name) and _may_be_thrown(code, one)}
     for _ in range(_DEEPEST):
         more = {n: one for n, one in classes.items() if n not in own and not own.keys().isdisjoint(one.bases)}
         if not more:
             break
         own |= more
     return own
+
+
+def _may_be_thrown(code: CodeBase, one: _Exception) -> bool:
+    """A class of Python that is derived from nothing is no exception whatever its name, nor is a struct of C."""
+    language = code.files[one.place].language
+    return any(one.bases) if language == "python" else language != "c"
 
 
 def _own(section: Section, code: CodeBase) -> list[Finding]:
@@ -174,10 +182,11 @@ def _rooted(
     said = of_definition(code, place, definition)
     about = f" ({first_sentence(said.words, 120)})" if said is not None else ""
     number = _below(root, children) - 1
-    kinds = listed(children[root], 8) + (f"; {number} in all" if number > len(children[root]) else "")
+    kinds = listed(children[root], 8) + (f"; {number:,} with those below them" if number > len(children[root]) else "")
     quotes = [code.quoted_signature(place, definition)]
     quotes += [code.quoted_signature(own[name].place, own[name].definition) for name in children[root][:5]]
-    statement = f"Own exceptions stand under {root}{about} in {code.where(place, definition.span.start)}: {kinds}"
+    direct = count(len(children[root]), "own exception stands", "own exceptions stand")
+    statement = f"{direct} under {root}{about} in {code.where(place, definition.span.start)}: {kinds}"
     return say(section, statement, quotes, 0.85) + _catchers(section, code, root)
 
 

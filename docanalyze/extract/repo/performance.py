@@ -11,7 +11,7 @@ from docanalyze.model import Finding, Section, Span
 
 _LOOP = re.compile(r"^(?P<indent>[ \t]*)(?:async )?(?:for|while|foreach)\b[^\n]*", re.MULTILINE)
 _QUERY = re.compile(
-    r"\.(?:execute|executemany|executescript)\(|\.objects\.\w+|\bsession\.(?:query|get|scalars?)\(|\brequests\.(?:get|post|put|request)\(|"
+    r"(?<!\bexec)(?<!xecutor)(?<!\bpool)(?<!Pool)\.(?:execute|executemany|executescript)\((?!\s*(?:\(\)\s*[-=]>|new Runnable|[\w.]+::))|\.objects\.\w+|\bsession\.(?:query|get|scalars?)\(|\brequests\.(?:get|post|put|request)\(|"
     r"\bhttpx\.(?:get|post|put|request)\(|\burlopen\(|\bawait fetch\(|\bdb\.(?:query|Query|QueryRow|Exec)\(|\.find_one\(|\.findOne\(|\.findUnique\("
 )
 _ASKS = (
@@ -31,6 +31,7 @@ _CALL = re.compile(r"(?:(?P<of>[A-Za-z_]\w*)\.)?(?P<name>[A-Za-z_]\w*)\(")
 _COMPREHENSION = re.compile(
     r"[\[({]\s*(?:(?P<of>[A-Za-z_]\w*)\.)?(?P<name>[A-Za-z_]\w*)\([^\n\[\]]{0,200}\)\s+for\s+\w+[^\n]{0,80}\bin\b"
 )
+_AT_ONCE = "Whole files or results are read at once"
 _CACHES = sign(
     "Results are kept in a cache",
     "cache memoize useMemo",
@@ -40,7 +41,7 @@ _CACHES = sign(
 _SIGNS: tuple[Sign, ...] = (
     _CACHES,
     sign(
-        "It waits for a fixed time",
+        "The code waits for a fixed time",
         "sleep",
         r"\btime\.sleep\(|\basyncio\.sleep\((?!0\))|\bThread\.sleep\(|\btime\.Sleep\(|\bthread::sleep\(|(?<![\w.])sleep\s+\d",
         PYTHON | JAVA | GO | RUST | RUBY,
@@ -61,10 +62,18 @@ _SIGNS: tuple[Sign, ...] = (
         confidence=0.6,
     ),
     sign(
-        "Whole files or results are read at once",
-        "read( readlines( read_text( read_bytes( fetchall( readFileSync ReadAll ReadFile read_to_string readAllBytes",
-        r"(?<!rfile)\.(?:read|readlines|read_text|read_bytes|fetchall)\(\s*\)|\.read_text\(|\breadFileSync\(|\b(?:io|ioutil|os)\.Read(?:All|File)\(|\bread_to_string\(|\breadAllBytes\(",
-        PYTHON | SCRIPT | GO | RUST | JAVA,
+        _AT_ONCE,
+        "read( readlines( read_text( read_bytes( fetchall(",
+        r"(?<!rfile)(?<!self)(?<!request)\.(?:read|readlines|read_text|read_bytes|fetchall)\(\s*\)|\.read_text\(",
+        PYTHON,
+        confidence=0.5,
+    ),
+    # Elsewhere `.read()` takes a lock, or one byte.
+    sign(
+        _AT_ONCE,
+        "readFileSync ReadAll ReadFile read_to_string read_to_end fs::read( readAllBytes",
+        r"\breadFileSync\(|\b(?:io|ioutil|os)\.Read(?:All|File)\(|\bread_to_(?:string|end)\(|\bfs::read\(|\breadAllBytes\(",
+        SCRIPT | GO | RUST | JAVA,
         confidence=0.5,
     ),
 )
@@ -73,6 +82,10 @@ _LIMIT = re.compile(
     r"_?[A-Z][A-Z0-9_]*_(?:LIMIT|TIMEOUT|MAX|SIZE|RETRIES|SECONDS|TTL|BYTES))\s*(?::[^=\n]+)?=\s*(?P<value>[^\n;#]{1,40})",
     re.MULTILINE,
 )
+_STATUS = re.compile(
+    r"\w*(?:REQUEST|GATEWAY|CONNECT|READ|LOGIN)_TIMEOUT\s*(?::[^=\n]+)?=\s*\(?\s*(?:408|440|504|522|524|598|599)\b"
+)
+"""A status of HTTP, which bounds nothing."""
 _AGAIN = re.compile(r"attempt|tries|retr(?:y|ies)", re.IGNORECASE)
 """A loop that tries again asks once if all goes well."""
 _ONCE = re.compile(r"(?:^|/)(?:migrations?|alembic)/|/m\d{3}\w*\.py$")
@@ -84,8 +97,11 @@ _SHORTEST = 3
 def find_performance(section: Section, code: CodeBase) -> list[Finding]:
     """Queries in loops first, then what is cached, waited for, spread, read at once, limited."""
     found = _in_loops(section, code)
+    by_words: dict[str, tuple[Sign, list[Hit]]] = {}
     for one, hits in seen(code, _SIGNS, code.code).items():
-        found += told(code, section, one, _own(code, hits), apart=1)
+        by_words.setdefault(one.said, (one, []))[1].extend(_own(code, hits))
+    for one, hits in by_words.values():
+        found += told(code, section, one, hits, apart=1)
     return [*found, *_limits(section, code)][: section.limit]
 
 
@@ -221,11 +237,14 @@ def _limits(section: Section, code: CodeBase) -> list[Finding]:
     found = []
     for place in code.code:
         for match in _LIMIT.finditer(code.text(place)):
+            if _STATUS.match(match[0], match.start("name") - match.start()):
+                continue
             if re.search(r"\d", match["value"]) and code.part(place, match.start("name")) is Where.CODE:
                 found.append((place, match))
     if not found:
         return []
     told_ = [f"{match['name']} = {match['value'].strip()} ({code.files[place].path})" for place, match in found]
+    told_ = list(dict.fromkeys(told_))
     quotes = [code.quoted_line(place, match.start("name")) for place, match in found[:5]]
     return say(
         section, f"{count(len(found), 'limit is set', 'limits are set')} as constants: {listed(told_, 6)}", quotes, 0.7

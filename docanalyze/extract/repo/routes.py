@@ -57,7 +57,9 @@ _WAYS = (
     _way(
         PYTHON,
         "urlpatterns",
-        r"^[ \t]*(?:re_)?(?:path|url)\(\s*r?[\"'](?P<path>[^\"'\n]*)[\"']\s*,\s*(?P<to>(?!include)[\w.]+)",
+        r"^[ \t]*(?:re_)?(?:path|url)\(\s*r?[\"'](?P<path>[^\"'\n]*)[\"']\s*,\s*(?!include\b)"
+        # What wraps a view answers nothing: `wrap(self.index)`.
+        r"(?:(?:(?![\w.]*\.as_view\b)[\w.]+\(\s*)+(?=[\w.]+\s*[(),]))?(?P<to>[\w.]+)",
         "urlpatterns",
     ),
     _way(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from docanalyze.extract.repo.addressed import in_tests
 from docanalyze.extract.repo.base import FUNCTIONS, CodeBase, absent, count, listed, say
 from docanalyze.extract.repo.masks import Where
 from docanalyze.extract.repo.routes import Route
@@ -25,6 +26,7 @@ from docanalyze.extract.repo.signs import (
     sign,
     told,
 )
+from docanalyze.extract.repo.words import unless_left_out
 from docanalyze.model import FileRole, Finding, Secret, Section, Span
 
 _VERB = re.compile(
@@ -42,6 +44,7 @@ _BEHIND = re.compile(
     r"\s*(?:(?P<percent>%)\s*(?P<what>[\w(][\w.]*)|(?:\+|\.(?= ?\$))\s*(?P<piece>[\w$][\w.$>-]*)|\.format\((?P<format>[^)\n]*))"
 )
 _LONGEST_QUERY = 4_000
+_UNCHECKED = "Certificates are not checked"
 _SEVERE: tuple[Sign, ...] = (
     sign(
         "Text is run as code by eval or exec",
@@ -107,7 +110,7 @@ _SEVERE: tuple[Sign, ...] = (
         confidence=0.65,
     ),
     sign(
-        "Certificates are not checked",
+        _UNCHECKED,
         "verify=False verify+= rejectUnauthorized InsecureSkipVerify _create_unverified_context CERT_NONE VERIFYPEER danger_accept",
         r"\bverify\s*=\s*False\b|rejectUnauthorized\s*:\s*false|InsecureSkipVerify\s*:\s*true|_create_unverified_context|\bCERT_NONE\b|VERIFYPEER\s*,\s*(?:false|0)|danger_accept_invalid_certs\(true",
         confidence=0.8,
@@ -185,18 +188,32 @@ _RANDOM = sign(
     r"\brandom\.(?:choice|choices|randint|random|randrange|sample)\(|\bMath\.random\(\)",
     PYTHON | SCRIPT,
 )
+_SIGNS_IN = re.compile(r"sign_?(?:in|up)|log_?in|register|authenticate", re.IGNORECASE)
+"""What lets somebody in names what checks, and asks nobody who they are."""
 _SHOWN_ROLES = frozenset({FileRole.TEST, FileRole.EXAMPLE, FileRole.DOCUMENTATION})
 _PRIVATE = re.compile(r"passw|token|secret|otp\b|session_?id|api_?key|nonce|credential", re.IGNORECASE)
 _PASSWORD = re.compile(r"passw|pwd\b", re.IGNORECASE)
-_SUBPROCESS = sign(
-    "Other programs are started",
-    "subprocess spawn exec.Command Command::new",
-    r"\bsubprocess\.(?:run|Popen|call|check_call|check_output)\(|\bcreate_subprocess_\w+\(|\b(?:spawn|execFile|fork)(?:Sync)?\(|\bexec\.Command\(|\bCommand::new\(",
-    PYTHON | SCRIPT | GO | RUST,
-    confidence=0.6,
+_STARTED = "Other programs are started"
+_SUBPROCESSES: tuple[Sign, ...] = (
+    sign(
+        _STARTED,
+        "subprocess spawn fork exec.C Command::new ProcessBuilder",
+        r"\bsubprocess\.(?:run|Popen|call|check_call|check_output)\(|\bcreate_subprocess_\w+\(|\bos\.(?:spawn|posix_spawn|exec|fork)\w*\(|"
+        r"\bexec\.(?:Command(?:Context)?\(|Cmd\{)|\bCommand::new\(|\bnew ProcessBuilder\(",
+        PYTHON | GO | RUST | JAVA,
+    ),
+    sign(
+        _STARTED,
+        "child_process execa cross-spawn",
+        r"(?<!function )\b(?:spawn|execFile|fork|execa)(?:Sync|Async)?\(|\bpromisify\((?:\w+\.)?exec(?:File)?\)",
+        SCRIPT,
+    ),
 )
+_CONDITION = re.compile(r"[ \t}]*(?:(?:el|else )?if|elif|else|case|unless|elsif|when)\b[^\n]*")
+_MOST_ABOVE = 12
 _GUARD = re.compile(
-    r"(?:require|ensure|check|verify|assert|validate)_?(?:\w{1,12}_)?(?:auth\w*|login|staff|admin|user|permissions?|access|token|csrf|roles?|owner)|"
+    r"(?:require|ensure|check|verify|assert|validate)_?(?:\w{1,12}_)?(?:auth\w*|login|staff|admin|user|permissions?|access|token|csrf|roles?)|"
+    r"(?:require|ensure|check|verify)_?(?:\w{1,12}_)?owner|"
     r"login_required|permission_required|user_passes_test|has_permission\w*|authenticat\w+|authoriz\w+|jwt_required|"
     r"(?:get_)?current_user|is_admin|is_authenticated|(?:require|is|check)(?:Auth|Admin|Login|Permission|User)\w*|sign_?in|log_?in",
     re.IGNORECASE,
@@ -212,17 +229,21 @@ def find_security(section: Section, code: CodeBase, routes: Sequence[Route]) -> 
         found += told(code, section, Sign(said, (), _VERB, confidence=0.65), hits, apart=3)
     signs = seen(code, (*_SEVERE, *_SERIOUS), places)
     for one, hits in signs.items():
-        done = [hit for hit in hits if not code.is_told(hit.place, hit.span.start)]
-        found += told(code, section, one, [hit for hit in done if not _only_types(code, hit)], apart=2)
+        done = [hit for hit in hits if not code.is_told(hit.place, hit.span.start) and not _only_types(code, hit)]
+        if one.said == _UNCHECKED:
+            found += _unchecked(section, code, one, done)
+        else:
+            found += told(code, section, one, done, apart=2)
     found += _hashes(section, code)
     found += _guards(section, code, routes)
-    for one, hits in seen(code, (_SUBPROCESS,), code.code).items():
-        found += told(code, section, one, hits, apart=1)
+    found += _addressed(section, code)
+    started = [hit for hits in seen(code, _SUBPROCESSES, code.code).values() for hit in hits]
+    found += told(code, section, _SUBPROCESSES[0], started, apart=1)
     if not found and code.code:
         looked = (_BY_HAND, *dict.fromkeys(one.said for one in (*_SEVERE, *_SERIOUS)))
         chars = sum(code.files[p].chars for p in places)
         statement = f"None of the {len(looked)} signs of unsafe code that are looked for was seen, and no secret"
-        return absent(section, statement, looked, chars)
+        return absent(section, unless_left_out(code, statement), looked, chars)
     return found[: section.limit]
 
 
@@ -300,6 +321,54 @@ def _secrets(section: Section, code: CodeBase) -> list[Finding]:
     return found
 
 
+def _unchecked(section: Section, code: CodeBase, one: Sign, hits: Sequence[Hit]) -> list[Finding]:
+    """Certificates that are not checked: those of a branch with its condition, which may be a wish of the caller."""
+    found: list[Finding] = []
+    plain: list[Hit] = []
+    for hit in hits:
+        above = _condition(code, hit)
+        if above is None or len(found) == 3:
+            plain.append(hit)
+            continue
+        line = code.text(hit.place)[above.start : above.end].strip(" \t{}:")
+        statement = f"{_UNCHECKED} under a condition (`{line}`), {places_of(code, [hit])}"
+        quotes = [code.quote(hit.place, above), code.quoted_line(hit.place, hit.span.start, hit.span.end)]
+        found += say(section, statement, quotes, 0.7)
+    return [*told(code, section, one, plain, apart=2), *found]
+
+
+def _condition(code: CodeBase, hit: Hit) -> Span | None:
+    """The line of the branch in which a place stands, by the depth of lines; None outside of all."""
+    text = code.text(hit.place)
+    end = text.rfind("\n", 0, hit.span.start)
+    line = text[end + 1 : hit.span.start + 1]
+    depth = len(line) - len(line.lstrip())
+    for _ in range(_MOST_ABOVE):
+        start = text.rfind("\n", 0, max(0, end)) + 1
+        line = text[start : max(start, end)]
+        if line.strip() and len(line) - len(line.lstrip()) < depth:
+            return Span(start, end) if _CONDITION.fullmatch(line) else None
+        end = start - 1
+        if end <= 0:
+            break
+    return None
+
+
+def _addressed(section: Section, code: CodeBase) -> list[Finding]:
+    """Tests that speak to a reader model, all together: mostly to see what becomes of it."""
+    spans = list(in_tests(code.document))
+    if len(spans) < 2:
+        return []
+    files = [(span, file) for span in spans if (file := code.document.file_at(span)) is not None]
+    paths = list(dict.fromkeys(file.path for _, file in files))
+    quotes = [
+        code.quote(code.tree.place(file.path), Span(span.start - file.start, span.end - file.start))
+        for span, file in files[:3]
+    ]
+    statement = f"{len(spans):,} places in tests and their data address whatever model reads them: {listed(paths, 6)}"
+    return say(section, statement, quotes, 0.6)
+
+
 def _only_types(code: CodeBase, hit: Hit) -> bool:
     """Whether a file declares types and does nothing."""
     return code.files[hit.place].path.endswith((".d.ts", ".pyi"))
@@ -375,7 +444,7 @@ def _guards(section: Section, code: CodeBase, routes: Sequence[Route]) -> list[F
 
 def _open(section: Section, code: CodeBase, routes: Sequence[Route]) -> list[Finding]:
     known = [route for route in routes if route.body is not None]
-    checked = [route for route in known if _is_guarded(code, route)]
+    checked = [route for route in known if _is_guarded(code, route) and not _SIGNS_IN.search(route.function)]
     if not checked or len(known) < 3:
         return []
     bare = [

@@ -117,12 +117,26 @@ def _variables(section: Section, code: CodeBase) -> list[Finding]:
     return found
 
 
+def _naming(name: str, text: str) -> re.Match[str] | None:
+    """Where a document names a variable: one word in capitals may stand for an argument of a command, unless it is
+    marked as a variable (`$NAME`, `NAME=`), stands by itself in backticks or in a cell, or its line speaks of variables."""
+    word = re.escape(name)
+    if "_" in name:
+        return re.search(rf"(?<!\w){word}(?!\w)", text)
+    return re.search(
+        rf"\$\{{?{word}\b|(?<![\w-]){word}=|`{word}`|^\s*\|\s*{word}\s*\||"
+        rf"^[^\n]*\b(?i:environment|variable)[^\n]*?(?<![\w-]){word}(?!\w)",
+        text,
+        re.MULTILINE,
+    )
+
+
 def _described(code: CodeBase, name: str, pages: Sequence[tuple[int, str]]) -> tuple[int, str, Span] | None:
     """The document's line that says what a variable is for, its own name left out."""
     for place, text in pages:
-        match = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) if name in text else None
+        match = _naming(name, text) if name in text else None
         if match is not None:
-            span = code.lines(place, match.start())
+            span = code.lines(place, match.end() - 1)
             line = text[span.start : span.end]
             cells = [cell.strip(" `") for cell in line.strip("| ").split("|")]
             words = [cell for cell in cells if cell and cell != name]

@@ -3,11 +3,11 @@
 import re
 from collections import Counter
 
-from docanalyze.extract.repo.base import FUNCTIONS, CodeBase, absent, count, listed, say
+from docanalyze.extract.repo.base import FUNCTIONS, HOLDERS, CodeBase, absent, count, listed, say
 from docanalyze.extract.repo.building import MAKEFILE, targets
 from docanalyze.extract.repo.manifests import Manifests
-from docanalyze.extract.repo.words import first_sentence, of_file
-from docanalyze.model import File, FileRole, Finding, Quote, Section
+from docanalyze.extract.repo.words import NO_TESTS, first_sentence, left_out, of_file
+from docanalyze.model import Definition, File, FileRole, Finding, Quote, Section
 
 _TEST = re.compile(r"(?:test|it|should|spec|Test|Benchmark|Fuzz)\w*|\w*(?:_test|Test|_spec)")
 _CALLED = re.compile(r"^\s*(?:it|test|describe|specify|scenario)(?:\.\w+)*\(\s*[\"'`]", re.MULTILINE)
@@ -22,8 +22,13 @@ _FRAMEWORKS = frozenset(
 _SKIPPED = re.compile(
     r"@(?:pytest\.mark\.(?:skip|skipif|xfail)|unittest\.skip\w*|Disabled|Ignore)\b|\b(?:it|test|describe)\.(?:skip|todo)\(|\bt\.Skip\(|#\[ignore"
 )
+_HOLDS_TESTS = re.compile(r"(?:^|/)(?:tests?_[^/]*|tests?|[^/]*_tests?)\.pyi?$|(?:^|/)tests/")
+_OF_EXAMPLES = re.compile(r"^(?:[^/]+/)?(?:examples?|samples?|demos?|vendor|third_party|node_modules)/")
+_CASE = re.compile(r"\bclass (?:Test\w*|\w+Tests?)\b|TestCase\b")
+_NAMED_TEST = re.compile(r"test(?:_|[A-Z0-9])\w*")
 _LEAST_LINES = 15
 _FEW = 0.4
+_KEPT_BY_TOOLS = (".pytest_cache", ".hypothesis")
 _BASES = ("conftest", "__init__", "setup", "helpers", "fixtures")
 
 
@@ -31,28 +36,55 @@ def tests_in(file: File, text: str) -> int:
     """How many tests a file of tests holds, as its definitions and its calls say."""
     defined = sum(1 for one in file.definitions if one.kind in FUNCTIONS and _TEST.fullmatch(one.name))
     if file.language == "python":
-        return sum(1 for one in file.definitions if one.kind in FUNCTIONS and one.name.startswith("test"))
+        return sum(_is_python_test(file, text, one) for one in file.definitions)
     return max(defined if file.language == "go" else 0, len(_CALLED.findall(text)), len(_MARKED.findall(text)))
+
+
+def _is_python_test(file: File, text: str, one: Definition) -> bool:
+    """Whether a runner would take a definition for a test: a framework of tests has functions of such names, too."""
+    if one.kind not in FUNCTIONS or not _NAMED_TEST.fullmatch(one.name):
+        return False
+    if one.parent < 0:
+        return _HOLDS_TESTS.search(file.path) is not None
+    holder = file.definitions[one.parent]
+    if holder.kind not in HOLDERS:
+        return False
+    head = text[holder.span.start : text.find("\n", text.find(holder.name, holder.span.start))]
+    return _CASE.search(head) is not None or _HOLDS_TESTS.search(file.path) is not None
 
 
 def find_tests(section: Section, code: CodeBase, manifests: Manifests) -> list[Finding]:
     """How many and with what, how they are run, what each covers, what none imports."""
-    tests = code.tests
-    unread = [file for file in code.files if file.role is FileRole.TEST]
-    left_out = any("test" in one.path.lower() or "test" in one.reason.lower() for one in code.tree.skipped)
+    # An example brings tests of its own, which are none of the code base.
+    tests = [p for p in code.tests if not _OF_EXAMPLES.search(code.files[p].path)]
     if not tests:
-        if unread or left_out:
-            return []
-        chars = sum(len(file.path) for file in code.files)
-        return absent(section, "No tests were found", ("test_*", "*_test.*", "*.test.*", "*.spec.*", "tests/"), chars)
+        return _without(section, code)
     counts = {place: tests_in(code.files[place], code.text(place)) for place in tests}
     return [
         *_numbers(section, code, counts),
         *_how(section, code, manifests),
         *_covered(section, code, counts),
-        *_bare(section, code, left_out),
+        *_bare(section, code, not any(counts.values()) or _may_be_left_out(code)),
         *_skipped(section, code),
     ][: section.limit]
+
+
+def _without(section: Section, code: CodeBase) -> list[Finding]:
+    """What is said where no test was read: that they were left out as asked, or that there are none."""
+    looked, chars = ("test_*", "*_test.*", "*.test.*", "*.spec.*", "tests/"), sum(len(file.path) for file in code.files)
+    if asked := left_out(code, NO_TESTS):
+        return absent(section, f"Of tests {asked}", looked, chars)
+    if asked := left_out(code):
+        return absent(section, f"No tests stand in what was read; {asked}", looked, chars)
+    if _may_be_left_out(code) or any(file.role is FileRole.TEST for file in code.files):
+        return []
+    return absent(section, "No tests were found", looked, chars)
+
+
+def _may_be_left_out(code: CodeBase) -> bool:
+    """Whether there may be tests among what was not read."""
+    skipped = [one for one in code.tree.skipped if not one.path.endswith(_KEPT_BY_TOOLS)]
+    return bool(left_out(code, "not included", NO_TESTS)) or any("test" in one.path.lower() for one in skipped)
 
 
 def _numbers(section: Section, code: CodeBase, counts: dict[int, int]) -> list[Finding]:
@@ -71,9 +103,12 @@ def _numbers(section: Section, code: CodeBase, counts: dict[int, int]) -> list[F
     code_lines = sum(code.files[place].lines for place in code.code) or 1
     holding = sum(1 for number in counts.values() if number)
     total = sum(counts.values())
-    said = count(total, "test") if total else "tests"
+    said = count(total, "test") if total else "Files of tests, without a function that looks like a test:"
     with_ = f", with {listed([name for name, _ in used.most_common(4)])}" if used else ""
-    statement = f"{said} in {count(holding or len(counts), 'file')}{with_}; {count(lines, 'line')} beside {code_lines:,} of code"
+    files = count(holding or len(counts), "file")
+    statement = (
+        f"{said} {f'in {files}' if total else files}{with_}; {count(lines, 'line')} beside {code_lines:,} of code"
+    )
     first = max(counts, key=lambda place: counts[place])
     return say(section, statement, [*list(quotes.values())[:4], code.quoted_path(first)], 0.85)
 

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from docanalyze.extract.repo.base import CodeBase, trimmed
+from docanalyze.extract.repo.base import CodeBase, count, trimmed
 from docanalyze.model import Definition, Span
 
 LONGEST_SAID = 220
+NO_TESTS = "tests were not asked for"
+"""Why files were skipped where the call asked for no tests."""
 _MOST_BLOCKS = 200
 _LONGEST_READ = 150_000
 """Characters of a document of which paragraphs and commands are looked for."""
@@ -50,6 +52,28 @@ class Said:
 
     span: Span
     words: str
+
+
+_AS_ASKED = frozenset({"excluded", "not included", NO_TESTS})
+
+
+def left_out(code: CodeBase, *reasons: str) -> str:
+    """`12 files were left out, as asked` of what the call itself kept out of the code base, for these reasons or for
+    any; empty if that is nothing."""
+    kept_out = [one for one in code.tree.skipped if one.reason in (reasons or _AS_ASKED)]
+    if not kept_out:
+        return ""
+    files = sum(one.count for one in kept_out)
+    folders = sum(not one.count for one in kept_out)
+    parts = [count(files, "file")] if files else []
+    parts += [count(folders, "folder")] if folders else []
+    return f"{' and '.join(parts)} {'was' if files + folders == 1 else 'were'} left out, as asked"
+
+
+def unless_left_out(code: CodeBase, statement: str) -> str:
+    """What is said to be missing, with what was left out as asked: it may stand there."""
+    asked = left_out(code)
+    return f"{statement} in what was read; {asked}" if asked else statement
 
 
 def in_line(text: str) -> str:

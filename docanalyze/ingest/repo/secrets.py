@@ -61,18 +61,24 @@ _WORDS = ("passw", "secret", "_key", "-key", "apikey", "token", "pwd", "credenti
 _ASSIGNED = re.compile(
     r"(?i)(?:passw(?:or)?d|passwd|pwd|secret|api[_-]?key|token|access[_-]?key|private[_-]?key|credentials?)"
     r"(?:[_-]?(?:key|id|value|default|hash|base|prod|dev|live))?"
-    r"[\"'`\])]{0,2}(?:\s{0,4}:\s{0,4}[A-Za-z][\w.]{0,30})?\s{0,20}(?::=|=>|=|:|,)\s{0,20}"
+    r"[\"'`\])]{0,2}(?:\s{0,4}:\s{0,4}[A-Za-z][\w.]{0,30})?\s{0,20}(?P<sign>:=|=>|=|:|,)\s{0,20}"
     r"[rbuf]{0,2}(?:(?P<quote>[\"'`])(?P<quoted>[^\"'`\r\n]{6,250})(?P=quote)|(?P<bare>[^\s\"'`#,;(){}\[\]<>$]{8,250})\s*$)"
 )
 _MOST_LINE = 2_000
 _BEFORE = 120
 _PLACEHOLDER = re.compile(
-    r"(?i)example|change.?me|placeholder|dummy|redacted|your[_-]|\bxxx|<[^>]{1,60}>|\{[^}]{0,60}\}|^\$|\$[({]|\$[A-Z][A-Z_]{2}"
+    r"(?i)example|change.?me|placeholder|dummy|redacted|your[_-]|^(?:fake|sample|foobar)|replace[_-]?(?:me|this|with)|insert[_-]|\bxxx|<[^>]{1,60}>|\{[^}]{0,60}\}|^\$|\$[({]|\$[A-Z][A-Z_]{2}"
     r"|%\(|%s|\*\*\*|\.\.\.|_here\b|^/|://|\s"
 )
 _LEAST_BITS = 2.8
 _LEAST_BITS_PLAIN = 3.3
 _PLAIN = re.compile(r"[A-Za-z_.:/ -]+|[A-Z0-9_.-]+|[\d.:,-]+")
+_NAMED = re.compile(
+    r"(?i)[a-z]*(?:[_.-][a-z]+)+[_-]?\d{0,2}|[a-z_.-]*(?:passw(?:or)?d|passphrase|secret|token|pwd|credential|apikey)[a-z_.-]*\d{0,3}"
+)
+"""Names of fields and of settings: words, with a number behind at most."""
+_KEY_BEFORE = re.compile(r"[(\[]\s{0,20}[rbu]?[\"'`][\w.-]{0,60}$")
+_PAIR_ENDS = re.compile(r"[\"'`]\s{0,20},?\s{0,20}[)\]]")
 _STANDING = frozenset("password pass passwd pwd secret user username token".split())
 
 
@@ -140,9 +146,19 @@ def _assigned(text: str, is_configuration: bool) -> Iterator[Secret]:
                 group = "quoted" if match["quoted"] else "bare"
                 if match.start(group) in seen or not _is_secret(match[group], group == "quoted", is_configuration):
                     continue
+                if match["sign"] == "," and not _is_pair(text, match):
+                    continue
                 seen.add(match.start(group))
                 yield Secret(Span(*match.span(group)), "password or key in a literal")
             at = low.find(word, max(at + 1, end))
+
+
+def _is_pair(text: str, match: re.Match[str]) -> bool:
+    """Whether a comma stands between a key and its value, as in `set("password", "…")`, not in a list of names."""
+    before = _KEY_BEFORE.search(text, max(0, match.start() - _BEFORE), match.start())
+    return (
+        match["quoted"] is not None and before is not None and _PAIR_ENDS.match(text, match.end("quoted")) is not None
+    )
 
 
 def _is_secret(value: str, is_quoted: bool, is_configuration: bool) -> bool:
@@ -151,7 +167,7 @@ def _is_secret(value: str, is_quoted: bool, is_configuration: bool) -> bool:
     if _PLAIN.fullmatch(value):
         # Words, names of settings and numbers: only what no name looks like is taken for a secret.
         return is_quoted and len(value) >= 20 and _bits(value) >= _LEAST_BITS_PLAIN + 0.6 and "_" not in value
-    return _bits(value) >= (_LEAST_BITS if is_quoted else _LEAST_BITS_PLAIN)
+    return not _NAMED.fullmatch(value) and _bits(value) >= (_LEAST_BITS if is_quoted else _LEAST_BITS_PLAIN)
 
 
 def _bits(value: str) -> float:
