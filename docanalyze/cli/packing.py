@@ -79,7 +79,8 @@ def map_(
     with uncollected(), TreeReader() as reader:
         tree, count = _surveyed(reader, path, chosen, None, quiet=json)
     graph = rank.graph(tree)
-    measured = Measured(tree, rank.rank(graph, chosen.focus), graph, tree_sizes, count, Form(tree))
+    ranks, focused = rank.rank(graph, chosen.focus), rank.focused(tree, chosen.focus)
+    measured = Measured(tree, ranks, graph, tree_sizes, count, Form(tree), focused)
     covered = files_covered(choose(measured, window))
     if json:
         mapped.write_json(tree, graph, covered, window)
@@ -127,7 +128,8 @@ def _printed(
         known |= reader.texts(tree, [file.path for file in tree.files if file.is_read])
     form = Xml(tree) if xml else Markdown(tree)
     sizes = sizes_for(tree, count, lambda file: known[file.path])
-    measured = Measured(tree, rank.rank(graph, chosen.focus), graph, sizes, count, form)
+    focused = rank.focused(tree, chosen.focus)
+    measured = Measured(tree, rank.rank(graph, chosen.focus), graph, sizes, count, form, focused)
     return printed(measured, budget, lambda files: reader.texts(tree, [file.path for file in files]))
 
 

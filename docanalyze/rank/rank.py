@@ -147,6 +147,6 @@ def _pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(f"{'^' if anchored else '(?:^|/)'}{written}(?:/|$)")
 
 
-def focused(tree: Tree, patterns: Sequence[str]) -> int:
-    """How many files the patterns favour."""
-    return sum(matches(file.path, patterns) for file in tree.files)
+def focused(tree: Tree, patterns: Sequence[str]) -> tuple[Place, ...]:
+    """The files that the patterns favour."""
+    return tuple(place for place, file in enumerate(tree.files) if matches(file.path, patterns))
