@@ -172,3 +172,18 @@ def test_packing_imports_what_it_needs(tree: Path) -> None:
     loaded = set(done.stderr.split())
     heavy = {"httpx", "jinja2", "lxml", "pymupdf", "sqlite_utils", "rapidfuzz", "tree_sitter", "nupunkt", "rich.table"}
     assert loaded & heavy == set()
+
+
+def test_what_was_guessed_or_taken_out_is_told(docanalyze: Command, tree: Path) -> None:
+    (tree / "app" / "turned.py").write_text('GRANTED = "user\u202e \u2066# admin\u2069"\n', encoding="utf-8")
+    found = docanalyze("pack", tree)
+    assert "note: app/turned.py: 3 characters that turn the direction of text were taken out\n" in found.err
+    assert "\u202e" not in found.out
+    [note] = json.loads(docanalyze("pack", tree, "--json").out)["notes"]
+    assert "app/turned.py" in note["text"]
+
+
+@pytest.mark.parametrize("command", ["pack", "map", "repo"])
+def test_a_focus_that_no_file_fits_is_refused(docanalyze: Command, tree: Path, command: str) -> None:
+    found = docanalyze(command, tree, "--focus", "app/", "--focus", "nosuch/")
+    assert found.code != 0 and "no file fits --focus nosuch/: " in found.err

@@ -26,7 +26,7 @@ class OcrMode(StrEnum):
 Db = Annotated[Path | None, typer.Option("--db", help="The database.", show_default="outputs/docanalyze.db")]
 Out = Annotated[Path | None, typer.Option("--out", help="The folder of reports.", show_default="beside the database")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
-KindName = Annotated[str | None, typer.Option("--kind", help="contract, document, or a kind of your own.")]
+KindName = Annotated[str | None, typer.Option("--kind", help="contract, paper, document, repo, or a kind of your own.")]
 WindowSize = Annotated[
     str | None,
     typer.Option(

@@ -10,7 +10,9 @@ from docanalyze.errors import UsageError
 from docanalyze.model import Detail
 
 if TYPE_CHECKING:
-    from docanalyze.model import Tree
+    from collections.abc import Sequence
+
+    from docanalyze.model import Note, Tree
     from docanalyze.pack.printed import Printed
     from docanalyze.tokens import Counter
 
@@ -35,12 +37,20 @@ def write(found: "Printed", target: Path | None, *, as_json: bool) -> None:
             sys.stdout.buffer.flush()
 
 
-def tell(found: "Printed", tree: "Tree", target: Path | None, *, as_json: bool, counted_by: "Counter") -> None:
-    """The facts: as a line on standard error, or as JSON."""
+def tell(
+    found: "Printed",
+    tree: "Tree",
+    target: Path | None,
+    notes: "Sequence[Note]",
+    *,
+    as_json: bool,
+    counted_by: "Counter",
+) -> None:
+    """The facts: as lines on standard error, or as JSON. `notes` are of how the files were read."""
     if as_json:
         from docanalyze.cli import output
 
-        output.write(facts(found, tree, target, counted_by))
+        output.write(facts(found, tree, target, notes, counted_by))
         return
     lines = [f"{found.tokens:,} tokens: {found.summary()}"]
     masked = sum(len(file.secrets) for file in tree.files)
@@ -50,12 +60,15 @@ def tell(found: "Printed", tree: "Tree", target: Path | None, *, as_json: bool, 
     for one in tree.skipped:
         left_out[one.reason] = left_out.get(one.reason, 0) + max(1, one.count)
     lines += [f"left out: {number:,} {one_line(reason)}" for reason, number in sorted(left_out.items())]
+    lines += [f"note: {one_line(note.text)}" for note in notes]
     if target is not None:
         lines.append(f"written to {one_line(str(target))}")
     sys.stderr.write("".join(f"{line}\n" for line in lines))
 
 
-def facts(found: "Printed", tree: "Tree", target: Path | None, counted_by: "Counter") -> dict[str, object]:
+def facts(
+    found: "Printed", tree: "Tree", target: Path | None, notes: "Sequence[Note]", counted_by: "Counter"
+) -> dict[str, object]:
     """What was packed and how, for scripts; the text itself where it went into no file."""
     files = tree.files
     told: dict[str, object] = {
@@ -79,6 +92,7 @@ def facts(found: "Printed", tree: "Tree", target: Path | None, counted_by: "Coun
             for one in found.files
         ],
         "skipped": [{"path": one.path, "reason": one.reason, "count": one.count} for one in tree.skipped],
+        "notes": [{"code": note.code, "text": note.text} for note in notes],
         "secrets_masked": sum(len(file.secrets) for file in files),
         "file": str(target) if target is not None else None,
     }

@@ -49,7 +49,7 @@ def pack(
         tree, count = _surveyed(reader, path, chosen, count_with, quiet=json)
         found = _printed(reader, tree, count, chosen, xml=xml, budget=_NO_LIMIT if all_ else window)
     write(found, target, as_json=json)
-    tell(found, tree, target, as_json=json, counted_by=count)
+    tell(found, tree, target, reader.notes, as_json=json, counted_by=count)
 
 
 def map_(
@@ -105,12 +105,13 @@ def _surveyed(
     """The Tree, and the vocabulary that counts, which is loaded while others read."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from docanalyze import tokens
+    from docanalyze import rank, tokens
     from docanalyze.cli.terminal import Progress
 
     with ThreadPoolExecutor(1) as beside, Progress(quiet=quiet or not sys.stderr.isatty()) as progress:
         loading = beside.submit(tokens.from_gguf, vocabulary) if vocabulary else beside.submit(tokens.packaged)
         tree = reader.survey(path, chosen.options(), progress)
+        rank.require_focus(tree, chosen.focus)
         return tree, loading.result()
 
 

@@ -188,6 +188,7 @@ def _windows(
 ) -> tuple[tuple[Window, ...], Coverage]:
     if task.code is None or document.tree is None:
         return pack.into_windows(document, room, count, pages=task.pages, include=_included(task))
+    rank.require_focus(document.tree, task.code.focus)
     graph = rank.graph(document.tree)
     ranks = rank.rank(graph, task.code.focus)
     focused = rank.focused(document.tree, task.code.focus)

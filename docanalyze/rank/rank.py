@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
+from docanalyze.errors import UsageError
 from docanalyze.model import NEVER_IN_FULL, File, FileRole, Tree
 from docanalyze.rank.graph import Graph, Place
 
@@ -150,3 +151,9 @@ def _pattern(pattern: str) -> re.Pattern[str]:
 def focused(tree: Tree, patterns: Sequence[str]) -> tuple[Place, ...]:
     """The files that the patterns favour."""
     return tuple(place for place, file in enumerate(tree.files) if matches(file.path, patterns))
+
+
+def require_focus(tree: Tree, patterns: Sequence[str]) -> None:
+    """UsageError naming the patterns that no file fits: what they were meant to favour would not be."""
+    if idle := [one for one in patterns if not any(matches(file.path, [one]) for file in tree.files)]:
+        raise UsageError(f"no file fits --focus {', '.join(idle)}", "give a path or a pattern of paths below the root")

@@ -50,6 +50,7 @@ class TreeReader:
         self.limits = limits or Limits()
         self._crew = Crew(self.limits)
         self._fresh: dict[str, str] = {}
+        self._notes: tuple[Note, ...] = ()
         self._root = ""
 
     def __enter__(self) -> "TreeReader":
@@ -68,6 +69,11 @@ class TreeReader:
     def fresh(self) -> Mapping[str, str]:
         """What the last `read` parsed, by the key that `known` may have the next time."""
         return self._fresh
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What was guessed, replaced or taken out in the files of the Tree read last."""
+        return self._notes
 
     def survey(self, source: str, options: TreeOptions, notify: Notify) -> Tree:
         """The code base without its texts."""
@@ -95,7 +101,7 @@ class TreeReader:
             Source(source, tree.name, tree.sha256, size),
             Reader(READER, version(), _asked(options)),
             FORMAT,
-            notes=tuple(_notes(gathered.notes)),
+            notes=self._notes,
             metadata=tuple(pair for pair in (("branch", tree.branch), ("commit", tree.commit)) if pair[1]),
             tree=tree,
         )
@@ -146,6 +152,7 @@ class TreeReader:
         if not any(file.is_read for file in gathered.files):
             reasons = Counter(file.reason for file in gathered.files).most_common(1)
             raise SourceDamaged(f"no file in {shown(source)} can be read", f"most often: {reasons[0][0]}")
+        self._notes = tuple(_notes(gathered.notes))
         return _finished(walked, gathered), gathered
 
     def _walk(self, source: str, options: TreeOptions, order: Order) -> Json:
