@@ -187,3 +187,22 @@ def test_what_was_guessed_or_taken_out_is_told(docanalyze: Command, tree: Path) 
 def test_a_focus_that_no_file_fits_is_refused(docanalyze: Command, tree: Path, command: str) -> None:
     found = docanalyze(command, tree, "--focus", "app/", "--focus", "nosuch/")
     assert found.code != 0 and "no file fits --focus nosuch/: " in found.err
+
+
+@pytest.mark.parametrize("command", ["pack", "map"])
+def test_a_pattern_that_fits_nothing_is_told(docanalyze: Command, tree: Path, command: str) -> None:
+    patterns = ("--exclude", "[", "--exclude", "store.py", "--include", "*.py", "--include", "*.rs")
+    said = docanalyze(command, tree, *patterns).err
+    assert "note: --exclude [, --include *.rs: fits nothing that would be read without it\n" in said
+    assert "fits nothing" not in docanalyze(command, tree, "--exclude", "app/", "--exclude", "*.md").err
+
+
+def test_what_the_command_writes_itself_is_no_pattern_of_the_user(docanalyze: Command, tree: Path) -> None:
+    assert "fits nothing" not in docanalyze("pack", tree, "-o", tree / "packed.md").err
+
+
+@pytest.mark.parametrize(("command", "said"), [("pack", "not read: 2 files: "), ("map", "not read: 2 files: ")])
+def test_why_files_were_not_read_is_told(docanalyze: Command, tree: Path, command: str, said: str) -> None:
+    (tree / "icon.png").write_bytes(b"\x89PNG\r\n\0\0\0")
+    found = docanalyze(command, tree, "--window", 20_000)
+    assert said in found.out + found.err

@@ -179,3 +179,9 @@ def test_what_only_code_bases_answer_is_not_asked_of_a_document(docanalyze: Comm
     (here / "note.txt").write_text("A note about nothing.\n", encoding="utf-8")
     result = docanalyze("analyze", "note.txt", "--kind", "repo", "--quiet")
     assert result.code != 0 and "docanalyze repo takes one" in result.err
+
+
+def test_why_a_file_was_not_read_stands_in_the_ending(docanalyze: Command, harbour: Path, here: Path) -> None:
+    result = docanalyze("repo", "harbour", "--quiet", "--exclude", "nosuch/")
+    assert "Not read" in result.out and "1 file: " in result.out
+    assert "--exclude nosuch/: fits nothing" in " ".join(result.out.split())

@@ -67,6 +67,7 @@ def map_(
     """Show a code base as a tree: tokens, how much each file matters, and how fully a window would hold it."""
     from docanalyze import rank
     from docanalyze.cli import mapped
+    from docanalyze.cli.terminal import one_line
     from docanalyze.ingest import TreeReader
     from docanalyze.ingest.collecting import uncollected
     from docanalyze.pack.choosing import Measured, choose
@@ -86,6 +87,8 @@ def map_(
         mapped.write_json(tree, graph, covered, window)
         return
     mapped.show(tree, covered, window, depth=depth, full=full)
+    for note in reader.notes:
+        sys.stderr.write(f"note: {one_line(note.text)}\n")
     if symbols:
         mapped.show_symbols(graph, full=full)
 

@@ -140,6 +140,8 @@ class TreeReader:
             left_out = "all files in it are left out" if walked["skipped"] else "it holds no files"
             raise SourceDamaged(f"{shown(source)}: {left_out}", "check the path, and what is ignored or excluded")
         gathered = _Gathered()
+        if walked["idle"]:
+            gathered.notes["pattern", "fits nothing that would be read without it"] = walked["idle"]
         wanted = []
         for entry in entries:
             if entry.reason:
