@@ -19,6 +19,7 @@
     │   ├── ServerStalled         it takes too long
     │   └── PromptTooLong         it granted less context than the prompt needs
     ├── ReplyError            one reply cannot be used: the call failed         exit 1
+    ├── Stopped               by the user, before there was anything to keep    exit 130
     └── StoreError            the database cannot be used                       exit 1
         ├── StoreNewer            it was written by a newer docanalyze
         ├── StoreLocked           another process holds it
@@ -44,6 +45,12 @@ class DocanalyzeError(Exception):
     def __reduce__(self) -> tuple[type["DocanalyzeError"], tuple[str, str]]:
         # Two arguments, not the joined message: an error survives the way back from a worker process.
         return type(self), (self.what, self.try_)
+
+
+class Stopped(DocanalyzeError):
+    """The user stopped it before there was anything to keep."""
+
+    exit_code = 130
 
 
 class UsageError(DocanalyzeError):

@@ -298,3 +298,40 @@ def test_another_vocabulary_counts_the_texts() -> None:
     by_lines = lambda text: text.count("\n")  # noqa: E731
     (window,), _ = pack.into_mixed(doc, 300, by_lines, rank.rank(graph), graph)
     assert window.tokens == window.text.count("\n") <= 300
+
+
+# -- what was asked for ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("focus", "budget", "detail"),
+    [
+        ("app/core9.py", 8_000, Detail.FULL),
+        ("app/core9.py", 2_000, Detail.OUTLINE),
+        ("tests/test_core3.py", 4_000, Detail.FULL),
+    ],
+)
+def test_what_was_asked_for_comes_first(focus: str, budget: int, detail: Detail) -> None:
+    doc = document(service())
+    assert doc.tree is not None
+    graph = rank.graph(doc.tree)
+    (place,) = focused = rank.focused(doc.tree, [focus])
+    ranks = rank.rank(graph, [focus])
+    windows, coverage = pack.into_mixed(doc, budget, count, ranks, graph, focused=focused)
+    check(doc, windows, coverage, budget)
+    assert coverage.files[place].detail is detail
+
+
+@settings(max_examples=40, deadline=None)
+@given(trees, st.integers(100, 3_000), st.sampled_from(["*.py", "app/", "*", "nothing"]))
+def test_any_focus_packs_within_the_budget(texts: Texts, budget: int, focus: str) -> None:
+    doc = document(texts)
+    assert doc.tree is not None
+    graph = rank.graph(doc.tree)
+    focused = rank.focused(doc.tree, [focus])
+    try:
+        windows, coverage = pack.into_mixed(doc, budget, count, rank.rank(graph, [focus]), graph, focused=focused)
+    except WindowError:
+        assert budget < 400
+        return
+    check(doc, windows, coverage, budget)

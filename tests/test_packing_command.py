@@ -1,9 +1,12 @@
 """`docanalyze pack` and `docanalyze map`: what is printed is counted, nothing is overwritten, a home is asked about."""
 
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
+import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -187,3 +190,55 @@ def test_what_was_guessed_or_taken_out_is_told(docanalyze: Command, tree: Path) 
 def test_a_focus_that_no_file_fits_is_refused(docanalyze: Command, tree: Path, command: str) -> None:
     found = docanalyze(command, tree, "--focus", "app/", "--focus", "nosuch/")
     assert found.code != 0 and "no file fits --focus nosuch/: " in found.err
+
+
+@pytest.mark.parametrize("command", ["pack", "map"])
+def test_a_pattern_that_fits_nothing_is_told(docanalyze: Command, tree: Path, command: str) -> None:
+    patterns = ("--exclude", "[", "--exclude", "store.py", "--include", "*.py", "--include", "*.rs")
+    said = docanalyze(command, tree, *patterns).err
+    assert "note: --exclude [, --include *.rs: fits nothing that would be read without it\n" in said
+    assert "fits nothing" not in docanalyze(command, tree, "--exclude", "app/", "--exclude", "*.md").err
+
+
+def test_what_the_command_writes_itself_is_no_pattern_of_the_user(docanalyze: Command, tree: Path) -> None:
+    assert "fits nothing" not in docanalyze("pack", tree, "-o", tree / "packed.md").err
+
+
+@pytest.mark.parametrize(("command", "said"), [("pack", "not read: 2 files: "), ("map", "not read: 2 files: ")])
+def test_why_files_were_not_read_is_told(docanalyze: Command, tree: Path, command: str, said: str) -> None:
+    (tree / "icon.png").write_bytes(b"\x89PNG\r\n\0\0\0")
+    found = docanalyze(command, tree, "--window", 20_000)
+    assert said in found.out + found.err
+
+
+@pytest.mark.parametrize("arguments", [("map", "--full"), ("map", "--json"), ("pack",)])
+def test_a_reader_who_goes_is_no_failure(tree: Path, arguments: tuple[str, ...]) -> None:
+    for number in range(1_500):
+        (tree / f"app/part_{number:04}_{'long' * 20}.py").write_text("")
+    line = [sys.executable, "-m", "docanalyze", arguments[0], str(tree), *arguments[1:]]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None and process.stderr is not None
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert "Traceback" not in process.stderr.read()
+        assert process.wait(60) == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "said"), [("pack", "Stopped: nothing was kept"), ("repo", "Stopped before a run had begun")]
+)
+def test_what_is_stopped_while_it_reads_says_that_nothing_is_kept(tree: Path, command: str, said: str) -> None:
+    for number in range(200):
+        (tree / f"app/part_{number}.py").write_text(f"value_{number} = compute({number})\n" * 4_000)
+    line = [sys.executable, "-m", "docanalyze", command, str(tree)]
+    process = subprocess.Popen(
+        line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True, cwd=tree.parent
+    )
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    deadline = time.monotonic() + 60
+    while not children.read_text() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said in err and "goes on from there" not in err and "Traceback" not in err

@@ -192,3 +192,9 @@ def test_what_a_run_wrote_fills_no_window(docanalyze: Command, harbour: Path, he
 def test_a_folder_is_sent_to_the_commands_that_take_one(docanalyze: Command, here: Path) -> None:
     said = docanalyze("text", ".").err
     assert "docanalyze: . is a folder: docanalyze repo, pack and map take a code base" in said
+
+
+def test_why_a_file_was_not_read_stands_in_the_ending(docanalyze: Command, harbour: Path, here: Path) -> None:
+    result = docanalyze("repo", "harbour", "--quiet", "--exclude", "nosuch/")
+    assert "Not read" in result.out and "1 file: " in result.out
+    assert "--exclude nosuch/: fits nothing" in " ".join(result.out.split())

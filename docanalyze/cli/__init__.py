@@ -15,6 +15,8 @@ from docanalyze.cli.group import FileGroup, PairsCommand
 from docanalyze.errors import DocanalyzeError
 
 INTERRUPTED = 130
+_KEEPING_NOTHING = frozenset({"pack", "map"})
+_NOTHING = "nothing was kept"
 
 app = typer.Typer(
     cls=FileGroup,
@@ -127,7 +129,8 @@ def call(arguments: list[str]) -> int:
         # Of all that is written only standard output has no name.
         return _unwritable(error)
     if result == INTERRUPTED:
-        complain("Stopped", "what was finished is kept; the same command goes on from there")
+        keeps = not _KEEPING_NOTHING.intersection(arguments[:1])
+        complain("Stopped", "what was finished is kept; the same command goes on from there" if keeps else _NOTHING)
     return result if isinstance(result, int) else 0
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from docanalyze.cli.terminal import console, one_line, safe
+from docanalyze.cli.trees import unread
 from docanalyze.model import Detail, FileCovered, Tree
 
 if TYPE_CHECKING:
@@ -96,10 +97,15 @@ def show(tree: Tree, covered: Sequence[FileCovered], window: int, *, depth: int,
     out.print(
         f"A window of {window:,} holds {counts[Detail.FULL]:,} in full, {counts[Detail.OUTLINE]:,} in outline.",
     )
+    out.print("Rank: how much a file matters, by who imports and uses it; all add to 100 %.")
     out.print()
     out.print("   tokens    rank  detail")
     for line in _lines(root, "", _PAGE if not (full or depth) else sys.maxsize):
         _print(out, line)
+    if not_read := unread(tree):
+        out.print()
+        for reason in not_read:
+            out.print(f"by name only, not read: {one_line(reason)}")
 
 
 def _print(out: "Console", line: tuple[Branch | None, str]) -> None:

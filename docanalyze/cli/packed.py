@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docanalyze.cli.terminal import one_line, safe
+from docanalyze.cli.trees import unread
 from docanalyze.errors import UsageError
 from docanalyze.model import Detail
 
@@ -59,6 +60,7 @@ def tell(
     left_out: dict[str, int] = {}
     for one in tree.skipped:
         left_out[one.reason] = left_out.get(one.reason, 0) + max(1, one.count)
+    lines += [f"not read: {one_line(line)}" for line in unread(tree)]
     lines += [f"left out: {number:,} {one_line(reason)}" for reason, number in sorted(left_out.items())]
     lines += [f"note: {one_line(note.text)}" for note in notes]
     if target is not None:

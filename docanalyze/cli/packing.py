@@ -69,6 +69,7 @@ def map_(
     """Show a code base as a tree: tokens, how much each file matters, and how fully a window would hold it."""
     from docanalyze import rank
     from docanalyze.cli import mapped
+    from docanalyze.cli.terminal import one_line
     from docanalyze.ingest import TreeReader
     from docanalyze.ingest.collecting import uncollected
     from docanalyze.pack.choosing import Measured, choose
@@ -81,12 +82,15 @@ def map_(
     with uncollected(), TreeReader() as reader:
         tree, count = _surveyed(reader, path, chosen, None, quiet=json)
     graph = rank.graph(tree)
-    measured = Measured(tree, rank.rank(graph, chosen.focus), graph, tree_sizes, count, Form(tree))
+    ranks, focused = rank.rank(graph, chosen.focus), rank.focused(tree, chosen.focus)
+    measured = Measured(tree, ranks, graph, tree_sizes, count, Form(tree), focused)
     covered = files_covered(choose(measured, window))
     if json:
         mapped.write_json(tree, graph, covered, window)
         return
     mapped.show(tree, covered, window, depth=depth, full=full)
+    for note in reader.notes:
+        sys.stderr.write(f"note: {one_line(note.text)}\n")
     if symbols:
         mapped.show_symbols(graph, full=full)
 
@@ -141,7 +145,8 @@ def _printed(
         known |= reader.texts(tree, [file.path for file in tree.files if file.is_read])
     form = Xml(tree) if xml else Markdown(tree)
     sizes = sizes_for(tree, count, lambda file: known[file.path])
-    measured = Measured(tree, rank.rank(graph, chosen.focus), graph, sizes, count, form)
+    focused = rank.focused(tree, chosen.focus)
+    measured = Measured(tree, rank.rank(graph, chosen.focus), graph, sizes, count, form, focused)
     return printed(measured, budget, lambda files: reader.texts(tree, [file.path for file in files]))
 
 

@@ -55,8 +55,15 @@ def console() -> "Console":
     """A console on standard output that takes every string literally."""
     from rich.console import Console
 
+    class Piped(Console):
+        """Ends as a command does whose reader has gone: Rich's own would leave with 1, as if it had failed."""
+
+        def on_broken_pipe(self) -> None:
+            self.quiet = True
+            raise BrokenPipeError
+
     out = sys.stdout if sys.stdout.isatty() else cast(TextIO, _Trimmed(sys.stdout))
-    return Console(file=out, markup=False, highlight=False, emoji=False, soft_wrap=False)
+    return Piped(file=out, markup=False, highlight=False, emoji=False, soft_wrap=False)
 
 
 def complain(what: str, try_: str = "") -> None:
@@ -98,6 +105,7 @@ class Progress:
         self.last: Event | None = None
         self.text, self.share = "", ""
         self.began = 0.0
+        self.found = False
 
     def __enter__(self) -> "Progress":
         return self
@@ -106,7 +114,8 @@ class Progress:
         self.close()
 
     def __call__(self, event: Event) -> None:
-        """Takes one Event; fits the type `Notify`."""
+        """Takes one Event; fits the type `Notify`. `found` says from then on whether a Run has begun."""
+        self.found = self.found or event.stage == "find"
         if self.quiet:
             return
         if self.last is None or self.last.stage != event.stage:

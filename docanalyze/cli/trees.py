@@ -1,6 +1,7 @@
 """What the commands for code bases share: their options, whether a folder is meant, how reading is told."""
 
 import sys
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,8 +13,10 @@ from docanalyze.errors import UsageError
 if TYPE_CHECKING:
     from docanalyze.config import Settings
     from docanalyze.ingest import TreeOptions
+    from docanalyze.model import Tree
 
 DEFAULT_WINDOW = 131_072
+_MOST_REASONS = 8
 
 CodeBase = Annotated[str, typer.Argument(metavar="PATH", help="A folder, a checkout, a single file.")]
 Focus = Annotated[
@@ -38,6 +41,7 @@ class Chosen:
     include: tuple[str, ...]
     exclude: tuple[str, ...]
     no_tests: bool
+    written: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -50,7 +54,7 @@ class Chosen:
         """What reading takes."""
         from docanalyze.ingest import TreeOptions
 
-        return TreeOptions(self.include, self.exclude, not self.no_tests)
+        return TreeOptions(self.include, self.exclude, self.written, not self.no_tests)
 
     def without(self, path: Path, source: str) -> "Chosen":
         """The same, but for a file that the command itself writes into the folder it reads."""
@@ -58,7 +62,7 @@ class Chosen:
         inside = path.resolve()
         if not inside.is_relative_to(root) or inside == root:
             return self
-        return replace(self, exclude=(*self.exclude, "/" + _literal(inside.relative_to(root).as_posix())))
+        return replace(self, written=(*self.written, "/" + _literal(inside.relative_to(root).as_posix())))
 
     def without_ours(self, settings: "Settings", source: str) -> "Chosen":
         """The same, but for what runs write: the database, and where that is not the code base itself, the reports.
@@ -75,6 +79,14 @@ class Chosen:
 def _literal(path: str) -> str:
     """A path as a pattern that means it alone."""
     return "".join(f"\\{char}" if char in "\\*?[]!# " else char for char in path)
+
+
+def unread(tree: "Tree") -> list[str]:
+    """Why files were not read, the commonest reasons first, each with how many files."""
+    reasons = Counter(file.reason for file in tree.files if file.reason).most_common()
+    lines = [f"{number:,} {'file' if number == 1 else 'files'}: {reason}" for reason, number in reasons[:_MOST_REASONS]]
+    rest = sum(number for _, number in reasons[_MOST_REASONS:])
+    return [*lines, f"{rest:,} more for other reasons: --json has all"] if rest else lines
 
 
 def require_meant(source: str) -> None:

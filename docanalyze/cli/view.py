@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from docanalyze.cli.terminal import console, one_line, shortened
+from docanalyze.cli.trees import unread
 from docanalyze.model import (
     Coverage,
     Detail,
@@ -222,6 +223,8 @@ def _show_tree(screen: Console, tree: Tree, coverage: Coverage) -> None:
     counts = Counter(covered.detail for covered in coverage.files)
     details = ", ".join(f"{counts[detail]:,} {_DETAILS[detail]}" for detail in Detail if counts[detail])
     _row(screen, "Files", f"{len(tree.files):,}: {details}" if details else f"{len(tree.files):,}")
+    for line in unread(tree):
+        _row(screen, "Not read", line)
     first = sorted(coverage.files, key=lambda covered: (-covered.rank, covered.file))[:SHOWN]
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
     for name in ("path", "detail", "tokens"):

@@ -14,6 +14,7 @@ from docanalyze.errors import (
     ServerError,
     SourceMissing,
     SourceRefused,
+    Stopped,
     UsageError,
 )
 from docanalyze.model import Label, Run, RunState
@@ -90,11 +91,17 @@ def run(tasks: "Sequence[Task]", settings: "Settings", wanted: "Wanted", manner:
     _never_print_the_log()
     _check_kind(settings)
     quiet = manner.quiet
-    with Worker() as worker, Progress(quiet=quiet) as progress, open_models(settings, wanted, progress) as models:
-        if manner.dry_run:
-            return _plan_all(tasks, models, worker, progress, as_json=manner.json)
-        with logging_to(settings.out, verbose=manner.verbose):
-            return _run_all(tasks, settings, models, worker, progress, as_json=manner.json, marked=manner.marked)
+    progress = Progress(quiet=quiet)
+    try:
+        with Worker() as worker, progress, open_models(settings, wanted, progress) as models:
+            if manner.dry_run:
+                return _plan_all(tasks, models, worker, progress, as_json=manner.json)
+            with logging_to(settings.out, verbose=manner.verbose):
+                return _run_all(tasks, settings, models, worker, progress, as_json=manner.json, marked=manner.marked)
+    except KeyboardInterrupt:
+        if progress.found:
+            raise
+        raise Stopped("Stopped before a run had begun", "the same command starts anew") from None
 
 
 def _never_print_the_log() -> None:

@@ -1,6 +1,6 @@
 """How fully each file of a code base is shown within a budget: in full, in outline, by name only."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
@@ -20,8 +20,12 @@ _WORTH = 0.7
 # What an outline is worth of the whole: of code much, of what is written to be read little.
 _OUTLINE_WORTH, _HEADINGS_WORTH = 0.7, 0.35
 _TO_BE_READ = frozenset({FileRole.DOCUMENTATION, FileRole.MANIFEST, FileRole.CONFIGURATION})
+# What was asked for comes before all else, in at most this part of the budget.
+_FOCUS_SHARE = 0.5
 # README and manifests of the root go in at first, each of at most this part of the budget.
 _FIRST_SHARE = 0.05
+# Tokens that any file counts for on top of its own: what is tiny is not worth showing for being tiny.
+_NEAR = 128
 # An outline over this part of the whole is not worth having: the whole is.
 _OUTLINE_MOST = 0.7
 # At first so much of the budget may go to names; what is left in the end may, too.
@@ -50,7 +54,7 @@ class Links(Protocol):
 @dataclass(frozen=True, eq=False)
 class Measured:
     """A code base with what choosing needs: how much each file matters, who needs whom, what takes how many tokens,
-    and how it is written."""
+    and how it is written. `focused` are the places of the files that were asked for."""
 
     tree: Tree
     ranks: Sequence[float]
@@ -58,6 +62,7 @@ class Measured:
     sizes: Sizes
     count: Count
     form: Form
+    focused: Collection[int] = ()
     _around: dict[tuple[int, Detail], int] = field(default_factory=dict)
 
     def around(self, place: int, detail: Detail) -> int:
@@ -131,6 +136,7 @@ def counts_as_test(file: File) -> bool:
 def choose(measured: Measured, budget: int) -> Choice:
     """The Choice of most value within `budget` tokens: all in full if that fits.
 
+    What was asked for comes first: in full if it takes no more than half of the budget, else in outline.
     Every top folder is shown at least by one file where there is room, tests take at most 15 % of
     the budget unless all else is in. WindowError if the budget does not hold the smallest overview.
     """
@@ -216,6 +222,7 @@ class _Chooser:
                 f"{self.budget:,} tokens do not hold even the overview of {len(self.files):,} files",
                 "give a larger --window",
             )
+        self._focused(self.budget - self.ours - self._names_room(choice))
         self._firsts(self.budget - self.ours - self._names_room(choice))
         self._floors(self.budget - self.ours - self._names_room(choice))
         for _ in range(_ROUNDS):
@@ -241,7 +248,7 @@ class _Chooser:
         file = self.files[place]
         value = self.measured.ranks[place] ** _WORTH
         worth = _HEADINGS_WORTH if file.role in _TO_BE_READ else _OUTLINE_WORTH
-        near = len(file.path) // 3 + 4
+        near = _NEAR + len(file.path) // 3
         full = self.measured.inner(place, Detail.FULL) + near
         outline = self.measured.inner(place, Detail.OUTLINE)
         if not outline or outline + near > full * _OUTLINE_MOST:
@@ -251,6 +258,18 @@ class _Chooser:
         if rest > first:
             return [_Step(place, Detail.FULL, value / full)]
         return [_Step(place, Detail.OUTLINE, first), _Step(place, Detail.FULL, rest)]
+
+    def _focused(self, most: int) -> None:
+        """What was asked for: all of it at its least detail, then in full, what matters most first."""
+        share = min(most, int(self.budget * _FOCUS_SHARE))
+        focused = set(self.measured.focused)
+        places = sorted(focused.intersection(self.showable), key=lambda place: (-self.measured.ranks[place], place))
+        for number, place in enumerate(places):
+            # The first may take more than its share: better one that was asked for than none.
+            self._try(place, self._least(place), share if number else most, capped=False)
+        for place in places:
+            if self.details[place] is not Detail.FULL:
+                self._try(place, Detail.FULL, share, capped=False)
 
     def _firsts(self, most: int) -> None:
         """What says what the code base is, in full."""
@@ -273,6 +292,8 @@ class _Chooser:
         for _, places in folders:
             for place in sorted(places, key=lambda place: (-ranks[place], place)):
                 detail = self._least(place)
+                if self.details[place] is not Detail.NAME:
+                    break
                 if self.measured.inner(place, detail) <= share and self._try(place, detail, most):
                     break
 

@@ -1,6 +1,6 @@
 """A code base in Windows: what matters most in full, more in outline, the rest by name; or all of it in several."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from docanalyze.model import Coverage, Document, Tree, Window
 from docanalyze.pack.choosing import Links, Measured, Sizes, choose
@@ -12,16 +12,24 @@ from docanalyze.pack.rendering import TextOf, fill, render, text_sizes, tree_siz
 
 
 def into_mixed(
-    document: Document, budget: int, count: Count, ranks: Sequence[float], graph: Links, *, whole: bool = False
+    document: Document,
+    budget: int,
+    count: Count,
+    ranks: Sequence[float],
+    graph: Links,
+    *,
+    focused: Collection[int] = (),
+    whole: bool = False,
 ) -> tuple[tuple[Window, ...], Coverage]:
     """The Windows of a code base, at most `budget` tokens each, and the receipt of what is how fully in which.
 
     All in full in one Window if that fits. Else one Window at mixed detail; with `whole` as many as
-    all files in full take. `document` has a tree. WindowError if the budget does not hold the smallest overview.
+    all files in full take. `focused` are the places of files that come first. `document` has a tree.
+    WindowError if the budget does not hold the smallest overview.
     """
     laid = Laid(document)
     sizes = sizes_for(laid.tree, count, laid.text_of)
-    measured = Measured(laid.tree, ranks, graph, sizes, count, laid.form)
+    measured = Measured(laid.tree, ranks, graph, sizes, count, laid.form, focused)
     choice = choose(measured, budget)
     if whole and not choice.is_whole:
         windows, contents, files = into_parts(laid, measured, budget)

@@ -196,7 +196,8 @@ def _windows(
     rank.require_focus(document.tree, task.code.focus)
     graph = rank.graph(document.tree)
     ranks = rank.rank(graph, task.code.focus)
-    return pack.into_mixed(document, room, count, ranks, graph, whole=task.code.whole)
+    focused = rank.focused(document.tree, task.code.focus)
+    return pack.into_mixed(document, room, count, ranks, graph, focused=focused, whole=task.code.whole)
 
 
 def _text_tokens(document: Document, count: Callable[[str], int]) -> int:

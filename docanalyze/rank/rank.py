@@ -148,6 +148,11 @@ def _pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(f"{'^' if anchored else '(?:^|/)'}{written}(?:/|$)")
 
 
+def focused(tree: Tree, patterns: Sequence[str]) -> tuple[Place, ...]:
+    """The files that the patterns favour."""
+    return tuple(place for place, file in enumerate(tree.files) if matches(file.path, patterns))
+
+
 def require_focus(tree: Tree, patterns: Sequence[str]) -> None:
     """UsageError naming the patterns that no file fits: what they were meant to favour would not be."""
     if idle := [one for one in patterns if not any(matches(file.path, [one]) for file in tree.files)]:

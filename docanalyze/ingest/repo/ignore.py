@@ -32,19 +32,31 @@ class _Rule:
     of_name: bool
     ignores: bool
 
+    def fits(self, name: str, path: str) -> bool:
+        """Whether a path with this name at its end is meant."""
+        return self.expression.search(name if self.of_name else path) is not None
+
 
 class Rules:
-    """The rules of one file, for paths relative to its folder. `dropped` counts those that could take for ever."""
+    """The rules of one file, for paths relative to its folder. `dropped` counts those that could take for ever.
 
-    def __init__(self, lines: Sequence[str], clock: "Clock") -> None:
+    `idle` are the first so many lines of which no path was met yet that fits them.
+    """
+
+    def __init__(self, lines: Sequence[str], clock: "Clock", watched: int = 0) -> None:
         self.dropped = max(0, len(lines) - _MOST_RULES)
         self._clock = clock
         self._rules: list[_Rule] = []
-        for line in lines[:_MOST_RULES]:
+        self._idle: dict[str, _Rule | None] = {}
+        for number, line in enumerate(lines[:_MOST_RULES]):
             if _is_tangled(line):
                 self.dropped += 1
-            elif rule := _rule(line):
+                continue
+            rule = _rule(line)
+            if rule is not None:
                 self._rules.append(rule)
+            if number < watched:
+                self._idle[line] = rule
         self._rules.reverse()
         self._of_names = _any([rule.expression.pattern for rule in self._rules if rule.of_name])
         self._of_paths = _any([rule.expression.pattern for rule in self._rules if not rule.of_name])
@@ -53,6 +65,10 @@ class Rules:
     def read(cls, data: bytes, clock: "Clock") -> "Rules":
         text = data.decode("utf-8-sig", errors="surrogateescape")
         return cls([line.rstrip("\r") for line in text.split("\n")], clock)
+
+    @property
+    def idle(self) -> list[str]:
+        return list(self._idle)
 
     def decide(self, path: str) -> bool | None:
         """Whether a path, a folder's with `/` at its end, is ignored; None where no rule says so or otherwise."""
@@ -68,8 +84,10 @@ class Rules:
     def _decided(self, name: str, path: str) -> bool | None:
         if not self._of_names.search(name) and not self._of_paths.search(path):
             return None
-        found = (rule.ignores for rule in self._rules if rule.expression.search(name if rule.of_name else path))
-        return next(found, None)
+        if self._idle:
+            met = [line for line, rule in self._idle.items() if rule is not None and rule.fits(name, path)]
+            self._idle = {line: rule for line, rule in self._idle.items() if line not in met}
+        return next((rule.ignores for rule in self._rules if rule.fits(name, path)), None)
 
 
 class Clock:

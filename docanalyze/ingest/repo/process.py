@@ -72,13 +72,14 @@ def _walk(request: Json) -> Json:
     from docanalyze.ingest.repo.walk import walk
 
     options = request["options"]
-    options |= {"include": tuple(options["include"]), "exclude": tuple(options["exclude"])}
+    options |= {name: tuple(options[name]) for name in ("include", "exclude", "written")}
     found = walk(request["source"], TreeOptions(**options))
     return {
         "name": found.name,
         "entries": told(found.entries),
         "skipped": [[one.path, one.reason, one.count] for one in found.skipped],
         "facts": [found.facts.branch, found.facts.commit, found.facts.submodules],
+        "idle": found.idle,
     }
 
 

@@ -141,6 +141,8 @@ class TreeReader:
             left_out = f"all files in it are left out ({skipped[0][0]})" if skipped else "it holds no files"
             raise SourceDamaged(f"{shown(source)}: {left_out}", "check the path, and what is ignored or excluded")
         gathered = _Gathered()
+        if walked["idle"]:
+            gathered.notes["pattern", "fits nothing that would be read without it"] = walked["idle"]
         wanted = []
         for entry in entries:
             if entry.reason:

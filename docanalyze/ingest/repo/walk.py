@@ -33,12 +33,13 @@ _NARROW = "name a folder inside it, or leave folders out with --exclude"
 
 @dataclass(frozen=True, slots=True)
 class Walked:
-    """What a walk found; `entries` in no order."""
+    """What a walk found; `entries` in no order. `idle` are patterns that were asked for and fitted nothing."""
 
     name: str
     entries: tuple[Entry, ...]
     skipped: tuple[Skipped, ...]
     facts: git.Facts = field(default_factory=git.Facts)
+    idle: tuple[str, ...] = ()
 
 
 def walk(source: str, options: TreeOptions) -> Walked:
@@ -90,8 +91,9 @@ class _Walk:
         self.folders = folders
         self.options = options
         self.clock = Clock()
-        self.include = Rules(options.include, self.clock) if options.include else None
-        self.exclude = Rules(options.exclude, self.clock)
+        self.include = Rules(options.include, self.clock, len(options.include)) if options.include else None
+        excluded = (*options.exclude, *options.written)
+        self.exclude = Rules(excluded, self.clock, len(options.exclude))
         self.entries: list[Entry] = []
         self.skipped: list[Skipped] = []
         self.counts: dict[tuple[str, str], int] = {}
@@ -115,7 +117,15 @@ class _Walk:
             self.skipped.append(Skipped(".gitignore", reason, 0))
         counted = [Skipped(shown(path) or ".", why, count) for (path, why), count in self.counts.items()]
         facts = git.Facts(self.facts.branch, self.facts.commit, tuple(sorted(map(shown, self.modules))))
-        return Walked(name, tuple(self.entries), tuple(sorted([*self.skipped, *counted], key=_order)), facts)
+        return Walked(
+            name, tuple(self.entries), tuple(sorted([*self.skipped, *counted], key=_order)), facts, self._idle()
+        )
+
+    def _idle(self) -> tuple[str, ...]:
+        if self.clock.is_over:
+            return ()
+        include = [f"--include {line}" for line in self.include.idle] if self.include else []
+        return tuple(map(shown, [*include, *(f"--exclude {line}" for line in self.exclude.idle)]))
 
     def _folder(self, level: _Level) -> Iterator[_Level]:
         """Lists a folder; the folders in it that are to be entered."""
