@@ -18,6 +18,7 @@ import pytest
 from docanalyze import llm, pipeline, tokens
 from docanalyze.batch import listing, running
 from docanalyze.batch.engine import Engine, Order
+from docanalyze.batch.lane import Job, Lane, Result
 from docanalyze.batch.turns import Pool, Taking
 from docanalyze.config import Settings
 from docanalyze.errors import ServerAbsent, UsageError
@@ -207,6 +208,25 @@ def test_models_that_take_turns_change_as_seldom_as_asked(room: Path, every: int
         labels = {v.by for line in store.runs() for f in store.run(line.id).findings for v in f.verdicts}
     assert states == {BatchState.DONE} and "judge" in labels
     assert sum(one != before for before, one in pairwise(order)) == changes
+
+
+def test_a_mistake_of_ours_over_one_document_ends_no_other(
+    room: Path, docanalyze: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Lane.do
+
+    def do(lane: Lane, job: Job) -> Result:
+        if job.task.source.endswith("2.txt"):
+            raise KeyError("what nobody thought of")
+        return whole(lane, job)
+
+    monkeypatch.setattr(Lane, "do", do)
+    with Scripted(script) as server:
+        told = docanalyze("batch", "room", *SECTIONS, "--main-url", server.url, "--json")
+    assert told.code == 1 and "Traceback" not in told.err
+    counts = told.json["counts"]
+    assert counts["done"] == 5 and counts["set aside"] == 1
+    assert "KeyError" in Path("outputs/docanalyze.log").read_text(encoding="utf-8")
 
 
 # -- killed ----------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 Both take Jobs and send back messages over one queue.
 """
 
+import logging
 import os
 import pickle
 import queue
@@ -18,6 +19,8 @@ from docanalyze.batch.lane import Job, Lane, Result
 from docanalyze.ingest import bounds
 from docanalyze.model import Event
 from docanalyze.pipeline import Models
+
+log = logging.getLogger("docanalyze")
 
 MODULE = "docanalyze.batch.process"
 
@@ -118,7 +121,14 @@ class Threads:
 
         with suppress(Stopped), Lane(self.models[number], notify, say) as lane:
             while (job := jobs.get()) is not None:
-                self._messages.put(Ended(number, lane.do(job)))
+                try:
+                    self._messages.put(Ended(number, lane.do(job)))
+                except Stopped:
+                    raise
+                except Exception as error:
+                    # As where a process ends: a mistake of ours over one document must not end the others.
+                    log.exception("%r ended its lane", job.task.source)
+                    self._messages.put(Crashed(number, f"a mistake in docanalyze: {type(error).__name__}"))
 
 
 _JOIN_SECONDS = 10.0
