@@ -335,3 +335,20 @@ def test_any_focus_packs_within_the_budget(texts: Texts, budget: int, focus: str
         assert budget < 400
         return
     check(doc, windows, coverage, budget)
+
+
+def test_tiny_files_that_matter_little_do_not_crowd_out_outlines_of_what_matters() -> None:
+    texts: dict[str, str | None] = {f"app/shim{n}.py": f"value_{n} = {n}\n" for n in range(60)}
+    for n in range(6):
+        needs = f"from app.core{n + 1} import core{n + 1}_0\n\n" if n < 5 else ""
+        texts[f"app/core{n}.py"] = needs + module(f"core{n}", 9, lines=25)
+    for n in range(24):
+        uses = f"from app.core{n % 6} import core{n % 6}_0, core{n % 6}_1\n\n"
+        texts[f"use/use{n}.py"] = uses + module(f"use{n}", 9)
+    choice = chosen(texts, 1_500)
+    shown = {
+        file.path: detail
+        for file, detail in zip(choice.measured.tree.files, choice.details, strict=True)
+        if detail is not Detail.NAME
+    }
+    assert [shown.get(f"app/core{n}.py") for n in range(6)] == [Detail.OUTLINE] * 6

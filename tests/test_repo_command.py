@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 from pathlib import Path
 
@@ -198,3 +199,32 @@ def test_why_a_file_was_not_read_stands_in_the_ending(docanalyze: Command, harbo
     result = docanalyze("repo", "harbour", "--quiet", "--exclude", "nosuch/")
     assert "Not read" in result.out and "1 file: " in result.out
     assert "--exclude nosuch/: fits nothing" in " ".join(result.out.split())
+
+
+def test_a_document_given_as_a_code_base_names_the_command_for_it(docanalyze: Command, here: Path) -> None:
+    (here / "x.pdf").write_bytes(b"%PDF-1.4\n\0\1")
+    assert "docanalyze x.pdf takes a document" in docanalyze("repo", "x.pdf", "--quiet").err
+
+
+def test_notes_of_one_sort_are_told_once_with_their_sum(docanalyze: Command, harbour: Path, here: Path) -> None:
+    for number in range(1, 6):
+        (harbour / f"turned_{number}.py").write_text("# a \u202e b\n" * number, encoding="utf-8")
+    docanalyze("repo", "harbour", "--quiet")
+    store, run_id = latest(here)
+    with store:
+        notes = [note.text for note in store.document_of(store.run(run_id)).notes]
+    said = "15 characters that turn the direction of text were taken out"
+    assert notes == [f"turned_1.py, turned_2.py, turned_3.py and 2 more: {said}"]
+
+
+def test_reports_say_what_the_built_in_analyst_read_and_are_told_in_one_line(
+    docanalyze: Command, harbour: Path, here: Path
+) -> None:
+    out = docanalyze("repo", "harbour", "--quiet").out
+    assert out.startswith("harbour  code base, run ")
+    assert [line.endswith(".html (and .md)") for line in out.splitlines() if line.startswith("Report")] == [True]
+    (page,) = (here / "outputs").glob("*.html")
+    html = page.read_text(encoding="utf-8")
+    assert "all files that were read, by fixed rules" in html
+    assert "not in the quote" in html
+    assert "not in the quote" not in re.sub('title="[^"]*"', "", html)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from docanalyze.store import RunLine
 
 BUILT_IN = "extract"
+CODE_BASE = "repo"
 MARKS = {
     Label.SUPPORTED: ("✓", "green"),
     Label.QUOTED: ("✓", "green"),
@@ -138,8 +139,11 @@ def show_places(paths: Sequence[Path], db: Path, *, finished_before: bool) -> No
     screen = console()
     if finished_before:
         _row(screen, "Shown", "this was finished before; --redo analyses it again")
-    for path in paths:
-        _row(screen, "Report", str(path))
+    if paths:
+        # The page to open; the other forms lie beside it under the same name.
+        *others, page = sorted(paths, key=lambda path: path.suffix == ".html")
+        beside = f" (and {', '.join(path.suffix for path in others)})" if others else ""
+        _row(screen, "Report", f"{page}{beside}")
     _row(screen, "Database", str(db))
 
 
@@ -280,7 +284,8 @@ def _unread(coverage: Coverage) -> dict[str, str]:
 
 def _heading(screen: Console, run: Run, document: Document) -> None:
     title = Text(one_line(document.source.name), style="bold")
-    title.append(f"  {run.kind}, run {run.id}", style="dim")
+    kind = "code base" if document.tree is not None and run.kind == CODE_BASE else run.kind
+    title.append(f"  {kind}, run {run.id}", style="dim")
     screen.print(title)
     if run.analyst == BUILT_IN and document.tree is not None:
         screen.print(Text(_FROM_FILES, style="dim"))

@@ -12,6 +12,7 @@ from docanalyze.errors import (
     DocanalyzeError,
     PromptTooLong,
     ServerError,
+    SourceError,
     SourceMissing,
     SourceRefused,
     Stopped,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 FAILED, MET = 1, 4
 _T = TypeVar("_T")
+_DOCUMENTS = (".pdf", ".docx", ".doc", ".odt", ".rtf")
 COMMANDS_LIKE_FILES = (
     "analyze", "judge", "show", "report", "runs", "kinds", "verify", "forget", "tokens", "text", "schema",
     "server", "models", "doctor", "repo", "pack", "map", "query", "search", "diff", "export", "datasette",
@@ -212,7 +214,7 @@ def _each(
             done.append(do(task))
         except DocanalyzeError as error:
             progress.close()
-            told = _with_hint(task.source, error)
+            told = _with_hint(task.source, error) if task.code is None else _if_a_document(task.source, error)
             failures.append((task.source, told))
             complain(told.what, told.try_)
             log.error("%r failed: %s", task.source, told)
@@ -293,6 +295,12 @@ def _with_hint(source: str, error: DocanalyzeError) -> DocanalyzeError:
         return SourceMissing(error.what, f"{source} is a command: it stands first, options after it")
     close = get_close_matches(source, COMMANDS_LIKE_FILES, n=1)
     return SourceMissing(error.what, f"did you mean the command {close[0]}?") if close else error
+
+
+def _if_a_document(source: str, error: DocanalyzeError) -> DocanalyzeError:
+    """Names the command for documents where one was given as a code base."""
+    is_one = isinstance(error, SourceError) and source.lower().endswith(_DOCUMENTS)
+    return type(error)(error.what, f"docanalyze {source} takes a document") if is_one else _with_hint(source, error)
 
 
 def _plan_all(

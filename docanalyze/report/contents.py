@@ -61,7 +61,12 @@ class Judged:
     def line(self) -> str:
         """Who, how sure, and why: the name of the label stands elsewhere."""
         sure = f", probability {self.probability}" if self.probability else ""
-        return f"{self.by}{sure}{f': {self.reason}' if self.reason else ''}"
+        return f"{self.by}{sure}{f': {self.reason}' if self.reason and not self.aside else ''}"
+
+    @property
+    def aside(self) -> str:
+        """The reason where it only says what the label does: that the words of a derived statement are no quote."""
+        return self.reason if self.labelled == LABELS[Label.DERIVED] else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ MOST_APART = 200
 """Changes, comments and the like that a report lists."""
 _TOLD_APART = frozenset({Role.INSERTION, Role.DELETION, Role.COMMENT, Role.FORM_FIELD, Role.HIDDEN})
 
+_ALL_OF_IT = "all files that were read, by fixed rules; of them the windows, as a model gets them, hold "
+
 Rows = tuple[tuple[str, str], ...]
 
 
@@ -56,6 +58,8 @@ class Receipt:
     windows: tuple[Held, ...]
     lines: tuple[Line, ...] = ()
     unit: str = "Pages"
+    beside: str = ""
+    """What was analysed besides what Windows hold."""
 
     @property
     def percent(self) -> str:
@@ -139,6 +143,7 @@ def _receipt(run: Run, document: Document) -> Receipt:
         windows=tuple(_held(window, run, document) for window in run.windows),
         lines=receipt(document.pages),
         unit="Pages" if document.tree is None else "Files",
+        beside=_ALL_OF_IT if document.tree is not None and run.analyst == BUILT_IN else "",
     )
 
 

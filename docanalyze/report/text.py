@@ -202,7 +202,7 @@ def _coverage(receipt: Receipt) -> Iterator[str]:
     if receipt.chars_in is None or receipt.chars_out is None:
         lines.append("What was analysed was not recorded")
     else:
-        lines.append(f"Analysed: {receipt.chars_in:,} characters ({receipt.percent} of the text)")
+        lines.append(f"Analysed: {receipt.beside}{receipt.chars_in:,} characters ({receipt.percent} of the text)")
     if receipt.chars_out == 0:
         lines.append("Left out: nothing")
     for left in receipt.left:

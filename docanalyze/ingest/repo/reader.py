@@ -1,6 +1,7 @@
 """Reads code bases: as a Tree without texts, or as a Document with all of them."""
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,7 @@ from docanalyze.model import Document, Event, File, Note, Notify, Reader, Skippe
 READER = "repository"
 FORMAT = "repository"
 _NAMED = 3
+_COUNT = re.compile(r"\d[\d,]*(?= )")
 
 
 @dataclass(slots=True)
@@ -232,8 +234,15 @@ def _asked(options: TreeOptions) -> tuple[tuple[str, str], ...]:
 
 
 def _notes(found: Mapping[tuple[str, str], Sequence[str]]) -> Iterable[Note]:
-    """What is to be known of how files were read, once for all of whom it is true."""
-    for (code, text), paths in sorted(found.items()):
+    """What is to be known of how files were read, once for all of whom it is true; what they have so many of, added."""
+    together: dict[tuple[str, str], tuple[int, list[str]]] = {}
+    for (code, text), paths in found.items():
+        number = _COUNT.match(text)
+        key = code, text[number.end() :] if number else text
+        each = int(number[0].replace(",", "")) if number else 0
+        before, others = together.get(key, (0, []))
+        together[key] = before + each * len(paths), [*others, *paths]
+    for (code, text), (count, paths) in sorted(together.items()):
         named = ", ".join(sorted(paths)[:_NAMED])
         more = f" and {len(paths) - _NAMED:,} more" if len(paths) > _NAMED else ""
-        yield Note(code, f"{named}{more}: {text}")
+        yield Note(code, f"{named}{more}: {f'{count:,}' if count else ''}{text}")
