@@ -57,7 +57,7 @@ _WAYS = (
     _way(
         PYTHON,
         "urlpatterns",
-        r"^[ \t]*(?:re_)?(?:path|url)\(\s*r?[\"'](?P<path>[^\"'\n]*)[\"']\s*,\s*(?P<to>(?!include)[\w.]+)",
+        r"^[ \t]*(?:re_)?(?:path|url)\(\s*r?[\"'](?P<path>[^\"'\n]*)[\"']\s*,\s*(?!include)(?:[a-z_]\w*\(\s*(?=[\w.]+\s*[,()]))?(?P<to>[\w.]+)",
         "urlpatterns",
     ),
     _way(
