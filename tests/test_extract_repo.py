@@ -263,6 +263,8 @@ def test_what_is_imported_without_a_manifest_is_listed(made: Made) -> None:
 
 def test_a_client_of_others_is_none_of_itself(made: Made) -> None:
     document = made({"httpx/__init__.py": "", "httpx/_main.py": "import httpx\nimport socket\n\nhttpx.get()\n"})
+    write_only = {"b.py": "from http.client import responses\n", "c.py": "from urllib.request import getproxies\n"}
+    assert not [line for line in said(made(write_only), "interfaces") if "http.client" in line or "urllib" in line]
     assert [line for line in said(document, "interfaces") if "Talks" in line] == [
         "Talks to others by socket, in httpx/_main.py"
     ]

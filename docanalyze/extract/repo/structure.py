@@ -352,13 +352,16 @@ def _module(section: Section, code: CodeBase, place: int, file: File) -> list[Fi
         words = f"{offered[0].name}: {first_sentence(inner.words)}" if inner is not None else ""
         said = inner
     if not offered and not words and file.imports:
-        offers = f"defines nothing for others; takes {listed([one.module for one in file.imports], 4)}"
+        offers = f"defines nothing itself; takes {listed([one.module for one in file.imports], 4)}"
     rest = "; ".join(part for part in (words, offers) if part)
     quotes = [code.quote(place, said.span)] if said is not None else []
     quotes += [code.quoted_signature(place, one) for one in offered[:4]]
     quotes = quotes or [code.quoted_path(place)]
     return say(
-        section, f"{file.path}, {count(file.lines, 'line')}{used}: {rest or 'says nothing of itself'}", quotes, 0.85
+        section,
+        f"{file.path}, {count(file.lines, 'line')}{used}: {rest or 'no comment at its top says what it is for'}",
+        quotes,
+        0.85,
     )
 
 
