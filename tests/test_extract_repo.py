@@ -493,6 +493,19 @@ def test_a_file_of_go_that_no_build_takes_is_no_start(made: Made) -> None:
     assert [line for line in said(document, "start") if "triv.go" in line] == []
 
 
+def test_what_tests_are_written_with_shows_no_use(made: Made) -> None:
+    document = made(
+        {
+            "p/a.py": "def f():\n    return 1\n",
+            "p/test/__init__.py": "from p.test.cases import Case\n",
+            "p/test/cases.py": "from p.a import f\n\n\nclass Case:\n    def test_it(self):\n        assert f()\n",
+            "tests/test_a.py": "from p.a import f\n\n\ndef test_f():\n    assert f()\n",
+        }
+    )
+    [told] = [line for line in said(document, "start") if "its tests show" in line]
+    assert "tests/test_a.py" in told
+
+
 # -- commands --------------------------------------------------------------------------------------
 
 
