@@ -333,7 +333,7 @@ def find_modules(section: Section, code: CodeBase) -> list[Finding]:
         if len(found) >= section.limit:
             break
         file = code.files[place]
-        if file.lines < 3 or file.path.endswith(("__main__.py", ".d.ts")):
+        if file.lines < 3 or code.is_apart(place) or file.path.endswith(("__main__.py", ".d.ts")):
             continue
         found += _module(section, code, place, file)
     return found
