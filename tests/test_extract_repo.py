@@ -229,6 +229,13 @@ def test_a_broken_manifest_says_nothing(made: Made, name: str) -> None:
     assert read_manifests(Known(document).code).dependencies == ()
 
 
+def test_a_library_with_a_table_of_its_own_is_quoted_there(made: Made) -> None:
+    text = '# MADE BY CARGO\n[package]\nname = "a"\n\n[dependencies.bytes]\nversion = "1.0"\n\n[dependencies]\nserde = "1"\n'
+    code = Known(made({"Cargo.toml": text})).code
+    lines = {one.name: code.line(one.place, one.span.start) for one in read_manifests(code).dependencies}
+    assert lines == {"bytes": 5, "serde": 9}
+
+
 def test_requirements_beside_a_pyproject_say_nothing_more(made: Made) -> None:
     document = made({"pyproject.toml": MANIFESTS["pyproject.toml"], "requirements.txt": "flask==3.0\nclick==8\n"})
     assert [one.name for one in read_manifests(Known(document).code).dependencies] == ["Flask"]
@@ -257,6 +264,8 @@ def test_what_is_imported_without_a_manifest_is_listed(made: Made) -> None:
 
 def test_a_client_of_others_is_none_of_itself(made: Made) -> None:
     document = made({"httpx/__init__.py": "", "httpx/_main.py": "import httpx\nimport socket\n\nhttpx.get()\n"})
+    write_only = {"b.py": "from http.client import responses\n", "c.py": "from urllib.request import getproxies\n"}
+    assert not [line for line in said(made(write_only), "interfaces") if "http.client" in line or "urllib" in line]
     assert [line for line in said(document, "interfaces") if "Talks" in line] == [
         "Talks to others by socket, in httpx/_main.py"
     ]
@@ -273,6 +282,8 @@ def test_a_client_of_others_is_none_of_itself(made: Made) -> None:
         ("urls.py", "urlpatterns = [\n    path('a/<int:pk>/', views.one),\n]\n", ("ANY", "a/<int:pk>/", "views.one")),
         ("urls.py", "urlpatterns = [\n    path('a/', wrap(self.index), name='a'),\n]\n", ("ANY", "a/", "self.index")),
         ("urls.py", "urlpatterns = [\n    path('a/', V.as_view(name='x')),\n]\n", ("ANY", "a/", "V")),
+        ("urls.py", "urlpatterns = [\n    path('a/', AView.as_view(size=1)),\n]\n", ("ANY", "a/", "AView")),
+        ("urls.py", "urlpatterns = [\n    path('a/', sure(AView.as_view())),\n]\n", ("ANY", "a/", "AView")),
         ("a.js", 'app.get("/x", async (req, res) => {});\n', ("GET", "/x", "")),
         ("a.ts", "@Controller('cats')\nexport class C {\n  @Get(':id')\n  one() {}\n}\n", ("GET", "/cats/:id", "one")),
         ("A.java", '@RestController\nclass A {\n  @GetMapping("/x")\n  String x() { return ""; }\n}\n', ("GET", "/x", "x")),
@@ -343,6 +354,22 @@ def test_layers_and_what_stands_against_them(made: Made) -> None:
     )
     assert one(document, "architecture", "Layers, from the top: web → store")
     assert at(document, one(document, "architecture", "Against that order store imports web")) == ["store/odd.py:1"]
+
+
+def test_layers_name_folders_alone_and_few(made: Made) -> None:
+    chain = {f"p/d{n}/m.py": f"from p.d{n + 1} import m\n" if n < 11 else "x = 1\n" for n in range(12)}
+    files = {f"p/f{n}.py": "from p.d0 import m\n" for n in range(9)}
+    document = made(chain | files | {"p/loose.py": "from p.d0 import m\n", "p/__init__.py": ""})
+    told = one(document, "architecture", "Layers").statement
+    assert told.startswith("Layers in p/, from the top: d0 → d1 → d2 → d3 → d4 → d5 → d6 → d7 → 4 more steps")
+
+
+def test_the_other_import_cycles_are_named(made: Made) -> None:
+    rings = {f"a{n}.py": f"import b{n}\n" for n in range(5)} | {f"b{n}.py": f"import a{n}\n" for n in range(5)}
+    assert re.search(
+        r"1 more import cycle: (\w+)\.py → \w+\.py → \1\.py",
+        one(made(rings), "architecture", "1 more import").statement,
+    )
 
 
 GATHERED = {
@@ -465,7 +492,21 @@ def test_what_no_build_takes_and_what_builds_comes_last(made: Made) -> None:
 def test_a_file_of_go_that_no_build_takes_is_no_start(made: Made) -> None:
     tool = "//go:build ignore\n\npackage main\n\nfunc main() {}\n" + "// x\n" * 20
     document = made({"triv.go": tool, "a.go": "// Package a reads tides.\npackage a\n\nfunc F() {}\n" + "// x\n" * 20})
-    assert [line for line in said(document, "start") if "triv.go" in line] == []
+    told = said(document, "start") + said(document, "modules")
+    assert [line for line in told if "triv.go" in line] == [] and [line for line in told if "a.go" in line]
+
+
+def test_what_tests_are_written_with_shows_no_use(made: Made) -> None:
+    document = made(
+        {
+            "p/a.py": "def f():\n    return 1\n",
+            "p/test/__init__.py": "from p.test.cases import Case\n",
+            "p/test/cases.py": "from p.a import f\n\n\nclass Case:\n    def test_it(self):\n        assert f()\n",
+            "tests/test_a.py": "from p.a import f\n\n\ndef test_f():\n    assert f()\n",
+        }
+    )
+    [told] = [line for line in said(document, "start") if "its tests show" in line]
+    assert "tests/test_a.py" in told
 
 
 # -- commands --------------------------------------------------------------------------------------

@@ -226,7 +226,9 @@ def _cargo(one: _Reading) -> None:
     for key, use in (("dependencies", RUNTIME), ("dev-dependencies", DEVELOPMENT), ("build-dependencies", BUILD)):
         at = one.find(f"[{key}]")
         for name, wanted in _table(table, key).items():
-            one.depends(name, _version(wanted), use, "Cargo", one.find(f"\n{name}", at) + 1)
+            # Written out by Cargo itself, each library has a table of its own.
+            own = max(one.text.find(f"[{key}.{name}]"), one.text.find(f'[{key}."{name}"]'))
+            one.depends(name, _version(wanted), use, "Cargo", own if own >= 0 else one.find(f"\n{name}", at) + 1)
     for binary in table.get("bin", []) if isinstance(table.get("bin"), list) else []:
         one.offers(str(binary.get("name", "")), str(binary.get("path", "")), "command", one.find("[[bin]]"))
 

@@ -42,6 +42,10 @@ _NOT_IMPORTED = re.compile(
     r".*-plugin.*|lombok|.*starter.*|rails|puma|bootsnap|colorama)$",
     re.IGNORECASE,
 )
+_ASKING = {
+    "urllib.request": re.compile(r"\b(?:urlopen|urlretrieve|build_opener|URLopener)\b"),
+    "http.client": re.compile(r"\bHTTPS?Connection\b"),
+}
 _ECOSYSTEMS = {
     "python": "Python",
     "javascript": "npm",
@@ -121,6 +125,11 @@ def _clients(section: Section, code: CodeBase, manifests: Manifests) -> list[Fin
                 users.setdefault(name, []).append((place, one.span.start))
             elif one.module == "urllib.request" or (one.module == "urllib" and "request" in one.names):
                 users.setdefault("urllib.request", []).append((place, one.span.start))
+    # Of these a program often takes a table or a small function, and asks nobody.
+    users = {
+        name: [one for one in where if name not in _ASKING or _ASKING[name].search(code.text(one[0]))]
+        for name, where in users.items()
+    }
     found: list[Finding] = []
     for name, where in sorted(users.items(), key=lambda one: (-len(one[1]), one[0]))[:6]:
         paths = list(dict.fromkeys(code.files[place].path for place, _ in where))

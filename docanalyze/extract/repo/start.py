@@ -75,7 +75,9 @@ def _telling_test(code: CodeBase) -> int | None:
 
     def weight(place: int) -> float:
         reached = sum(code.ranks[p] for p in code.graph.imports.get(place, {}) if code.files[p].role is FileRole.CODE)
-        return reached * bool(tests_in(code.files[place], code.text(place)))
+        # What others import is what tests are written with, and holds none itself.
+        holds = not code.importers.get(place) and tests_in(code.files[place], code.text(place))
+        return reached * bool(holds)
 
     best = max(code.tests, key=weight, default=None)
     return best if best is not None and weight(best) > 0 else None

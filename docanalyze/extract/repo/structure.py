@@ -10,7 +10,8 @@ from docanalyze.extract.repo.purpose import readme
 from docanalyze.extract.repo.words import first_sentence, of_definition, of_file
 from docanalyze.model import File, FileRole, Finding, Quote, Section
 
-_MOST_ORDERED = 60
+_MOST_ORDERED, _MOST_FILES, _LEAST_FOLDERS = 24, 14, 3
+_MOST_STEPS, _MOST_BESIDE = 8, 4
 _MOST_PARTS, _MOST_RINGS, _MOST_AGAINST = 9, 4, 4
 _DOMINANT = 0.5
 _OVERVIEW = re.compile(r"README|CONTRIBUTING|ARCHITECTURE|DESIGN|STRUCTURE|OVERVIEW|LAYOUT", re.IGNORECASE)
@@ -160,10 +161,17 @@ def _part_of(parts: dict[str, list[int]]) -> dict[int, str]:
     return {place: name for name, places in parts.items() for place in places}
 
 
+def _ordered(code: CodeBase, parts: dict[str, list[int]]) -> list[tuple[str, list[int]]]:
+    """The parts whose order is told: the folders; and files that lie beside them where all are few."""
+    folders = [(name, places) for name, places in parts.items() if name.endswith("/")]
+    few = len(parts) <= _MOST_FILES or len(folders) < _LEAST_FOLDERS
+    told, most = (list(parts.items()), _MOST_FILES) if few else (folders, _MOST_ORDERED)
+    return sorted(told, key=lambda part: -sum(code.ranks[p] for p in part[1]))[:most]
+
+
 def _order(section: Section, code: CodeBase, parts: dict[str, list[int]]) -> list[Finding]:
     """Which part imports which: from the top down, with an import line for each step, and those against the order."""
-    known = sorted(parts.items(), key=lambda part: -sum(code.ranks[p] for p in part[1]))[:_MOST_ORDERED]
-    home = _part_of(dict(known))
+    home = _part_of(dict(_ordered(code, parts)))
     edges: dict[tuple[str, str], list[tuple[int, int, int]]] = defaultdict(list)
     for place in code.code:
         for other, numbers in code.graph.imports.get(place, {}).items():
@@ -181,9 +189,10 @@ def _order(section: Section, code: CodeBase, parts: dict[str, list[int]]) -> lis
     base = _shared(order)
     # What lies elsewhere keeps its whole path.
     levels = _levels(order, down)
-    names = [" | ".join(name.removeprefix(base).rstrip("/") for name in level) for level in levels]
+    names = [listed([name.removeprefix(base).rstrip("/") for name in level], _MOST_BESIDE) for level in levels]
     inside = f" in {base}" if base else ""
-    statement = f"Layers{inside}, from the top: {' → '.join(names[:14])}{' …' if len(names) > 14 else ''}"
+    more = f" → {count(len(names) - _MOST_STEPS, 'more step')}" if len(names) > _MOST_STEPS else ""
+    statement = f"Layers{inside}, from the top: {' → '.join(names[:_MOST_STEPS])}{more}"
     found = say(
         section, f"{statement}; each imports only from those behind it" * bool(not against) or statement, quotes, 0.7
     )
@@ -254,10 +263,19 @@ def rings(section: Section, code: CodeBase) -> list[Finding]:
             statement = f"Import cycle of {len(ring)} files, for instance {' → '.join([*paths, paths[0]])}{later}"
         found += say(section, statement, quotes[:6], 0.9)
     if len(cycles) > _MOST_RINGS:
-        rest = [p for ring in cycles[_MOST_RINGS:] for p in ring]
-        quotes = [code.quoted_path(p) for p in rest[:4]]
-        found += say(section, f"{count(len(cycles) - _MOST_RINGS, 'more import cycle')}, smaller ones", quotes, 0.9)
+        ways = [shortest_ring(code, ring) for ring in cycles[_MOST_RINGS:][:_MOST_RINGS]]
+        told = ["; ".join(" → ".join(code.files[p].path for p in [*way, way[0]]) for way in ways)]
+        told += ["…"] * (len(cycles) > 2 * _MOST_RINGS)
+        quotes = [_closing(code, way) for way in ways]
+        found += say(
+            section, f"{count(len(cycles) - _MOST_RINGS, 'more import cycle')}: {'; '.join(told)}", quotes, 0.9
+        )
     return found
+
+
+def _closing(code: CodeBase, way: Sequence[int]) -> Quote | None:
+    """The import by which the first file of a ring takes the second."""
+    return code.quoted_import(way[0], way[1])
 
 
 def _later(late: Sequence[str]) -> str:
@@ -315,7 +333,7 @@ def find_modules(section: Section, code: CodeBase) -> list[Finding]:
         if len(found) >= section.limit:
             break
         file = code.files[place]
-        if file.lines < 3 or file.path.endswith(("__main__.py", ".d.ts")):
+        if file.lines < 3 or code.is_apart(place) or file.path.endswith(("__main__.py", ".d.ts")):
             continue
         found += _module(section, code, place, file)
     return found
@@ -334,13 +352,16 @@ def _module(section: Section, code: CodeBase, place: int, file: File) -> list[Fi
         words = f"{offered[0].name}: {first_sentence(inner.words)}" if inner is not None else ""
         said = inner
     if not offered and not words and file.imports:
-        offers = f"defines nothing for others; takes {listed([one.module for one in file.imports], 4)}"
+        offers = f"defines nothing itself; takes {listed([one.module for one in file.imports], 4)}"
     rest = "; ".join(part for part in (words, offers) if part)
     quotes = [code.quote(place, said.span)] if said is not None else []
     quotes += [code.quoted_signature(place, one) for one in offered[:4]]
     quotes = quotes or [code.quoted_path(place)]
     return say(
-        section, f"{file.path}, {count(file.lines, 'line')}{used}: {rest or 'says nothing of itself'}", quotes, 0.85
+        section,
+        f"{file.path}, {count(file.lines, 'line')}{used}: {rest or 'no comment at its top says what it is for'}",
+        quotes,
+        0.85,
     )
 
 
