@@ -764,7 +764,7 @@ def test_nothing_is_said_to_lack_tests_where_tests_were_left_out(tmp_path: Path,
     without = reader.read(str(tmp_path), TreeOptions(tests=False), lambda event: None)
     assert not [f for f in found(with_, "tests") if f.absence]
     [told] = found(without, "tests")
-    assert told.absence and told.statement == "Of tests 1 file was left out, as asked"
+    assert told.absence and told.statement == "1 file of tests was left out, as asked"
 
 
 def test_what_the_call_left_out_is_not_said_to_be_missing(tmp_path: Path, reader: TreeReader) -> None:

@@ -72,8 +72,8 @@ def find_tests(section: Section, code: CodeBase, manifests: Manifests) -> list[F
 def _without(section: Section, code: CodeBase) -> list[Finding]:
     """What is said where no test was read: that they were left out as asked, or that there are none."""
     looked, chars = ("test_*", "*_test.*", "*.test.*", "*.spec.*", "tests/"), sum(len(file.path) for file in code.files)
-    if asked := left_out(code, NO_TESTS):
-        return absent(section, f"Of tests {asked}", looked, chars)
+    if asked := left_out(code, NO_TESTS, of=" of tests"):
+        return absent(section, asked, looked, chars)
     if asked := left_out(code):
         return absent(section, f"No tests stand in what was read; {asked}", looked, chars)
     if _may_be_left_out(code) or any(file.role is FileRole.TEST for file in code.files):

@@ -57,15 +57,15 @@ class Said:
 _AS_ASKED = frozenset({"excluded", "not included", NO_TESTS})
 
 
-def left_out(code: CodeBase, *reasons: str) -> str:
+def left_out(code: CodeBase, *reasons: str, of: str = "") -> str:
     """`12 files were left out, as asked` of what the call itself kept out of the code base, for these reasons or for
-    any; empty if that is nothing."""
+    any; empty if that is nothing. `of` says what the files are."""
     kept_out = [one for one in code.tree.skipped if one.reason in (reasons or _AS_ASKED)]
     if not kept_out:
         return ""
     files = sum(one.count for one in kept_out)
     folders = sum(not one.count for one in kept_out)
-    parts = [count(files, "file")] if files else []
+    parts = [count(files, f"file{of}", f"files{of}")] if files else []
     parts += [count(folders, "folder")] if folders else []
     return f"{' and '.join(parts)} {'was' if files + folders == 1 else 'were'} left out, as asked"
 
