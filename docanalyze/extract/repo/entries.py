@@ -32,7 +32,7 @@ _COMMANDS = (
         r"^[ \t]*(?:async )?def (\w+)",
         PYTHON,
     ),
-    sign("typer", ".command(", r"\.command\(\s*(?:[\"']([\w-]+)[\"'])?[^\n()]*\)\(\s*[\w.]*?(\w+)\)", PYTHON),
+    sign("typer", ".command(", r"\.command\((?:\s*[\"']([\w-]+)[\"'][^\n()]*)?\)\(\s*[\w.]*?(\w+)\)", PYTHON),
     sign("cobra", "Use:", r"\bUse:\s*\"([\w-]+)[^\"\n]*\"(?:,\s*\n\s*Short:\s*\"([^\"\n]+))?", frozenset({"go"})),
     sign(
         "commander",

@@ -34,10 +34,17 @@ def registered(code: CodeBase) -> Iterator[Registered]:
             continue
         for loop in _LOOP.finditer(text):
             for named in _NAMED.finditer(loop["over"]):
-                holder = _holder(code, place, named["of"] or "", named["name"])
-                if holder is not None:
-                    at = (place, Span(*loop.span("over")))
-                    yield from _pairs(code, holder, named["name"], at)
+                at = (place, Span(*loop.span("over")))
+                for of in _modules(text, named["of"] or ""):
+                    holder = _holder(code, place, of, named["name"])
+                    if holder is not None:
+                        yield from _pairs(code, holder, named["name"], at)
+
+
+def _modules(text: str, of: str) -> list[str]:
+    """What a name before `.COMMANDS` stands for: itself, or where a loop over modules gives it, all of those."""
+    outer = re.search(rf"^[ \t]*for {of} in [\[(](?P<all>[\w\s,.]*)[\])]:", text, re.MULTILINE) if of else None
+    return re.findall(r"\w+", outer["all"]) if outer else [of]
 
 
 def _holder(code: CodeBase, place: int, of: str, name: str) -> int | None:
