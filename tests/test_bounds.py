@@ -99,7 +99,7 @@ def test_a_page_of_countless_drawings_is_read_without_them(tmp_path: Path) -> No
     path = str(tmp_path / "a.pdf")
     document.save(path, deflate=True)
     options = ReadOptions(ocr="never")
-    with Worker(Limits(memory_bytes=700_000_000, wall_seconds=8.0)) as worker:
+    with Worker(Limits(memory_bytes=700_000_000, wall_seconds=5.0)) as worker:
         read = worker.read(path, options, lambda event: None)
         assert [read.slice(s.span) for s in read.body] == ["Words under very many lines."]
         [boxes] = worker.boxes(path, options, read, [Span(0, 5)])

@@ -46,7 +46,7 @@ def test_the_real_server_reads_a_code_base_once_and_answers_each_question(
     task = pipeline.Task(str(SAMPLE), settings, code=code)
     with LlamaServer(model, tmp_path / "log", n_ctx=6_144) as server, Store.open(tmp_path / "a.db") as store:
         main = served(server.url)
-        models = pipeline.Models(main, None, llm.Sampling(1.0, 5), answer=800, least=1)
+        models = pipeline.Models(main, None, llm.Sampling(1.0, 5), answer=400, least=1)
         with Worker() as worker:
             run, _ = pipeline.run(task, store, worker, silent, models)
         assert store.verify() == []

@@ -275,7 +275,7 @@ def test_files_that_end_their_reader_are_tried_twice_and_listed(tmp_path: Path) 
         "always.txt": "CHANGES ALWAYS\n",
     }
     root = tree_of(tmp_path / "r", files)
-    with TreeReader(Limits(wall_seconds=8)) as fragile:
+    with TreeReader(Limits(wall_seconds=3)) as fragile:
         fragile._crew.module = "tests.fragile"
         read = fragile.read(str(root), OPTIONS, silent)
         reasons = {one.path: one.reason for one in read.tree.files if one.reason} if read.tree else {}
