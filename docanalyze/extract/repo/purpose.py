@@ -49,7 +49,9 @@ def _of_readme(section: Section, code: CodeBase) -> list[Finding]:
     place = readme(code)
     if place is None:
         chars = sum(len(file.path) for file in code.files)
-        return absent(section, "No README was found at the top", ("README*", "index.md"), chars)
+        return absent(
+            section, words.unless_left_out(code, "No README was found at the top"), ("README*", "index.md"), chars
+        )
     path = code.files[place].path
     prose = list(words.paragraphs(code.text(place)))
     found: list[Finding] = []
@@ -128,7 +130,7 @@ def _terms(section: Section, code: CodeBase, manifests: Manifests) -> list[Findi
     chars = sum(len(file.path) for file in code.files)
     return absent(
         section,
-        "No licence was found at the top or in a manifest",
+        words.unless_left_out(code, "No licence was found at the top or in a manifest"),
         ("LICENSE*", "LICENCE*", "COPYING*", "license ="),
         chars,
     )

@@ -306,13 +306,15 @@ def _constant(written: str) -> bool:
 def _secrets(section: Section, code: CodeBase) -> list[Finding]:
     """What was masked while reading: each place in code by itself, those in tests, examples and documents together."""
     places = [(p, one) for p in code.by_rank for one in code.files[p].secrets]
-    real = [pair for pair in places if not _is_shown(code, *pair)]
+    real: list[tuple[int, Secret]] = []
+    shown: list[tuple[int, Secret]] = []
+    for pair in places:
+        (shown if _is_shown(code, *pair) else real).append(pair)
     found: list[Finding] = []
     for place, secret in real[:5]:
         where = code.where(place, secret.span.start)
         statement = f"What looks like {_article(secret.what)} is written into the code, {where} (masked here)"
         found += say(section, statement, [code.quoted_line(place, secret.span.start, secret.span.end)], 0.75)
-    shown = [pair for pair in places if pair not in real]
     for rest, said in ((real[5:], "more in code"), (shown, "in tests, examples, documents and comments")):
         paths = list(dict.fromkeys(code.files[p].path for p, _ in rest))
         quotes = [code.quoted_line(p, one.span.start, one.span.end) for p, one in rest[:3]]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from docanalyze.extract.repo.base import HOLDERS, CodeBase, absent, count, listed, say, value
 from docanalyze.extract.repo.masks import Where
 from docanalyze.extract.repo.signs import seen, sign
-from docanalyze.extract.repo.words import first_sentence, of_definition
+from docanalyze.extract.repo.words import first_sentence, of_definition, unless_left_out
 from docanalyze.model import Definition, FileRole, Finding, Section, Span
 
 _TABLE = re.compile(
@@ -102,7 +102,8 @@ def find_data(section: Section, code: CodeBase) -> list[Finding]:
             "libraries of storage",
         )
         chars = sum(code.files[place].chars for place in code.code)
-        return absent(section, "No tables, models or libraries of storage were recognised", looked, chars)
+        said = unless_left_out(code, "No tables, models or libraries of storage were recognised")
+        return absent(section, said, looked, chars)
     return found
 
 
