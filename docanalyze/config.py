@@ -102,6 +102,11 @@ class Settings:
     price_out: float = 0.0
     runtime: Path | None = None
 
+    @property
+    def database_files(self) -> tuple[Path, ...]:
+        """The database, and what SQLite writes beside it."""
+        return tuple(self.db.with_name(f"{self.db.name}{end}") for end in ("", "-wal", "-shm"))
+
 
 def user_file(environment: Mapping[str, str] = os.environ) -> Path:
     """Where the user's own settings stand, whether or not the file is there."""

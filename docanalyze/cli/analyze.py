@@ -1,7 +1,6 @@
 """`docanalyze FILE…`: one Run after the other, each shown as it ends."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,10 +15,10 @@ def analyze(
         typer.Argument(metavar="FILE...", help=options.READ),
     ],
     kind: options.KindName = None,
-    section: Annotated[list[str] | None, typer.Option("--section", help="Only this section; repeatable.")] = None,
+    section: options.Sections = None,
     pages: Annotated[str | None, typer.Option("--pages", help="Only these pages, such as 3-20.")] = None,
     window: options.WindowSize = None,
-    ask: Annotated[list[str] | None, typer.Option("--ask", help="A question of your own; repeatable.")] = None,
+    ask: options.Ask = None,
     main_url: options.MainUrl = None,
     judge_url: options.JudgeUrl = None,
     main_file: options.MainFile = None,
@@ -29,12 +28,12 @@ def analyze(
     main_model: options.MainModel = None,
     judge_model: options.JudgeModel = None,
     allow_remote: options.AllowRemote = None,
-    no_judge: Annotated[bool, typer.Option("--no-judge", help="Rules alone judge.")] = False,
+    no_judge: options.NoJudge = False,
     escalate: options.Escalate = False,
-    lang: Annotated[str | None, typer.Option("--lang", help="Language of a model's answers.")] = None,
-    temperature: Annotated[float | None, typer.Option("--temperature", help="0 takes the likeliest words.")] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="What drawing words begins with.")] = None,
-    prompts: Annotated[Path | None, typer.Option("--prompts", help="A folder of your own kinds.")] = None,
+    lang: options.Lang = None,
+    temperature: options.Temperature = None,
+    seed: options.Seed = None,
+    prompts: options.Prompts = None,
     no_store_prompts: options.NoStorePrompts = False,
     fail_on: Annotated[
         FailOn | None,
@@ -42,19 +41,17 @@ def analyze(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
     marked: options.Marked = False,
-    redo: Annotated[bool, typer.Option("--redo", help="Analyse again what is finished.")] = False,
+    redo: options.Redo = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Repeat the calls that failed.")] = False,
     json: options.Json = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log as well.")] = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
     password: options.Password = "",
     max_size: options.MaxSize = "200MB",
     ocr: options.Ocr = options.OcrMode.AUTO,
     ocr_language: options.OcrLanguage = "eng",
     convert: options.Convert = False,
-    include_hidden: Annotated[
-        bool, typer.Option("--include-hidden", help="Show the analyst text that readers do not see.")
-    ] = False,
+    include_hidden: options.IncludeHidden = False,
     db: options.Db = None,
     out: options.Out = None,
 ) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docanalyze.cli import options
-from docanalyze.cli.work import FAILED, FAILING, MET, FailOn
+from docanalyze.cli.work import FAILED, FAILING, MET, FailOn, check_kind
 from docanalyze.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ def batch(
         typer.Option("--judge-every", min=0, help="Where models take turns: the judge's after so many documents."),
     ] = 0,
     kind: options.KindName = None,
-    section: Annotated[list[str] | None, typer.Option("--section", help="Only this section; repeatable.")] = None,
+    section: options.Sections = None,
     window: options.WindowSize = None,
-    ask: Annotated[list[str] | None, typer.Option("--ask", help="A question of your own; repeatable.")] = None,
+    ask: options.Ask = None,
     main_url: Annotated[
         list[str] | None,
         typer.Option("--main-url", help="A server of the main model; repeatable, for several of one model."),
@@ -48,18 +48,18 @@ def batch(
     main_model: options.MainModel = None,
     judge_model: options.JudgeModel = None,
     allow_remote: options.AllowRemote = None,
-    no_judge: Annotated[bool, typer.Option("--no-judge", help="Rules alone judge.")] = False,
+    no_judge: options.NoJudge = False,
     escalate: options.Escalate = False,
-    lang: Annotated[str | None, typer.Option("--lang", help="Language of a model's answers.")] = None,
-    temperature: Annotated[float | None, typer.Option("--temperature", help="0 takes the likeliest words.")] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="What drawing words begins with.")] = None,
+    lang: options.Lang = None,
+    temperature: options.Temperature = None,
+    seed: options.Seed = None,
     price_in: Annotated[
         float | None, typer.Option("--price-in", help="Money for a million tokens that a model reads.")
     ] = None,
     price_out: Annotated[
         float | None, typer.Option("--price-out", help="Money for a million tokens that a model writes.")
     ] = None,
-    prompts: Annotated[Path | None, typer.Option("--prompts", help="A folder of your own kinds.")] = None,
+    prompts: options.Prompts = None,
     no_store_prompts: options.NoStorePrompts = False,
     fail_on: Annotated[
         FailOn | None,
@@ -68,23 +68,22 @@ def batch(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done, and how long it would take.")
     ] = False,
-    redo: Annotated[bool, typer.Option("--redo", help="Analyse again what is finished.")] = False,
+    redo: options.Redo = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try again what failed.")] = False,
     json: options.Json = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log as well.")] = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
     password: options.Password = "",
     max_size: options.MaxSize = "200MB",
     ocr: options.Ocr = options.OcrMode.AUTO,
     ocr_language: options.OcrLanguage = "eng",
     convert: options.Convert = False,
-    include_hidden: Annotated[
-        bool, typer.Option("--include-hidden", help="Show the analyst text that readers do not see.")
-    ] = False,
+    include_hidden: options.IncludeHidden = False,
     db: options.Db = None,
     out: options.Out = None,
 ) -> None:
     """Analyse all documents of folders; stopped at any point, the same command goes on."""
+    typed = options.settings_of(locals())
     from docanalyze import config
     from docanalyze.batch.listing import Wanted
     from docanalyze.batch.running import Request
@@ -92,27 +91,7 @@ def batch(
     from docanalyze.pipeline import Wanted as WantedModels
 
     urls = list(dict.fromkeys(main_url or ()))
-    flags = {
-        "db": db,
-        "out": out,
-        "kind": kind,
-        "window": window,
-        "lang": lang,
-        "prompts": prompts,
-        "main_url": urls[0] if urls else None,
-        "judge_url": judge_url,
-        "main_file": main_file,
-        "judge_file": judge_file,
-        "profile": profile,
-        "keep_server": keep_server,
-        "main_model": main_model,
-        "judge_model": judge_model,
-        "allow_remote": allow_remote,
-        "temperature": temperature,
-        "seed": seed,
-        "price_in": price_in,
-        "price_out": price_out,
-    }
+    flags = typed | {"main_url": urls[0] if urls else None}
     settings = config.resolve(flags, folders)
     reading = options.Reading(password, max_size, ocr, ocr_language, convert).options()
     task = Task("", settings, reading, tuple(section or ()), redo=redo, questions=tuple(ask or ()))
@@ -128,22 +107,11 @@ def batch(
 
 def _ours(settings: "Settings") -> tuple[Path, ...]:
     """What this program itself writes."""
-    database = [settings.db.with_name(f"{settings.db.name}{end}").absolute() for end in ("", "-wal", "-shm")]
-    return (*database, settings.out.absolute())
+    return tuple(path.absolute() for path in (*settings.database_files, settings.out))
 
 
 def _price(settings: "Settings") -> tuple[float, float] | None:
     return (settings.price_in, settings.price_out) if settings.price_in or settings.price_out else None
-
-
-def _check(settings: "Settings") -> None:
-    """A wrong kind is a wrong command line: said before any file is read."""
-    from docanalyze import prompts
-
-    if settings.kind:
-        prompts.find(settings.kind, settings.prompts)
-    else:
-        prompts.kinds(settings.prompts)
 
 
 def _forecast(request: "Request", *, quiet: bool, as_json: bool) -> int:
@@ -151,7 +119,7 @@ def _forecast(request: "Request", *, quiet: bool, as_json: bool) -> int:
     from docanalyze.cli import batch_view, output
     from docanalyze.cli.terminal import Progress
 
-    _check(request.settings)
+    check_kind(request.settings)
     with Progress(quiet=quiet) as progress, batch_view.Live(quiet=quiet, planning=True) as live:
         made: Forecast = running.forecast(request, live.through(progress), live.begin)
     if as_json:
@@ -168,7 +136,7 @@ def _run(request: "Request", fail_on: FailOn | None, *, quiet: bool, as_json: bo
     from docanalyze.cli.terminal import Progress, complain
 
     settings = request.settings
-    _check(settings)
+    check_kind(settings)
     with (
         logging_to(settings.out, verbose=verbose),
         Progress(quiet=quiet) as progress,

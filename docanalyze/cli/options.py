@@ -73,6 +73,17 @@ Marked = Annotated[
     bool,
     typer.Option("--marked", help="Also write a copy of the PDF or DOCX with the findings as notes on their quotes."),
 ]
+Sections = Annotated[list[str] | None, typer.Option("--section", help="Only this section; repeatable.")]
+Ask = Annotated[list[str] | None, typer.Option("--ask", help="A question of your own; repeatable.")]
+NoJudge = Annotated[bool, typer.Option("--no-judge", help="Rules alone judge.")]
+Lang = Annotated[str | None, typer.Option("--lang", help="Language of a model's answers.")]
+Temperature = Annotated[float | None, typer.Option("--temperature", help="0 takes the likeliest words.")]
+Seed = Annotated[int | None, typer.Option("--seed", help="What drawing words begins with.")]
+Prompts = Annotated[Path | None, typer.Option("--prompts", help="A folder of your own kinds.")]
+Redo = Annotated[bool, typer.Option("--redo", help="Analyse again what is finished.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the log as well.")]
+IncludeHidden = Annotated[bool, typer.Option("--include-hidden", help="Show the analyst text that readers do not see.")]
 RunRef = Annotated[str, typer.Argument(help="A run's id, the start of one, or latest.")]
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmg]?)i?b?", re.IGNORECASE)

@@ -1,7 +1,6 @@
 """`docanalyze repo PATH`: a code base as one document."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,9 +19,9 @@ def repo(
         bool, typer.Option("--whole", help="As many windows as all text takes, not one at mixed detail.")
     ] = False,
     kind: options.KindName = None,
-    section: Annotated[list[str] | None, typer.Option("--section", help="Only this section; repeatable.")] = None,
+    section: options.Sections = None,
     window: options.WindowSize = None,
-    ask: Annotated[list[str] | None, typer.Option("--ask", help="A question of your own; repeatable.")] = None,
+    ask: options.Ask = None,
     main_url: options.MainUrl = None,
     judge_url: options.JudgeUrl = None,
     main_file: options.MainFile = None,
@@ -32,23 +31,23 @@ def repo(
     main_model: options.MainModel = None,
     judge_model: options.JudgeModel = None,
     allow_remote: options.AllowRemote = None,
-    no_judge: Annotated[bool, typer.Option("--no-judge", help="Rules alone judge.")] = False,
+    no_judge: options.NoJudge = False,
     escalate: options.Escalate = False,
-    lang: Annotated[str | None, typer.Option("--lang", help="Language of a model's answers.")] = None,
-    temperature: Annotated[float | None, typer.Option("--temperature", help="0 takes the likeliest words.")] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="What drawing words begins with.")] = None,
-    prompts: Annotated[Path | None, typer.Option("--prompts", help="A folder of your own kinds.")] = None,
+    lang: options.Lang = None,
+    temperature: options.Temperature = None,
+    seed: options.Seed = None,
+    prompts: options.Prompts = None,
     no_store_prompts: options.NoStorePrompts = False,
     fail_on: Annotated[
         FailOn | None,
         typer.Option("--fail-on", help="Exit with 4 if a finding has this verdict or a worse one."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
-    redo: Annotated[bool, typer.Option("--redo", help="Analyse again what is finished.")] = False,
+    redo: options.Redo = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Repeat the calls that failed.")] = False,
     json: options.Json = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log as well.")] = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
     db: options.Db = None,
     out: options.Out = None,
 ) -> None:

@@ -67,7 +67,7 @@ class Chosen:
     def without_ours(self, settings: "Settings", source: str) -> "Chosen":
         """The same, but for what runs write: the database, and where that is not the code base itself, the reports.
         What one command wrote the next must not find."""
-        ours = [settings.db.with_name(f"{settings.db.name}{end}") for end in ("", "-wal", "-shm")]
+        ours = list(settings.database_files)
         if settings.out.resolve() != Path(source).resolve():
             ours.append(settings.out)
         chosen = self

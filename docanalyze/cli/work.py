@@ -91,7 +91,7 @@ def run(tasks: "Sequence[Task]", settings: "Settings", wanted: "Wanted", manner:
     from docanalyze.pipeline import open_models
 
     _never_print_the_log()
-    _check_kind(settings)
+    check_kind(settings)
     quiet = manner.quiet
     progress = Progress(quiet=quiet)
     try:
@@ -112,7 +112,7 @@ def _never_print_the_log() -> None:
         log.addHandler(logging.NullHandler())
 
 
-def _check_kind(settings: "Settings") -> None:
+def check_kind(settings: "Settings") -> None:
     """A wrong kind is a wrong command line: said before any file is read."""
     from docanalyze import prompts
 
