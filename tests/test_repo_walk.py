@@ -95,6 +95,9 @@ patterns = st.lists(
 @example(["*", "!a/"], [], [["a", "b"]])
 @example(["a/**", "!a/b"], [], [["a", "b"], ["a", "foo"]])
 @example(["a/**/"], [], [["a", "b"], ["a", "foo", "b"]])
+@example([], ["a/**/**/**"], [["foo", "a", "b"]])
+@example([], ["**/**/**"], [["foo", "a"]])
+@example(["!/**/**/**/a", "**/**/**/", "a/**/**/**/b"], [], [["a", "b"], ["b", "a"]])
 def test_files_are_ignored_as_by_git(above: list[str], below: list[str], paths: list[list[str]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)

@@ -24,6 +24,8 @@ _MARK = "(?P<ps_d>/)"
 _TAIL = f"(?:{_MARK}|$)"
 _ANYWHERE = "^(?:.+/)?"
 _STARS = re.compile(r"\*+")
+# Any depth, and any depth below that: the same folders as once, and many times the ways to match.
+_AGAIN = re.compile(r"(^!?|/)(?:\*\*/)+(?=\*\*(?:/|\s*$))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,11 @@ class Rules:
         self._rules: list[_Rule] = []
         self._idle: dict[str, _Rule | None] = {}
         for number, line in enumerate(lines[:_MOST_RULES]):
-            if _is_tangled(line):
+            pattern = _AGAIN.sub(r"\1", line)
+            if _is_tangled(pattern):
                 self.dropped += 1
                 continue
-            rule = _rule(line)
+            rule = _rule(pattern)
             if rule is not None:
                 self._rules.append(rule)
             if number < watched:
