@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from docanalyze.batch.lane import Job, Lane, Result
 from docanalyze.batch.turns import Pool, Taking
 from docanalyze.config import Settings
 from docanalyze.errors import ServerAbsent, UsageError
+from docanalyze.llm import door
 from docanalyze.model import BatchDocument, BatchState
 from docanalyze.store import Store
 from tests.conftest import CONTRACT, Command, unmeasured
@@ -85,7 +87,9 @@ def test_a_documents_calls_stay_together_while_others_are_read_and_judged(room: 
         assert store.verify() == []
 
 
-def test_several_servers_share_the_documents_and_one_that_fails_is_set_aside(room: Path, docanalyze: Command) -> None:
+def test_several_servers_share_the_documents_and_one_that_fails_is_set_aside(
+    room: Path, docanalyze: Command, short_pauses: None
+) -> None:
     broken: list[str] = []
 
     def failing(seen: Seen) -> Said:
@@ -137,8 +141,9 @@ def test_a_pool_leaves_a_server_alone_that_is_gone(short_pauses: None) -> None:
 
 @pytest.fixture
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Servers that fail are left alone for less than a second."""
+    """Servers that fail are asked again, and left alone, for less than a second."""
     monkeypatch.setattr("docanalyze.batch.turns.ASIDE_SECONDS", (0.3, 0.3, 0.3))
+    monkeypatch.setattr(door, "Patience", partial(door.Patience, first_pause=0.01, longest_pause=0.05))
 
 
 def test_a_server_that_stumbles_is_asked_again_and_one_document_it_never_answers_fails(

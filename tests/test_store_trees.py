@@ -132,7 +132,7 @@ trees = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(trees, st.text(max_size=60))
 def test_any_tree_survives(tree: Tree, text: str) -> None:
     document = replace(a_document(), text=text, segments=(), tree=tree)
@@ -148,7 +148,7 @@ bodies = st.none() | st.lists(
 ).map("\n".join)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.dictionaries(paths, bodies, min_size=1, max_size=4), st.lists(st.sampled_from(Detail), max_size=4))
 def test_any_code_base_and_its_run_hold_when_verified(files: Mapping[str, str | None], details: list[Detail]) -> None:
     document = a_code_base(files)
