@@ -95,6 +95,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("no_cover")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def disks_are_not_waited_for() -> Iterator[None]:
+    """No test takes the power away; processes that tests start, and kill, write as they always do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("docanalyze.store.connection.DURABLE", "OFF")
+        yield
+
+
 _MEASURING = pytest.StashKey[dict[str, str]]()
 
 
