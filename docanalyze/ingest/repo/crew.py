@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from types import TracebackType
 
 from docanalyze.errors import SourceError
@@ -23,12 +23,13 @@ _ENOUGH = f"not read: {_MOST_KILLED} other files had ended their reading process
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is read: below which root, whether texts are wanted, which keys need not be parsed."""
+    """What is read: below which root, whether texts are wanted, which keys need not be parsed, or that none need be."""
 
     root: str
     most_bytes: int
     texts: bool
-    known: Sequence[str] = ()
+    known: tuple[str, ...] = ()
+    parses: bool = True
 
 
 class _One(Child):
@@ -50,7 +51,7 @@ class _One(Child):
         self._running()
         if self.opened is not order:
             self.opened = order
-            self._ask("open", root=order.root, most_bytes=order.most_bytes, texts=order.texts, known=list(order.known))
+            self._ask("open", **{field.name: getattr(order, field.name) for field in fields(order)})
             self._due = False
 
     def read(self, order: Order, files: Sequence[Entry]) -> Iterator[Json]:

@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A root that files are read below; `known` are keys of what need not be parsed."""
+    """A root that files are read below; `known` are keys of what need not be parsed, nothing is unless it `parses`."""
 
     folders: "Folders"
     most_bytes: int
     texts: bool
     known: frozenset[str]
+    parses: bool
     count: "tokens.Counter"
 
 
@@ -90,7 +91,8 @@ def _open(request: Json) -> _Opened:
     folders = Folders(Path(request["root"]))
     count = tokens.packaged()
     count(" ")
-    return _Opened(folders, request["most_bytes"], request["texts"], frozenset(request["known"]), count)
+    known = frozenset(request["known"])
+    return _Opened(folders, request["most_bytes"], request["texts"], known, request["parses"], count)
 
 
 def _read(opened: _Opened, files: list[tuple[str, str]]) -> Iterator[Json]:
@@ -112,16 +114,16 @@ def _answer(opened: _Opened, reading: "Reading") -> Json:
     key = reading.key(opened.count.sha256)
     answer: Json = {"type": "file", "size": len(reading.data), "sha256": reading.sha256, "key": key}
     answer["vocabulary"] = opened.count.sha256
-    is_known = key in opened.known
-    if not reading.parsed.reason and (opened.texts or not is_known):
+    is_wanted = opened.parses and key not in opened.known
+    if not reading.parsed.reason and (opened.texts or is_wanted):
         reading.clean()
-    if not is_known:
+    if is_wanted:
         if not reading.parsed.reason:
             reading.parse(opened.count)
         answer["parsed"] = packed(reading.parsed)
     if opened.texts and not reading.parsed.reason:
         answer["text"] = reading.text
-        if reading.language == "markdown":
+        if opened.parses and reading.language == "markdown":
             answer["segments"] = _segments(reading.text)
     return answer
 

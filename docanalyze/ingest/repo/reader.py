@@ -115,7 +115,7 @@ class TreeReader:
         """
         files = {named(path): tree.files[tree.place(path)] for path in paths}
         wanted = [Entry(path, file.size, file.role.value) for path, file in files.items() if file.is_read]
-        order = Order(self._root, max((one.size for one in wanted), default=0), texts=True)
+        order = Order(self._root, max((one.size for one in wanted), default=0), texts=True, parses=False)
         found: dict[str, str] = {}
         for entry, answer in self._crew.read(order, wanted, 1):
             file = files[entry.path]
