@@ -132,6 +132,7 @@ def test_a_vocabulary_is_known_by_its_hash(count: tokens.Counter) -> None:
     assert count.sha256 == "ba74c98e480395fa2591949809be37134a6502372577b0077da2ea485df27ef7"
     name, ranks = tokens.read_packaged()
     assert len(ranks) == 151_643
+    assert tokens.Counter(name, ranks).sha256 == count.sha256
     assert tokens.from_bytes(tokens.to_bytes(name, ranks)) == (name, ranks)
 
 
