@@ -14,12 +14,10 @@ import zlib
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from docanalyze import gguf
 from docanalyze.errors import VocabularyError
 
 if TYPE_CHECKING:
@@ -180,6 +178,8 @@ def from_gguf(path: Path) -> Counter:
 
 def read_vocabulary(path: Path) -> tuple[str, dict[bytes, int]]:
     """The pattern's name and the ranks of a model file; VocabularyError as for `from_gguf`."""
+    from docanalyze import gguf
+
     header = gguf.read(path)
     model = header.text("tokenizer.ggml.model")
     if model != "gpt2":
@@ -306,4 +306,5 @@ def count_chat(counter: Counter, system: str, user: str) -> int:
 
 
 def _resource(name: str) -> bytes:
-    return resources.files("docanalyze").joinpath("vocabulary", name).read_bytes()
+    # Not by `importlib.resources`, whose import takes longer than to read the file.
+    return (Path(__file__).parent / "vocabulary" / name).read_bytes()
