@@ -21,10 +21,11 @@ if TYPE_CHECKING:
         Segment,
         Source,
     )
+    from docanalyze.model.event import Event, Notify
     from docanalyze.model.finding import Evidence, Field, Finding, Label, Match, Quote, Sweep, Verdict
     from docanalyze.model.kind import Cue, Example, FieldKind, FieldSpec, Kind, Section
     from docanalyze.model.places import Box, Span, hash_text
-    from docanalyze.model.run import Call, CallState, Event, Fingerprint, Notify, Prompt, Reply, Run, RunState, Sent
+    from docanalyze.model.run import Call, CallState, Fingerprint, Prompt, Reply, Run, RunState, Sent
     from docanalyze.model.tree import (
         NEVER_IN_FULL,
         Definition,
@@ -98,7 +99,7 @@ __all__ = [
     "shown_part",
 ]
 
-_MODULES = ("places", "tree", "document", "window", "kind", "finding", "run", "batch")
+_MODULES = ("places", "tree", "document", "event", "window", "kind", "finding", "run", "batch")
 """In such an order that none needs one behind it."""
 
 
