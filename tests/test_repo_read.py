@@ -193,6 +193,23 @@ def test_texts_alone_are_not_parsed(tmp_path: Path) -> None:
         assert answer["sha256"] == whole[path]["sha256"]
 
 
+def test_a_reading_process_loads_what_it_reads_with() -> None:
+    line = "import sys; from docanalyze.ingest.repo import process; process._load(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, check=True, timeout=100)
+    loaded = set(done.stdout.split())
+    assert {"tiktoken", "tree_sitter", "docanalyze.ingest.repo.parse", "docanalyze.ingest.repo.forms"} <= loaded
+    spare = {"docanalyze.model.finding", "docanalyze.model.run", "docanalyze.ingest.markdown", "importlib.resources"}
+    assert loaded & spare == set()
+
+
+def test_processes_that_were_started_ahead_read(tmp_path: Path) -> None:
+    root = tree_of(tmp_path, {"a.py": CODE})
+    with Crew(Limits()) as crew:
+        crew.start()
+        with TreeReader(crew=crew) as reader:
+            assert file(reader.survey(str(root), OPTIONS, silent), "a.py").is_read
+
+
 def test_options_are_part_of_what_was_read(reader: TreeReader, document: Document) -> None:
     options = TreeOptions(include=("*.py",), tests=False, processes=1)
     narrow = reader.read(document.source.path, options, silent)

@@ -46,17 +46,8 @@ def main() -> None:
         request: Json = json.loads(line)
         bounds.bound(request["limits"]["memory_bytes"], request["limits"]["cpu_seconds"])
         try:
-            if request["action"] == "walk":
-                answers.send(type="walked", **_walk(request))
-            elif request["action"] == "open":
-                if opened is not None:
-                    opened.folders.close()
-                with uncollected():
-                    opened = _open(request)
-            elif opened is not None:
-                with uncollected():
-                    for answer in _read(opened, request["files"]):
-                        answers.send(**answer)
+            with uncollected():
+                opened = _serve(request, answers, opened)
         except DocanalyzeError as error:
             answers.send(type="error", error=type(error).__name__, what=error.what, try_=error.try_)
         except MemoryError:
@@ -65,6 +56,22 @@ def main() -> None:
         except Exception as error:  # noqa: BLE001 - whatever a hostile tree brings about is an answer
             found = damaged("the code base", error)
             answers.send(type="error", error="SourceDamaged", what=found.what, try_=found.try_)
+
+
+def _serve(request: Json, answers: Answers, opened: _Opened | None) -> _Opened | None:
+    """Does what is asked; what is open after it."""
+    if request["action"] == "walk":
+        answers.send(type="walked", **_walk(request))
+    elif request["action"] == "load":
+        _load()
+    elif request["action"] == "open":
+        if opened is not None:
+            opened.folders.close()
+        return _open(request)
+    elif opened is not None:
+        for answer in _read(opened, request["files"]):
+            answers.send(**answer)
+    return opened
 
 
 def _walk(request: Json) -> Json:
@@ -84,13 +91,22 @@ def _walk(request: Json) -> Json:
     }
 
 
-def _open(request: Json) -> _Opened:
+def _load() -> "tokens.Counter":
+    """Loads what reading needs whatever is read."""
     from docanalyze import tokens
+    from docanalyze.ingest.outline import parsed  # noqa: F401 - loaded ahead
+    from docanalyze.ingest.repo import forms, parse  # noqa: F401 - loaded ahead
+
+    count = tokens.packaged()
+    count(" ")
+    return count
+
+
+def _open(request: Json) -> _Opened:
     from docanalyze.ingest.repo.opening import Folders
 
     folders = Folders(Path(request["root"]))
-    count = tokens.packaged()
-    count(" ")
+    count = _load()
     known = frozenset(request["known"])
     return _Opened(folders, request["most_bytes"], request["texts"], known, request["parses"], count)
 

@@ -48,9 +48,9 @@ class TreeReader:
     too large for one, SourceDamaged where nothing in it can be read.
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
-        self.limits = limits or Limits()
-        self._crew = Crew(self.limits)
+    def __init__(self, limits: Limits | None = None, crew: Crew | None = None) -> None:
+        """`crew` are processes that were started ahead, with limits of their own; they end with this."""
+        self._crew = crew or Crew(limits or Limits())
         self._fresh: dict[str, str] = {}
         self._notes: tuple[Note, ...] = ()
         self._root = ""
