@@ -237,6 +237,15 @@ def test_no_blank_needs_to_be_looked_ahead_of(text: str) -> None:
     assert count(text) == len(count.encode(text))
 
 
+@pytest.mark.parametrize("many", [1, 2, 3, 81, 82, 83, 84, 85, 86, 200, 1_000])
+@pytest.mark.parametrize(
+    "around", ["{}x", "a{}x", "a{}1", "a\n{}(x", "a{}\nb", "a{}\tb", "é{}x", "a{}", "a{}b{}c\n{}d"]
+)
+def test_a_row_of_spaces_is_counted_however_long(count: tokens.Counter, many: int, around: str) -> None:
+    text = around.replace("{}", " " * many)
+    assert count(text) == len(looking_ahead().encode_ordinary(text))
+
+
 @given(ANY_TEXT, ANY_TEXT)
 @settings(deadline=None, max_examples=300)
 def test_counts_add_at_the_start_of_a_numbered_line(one: str, other: str) -> None:
