@@ -148,7 +148,7 @@ def _suffix(name: str) -> str:
 
 def is_wide(data: bytes) -> bool:
     """Whether it is UTF-16 or UTF-32, whose NUL bytes say nothing."""
-    from docanalyze.ingest.text import wide
+    from docanalyze.ingest.decoding import wide
 
     marked = data.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff"))
     return marked or bool(wide(data))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from docanalyze import tokens
 from docanalyze.ingest import outline as outlines
-from docanalyze.ingest import text as texts
+from docanalyze.ingest.decoding import decoded
 from docanalyze.ingest.invisible import Sweeper
 from docanalyze.ingest.repo import classify, notebook, secrets
 from docanalyze.ingest.repo.opening import Folders, NotRegular, read_all
@@ -87,7 +87,7 @@ class Reading:
     def clean(self) -> None:
         """Finds the text: decoded, cells taken out of a notebook, without what nobody sees and without secrets."""
         sweeper = Sweeper()
-        text, notes, self.parsed.encoding = texts.decoded(self.data)
+        text, notes, self.parsed.encoding = decoded(self.data)
         if self._is_notebook:
             try:
                 text, self.parsed.cells, self.language = notebook.read(text)

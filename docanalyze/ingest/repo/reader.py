@@ -48,9 +48,9 @@ class TreeReader:
     too large for one, SourceDamaged where nothing in it can be read.
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
-        self.limits = limits or Limits()
-        self._crew = Crew(self.limits)
+    def __init__(self, limits: Limits | None = None, crew: Crew | None = None) -> None:
+        """`crew` are processes that were started ahead, with limits of their own; they end with this."""
+        self._crew = crew or Crew(limits or Limits())
         self._fresh: dict[str, str] = {}
         self._notes: tuple[Note, ...] = ()
         self._root = ""
@@ -115,7 +115,7 @@ class TreeReader:
         """
         files = {named(path): tree.files[tree.place(path)] for path in paths}
         wanted = [Entry(path, file.size, file.role.value) for path, file in files.items() if file.is_read]
-        order = Order(self._root, max((one.size for one in wanted), default=0), texts=True)
+        order = Order(self._root, max((one.size for one in wanted), default=0), texts=True, parses=False)
         found: dict[str, str] = {}
         for entry, answer in self._crew.read(order, wanted, 1):
             file = files[entry.path]
