@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -12,12 +13,12 @@ from docanalyze.batch import listing
 from docanalyze.batch.asked import asked, batch_key
 from docanalyze.batch.engine import Engine, Happening, Order, Watch, content_hash
 from docanalyze.batch.lane import Job, Result, Step
-from docanalyze.batch.lanes import Crashed, Ended, Lanes, Processes, Threads, Told
+from docanalyze.batch.lanes import Crashed, Ended, Lanes, Processes, Stopped, Threads, Told
 from docanalyze.batch.turns import Pool, Taking
 from docanalyze.config import Settings
 from docanalyze.errors import DocanalyzeError, StoreError
 from docanalyze.llm import Served
-from docanalyze.model import Batch, BatchDocument, BatchState, Notify, Spent
+from docanalyze.model import Batch, BatchDocument, BatchState, Event, Notify, Spent
 from docanalyze.pipeline import CodeBase, Models, Task, open_models
 from docanalyze.pipeline import Wanted as WantedModels
 from docanalyze.pipeline.clock import now
@@ -239,7 +240,15 @@ def _opened(request: Request, notify: Notify) -> Iterator[_Crew]:
     """The models of a request and its lanes, which end with the block."""
     with ExitStack() as stack:
         settings = request.settings
-        models = stack.enter_context(open_models(settings, request.models, notify))
+        closing, owner = threading.Event(), threading.get_ident()
+
+        def told(event: Event) -> None:
+            # A lane that waits for a server to load would keep a command from ending that was stopped.
+            if closing.is_set() and threading.get_ident() != owner:
+                raise Stopped
+            notify(event)
+
+        models = stack.enter_context(open_models(settings, request.models, told))
         if models.main is None and models.judge is None:
             lanes: Lanes = Processes(request.jobs or _processors())
             crew = _Crew(models, lanes)
@@ -250,6 +259,7 @@ def _opened(request: Request, notify: Notify) -> Iterator[_Crew]:
             sys.setswitchinterval(_SWITCH_SECONDS)
             stack.callback(sys.setswitchinterval, before)
         stack.callback(crew.lanes.close)
+        stack.callback(closing.set)
         yield crew
 
 
