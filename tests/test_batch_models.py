@@ -186,6 +186,25 @@ def test_a_server_that_goes_away_stops_the_batch_which_goes_on(
         assert told.code == 0 and told.json["counts"]["done"] == 6
 
 
+def test_a_judge_that_goes_away_stops_the_batch_and_fails_no_document(
+    room: Path, docanalyze: Command, short_pauses: None
+) -> None:
+    with Scripted(script) as main, Scripted(script, name="judge") as judge:
+
+        def going(seen: Seen) -> Said:
+            if len(judge.seen) > 4:
+                judge._http.socket.close()
+            return script(seen)
+
+        judge.script = going
+        told = docanalyze("batch", "room", *SECTIONS, "--main-url", main.url, "--judge-url", judge.url, "--json")
+    assert told.code == 3 and not told.json["complete"], told.err
+    assert told.json["counts"]["failed"] == 0 and told.json["counts"]["done"] < 6
+    with Scripted(script) as main, Scripted(script, name="judge") as judge:
+        told = docanalyze("batch", "room", *SECTIONS, "--main-url", main.url, "--judge-url", judge.url, "--json")
+    assert told.code == 0 and told.json["counts"]["done"] == 6
+
+
 @pytest.mark.parametrize(("every", "changes"), [(0, 1), (2, 5)])
 def test_models_that_take_turns_change_as_seldom_as_asked(room: Path, every: int, changes: int) -> None:
     order: list[str] = []
@@ -209,7 +228,7 @@ def test_models_that_take_turns_change_as_seldom_as_asked(room: Path, every: int
 
         asked_for = Order(batch.number, "asked", task, settings.out, in_turn=True, judge_every=every)
         try:
-            Engine(asked_for, store, crew.lanes, lambda happening: None, crew.pool).run(documents)
+            Engine(asked_for, store, crew.lanes, lambda happening: None, crew.pools).run(documents)
         finally:
             crew.lanes.close()
             for server in served:

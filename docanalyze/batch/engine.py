@@ -70,13 +70,14 @@ class Order:
 
 @dataclass
 class Engine:
-    """One command's work on a batch. `stopped` is why it ended before its documents did."""
+    """One command's work on a batch. `pools` are the servers of each model; `stopped` is why it ended before its
+    documents did."""
 
     order: Order
     store: Store
     lanes: Lanes
     watch: Watch
-    pool: Pool | None = None
+    pools: Sequence[Pool] = ()
     stopped: DocanalyzeError | None = None
     _at: dict[int, BatchDocument] = field(default_factory=dict)
     _made: dict[str, BatchDocument] = field(default_factory=dict)
@@ -247,9 +248,9 @@ class Engine:
         self._unsaved.append(replace(one, state=BatchState.WAITING))
 
     def _without_server(self, one: BatchDocument, result: Result, waiting: "deque[BatchDocument]") -> None:
-        """Goes on with another server, or with the same one later, as long as there is hope of one."""
+        """Goes on with another server, or with the same one later, as long as there is hope of one for each model."""
         lost = self._lost[one.number] = self._lost.get(one.number, 0) + 1
-        if self.stopped or self.pool is None or not self.pool.is_hopeful:
+        if self.stopped or not self.pools or not all(pool.is_hopeful for pool in self.pools):
             self._stop(one, result)
         elif lost >= _MOST_LOST:
             # Others were answered meanwhile: it is this document that no server gets through with.

@@ -119,7 +119,7 @@ def run(request: Request, notify: Notify, watch: Callable[[Sequence[BatchDocumen
             unchanged += happening.unchanged
             seen(happening)
 
-        engine = Engine(_order(request, batch, crew), store, crew.lanes, counting, crew.pool)
+        engine = Engine(_order(request, batch, crew), store, crew.lanes, counting, crew.pools)
         try:
             engine.run(documents)
         except StoreError as error:
@@ -219,12 +219,18 @@ def _seconds(made: Forecast, crew: "_Crew", store: Store | None) -> float | None
 
 @dataclass
 class _Crew:
-    """The models and the lanes that share them."""
+    """The models and the lanes that share them: the main model's servers in a `pool`, the judge's in a `bench`."""
 
     models: Models
     lanes: Lanes
     pool: Pool | None = None
+    bench: Pool | None = None
     others: list[Served] = field(default_factory=list)
+
+    @property
+    def pools(self) -> list[Pool]:
+        """Each once: the judge may be one of the main model's servers."""
+        return [pool for pool in (self.pool, self.bench if self.bench is not self.pool else None) if pool is not None]
 
     @property
     def analyst(self) -> str:
@@ -277,7 +283,7 @@ def sharing(models: Models, more: Sequence[Served], jobs: int) -> _Crew:
     pool = Pool.of([models.main, *more]) if models.main is not None else None
     bench = _bench(models, pool)
     count = (jobs or AHEAD) + (len(pool.endpoints) if pool is not None else 1)
-    return _Crew(models, Threads([_of_lane(models, pool, bench) for _ in range(count)]), pool)
+    return _Crew(models, Threads([_of_lane(models, pool, bench) for _ in range(count)]), pool, bench)
 
 
 def _bench(models: Models, pool: Pool | None) -> Pool | None:
