@@ -1,4 +1,4 @@
-"""The process of a lane that ends at once over documents called `crash`."""
+"""The process of a lane that ends at once over documents that say so."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ from docanalyze.pipeline import Models
 
 class Crashing(Lane):
     def do(self, job: Job) -> Result:
-        if Path(job.task.source).stem == "crash":
+        if Path(job.task.source).read_bytes().startswith(b"It ends whoever reads it"):
             os._exit(3)
         return super().do(job)
 

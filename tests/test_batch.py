@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pymupdf
 import pytest
 
 from docanalyze.batch import listing, running
@@ -155,6 +156,27 @@ def test_what_failed_stays_failed_until_it_changes_or_is_asked_for(room: Path, d
     assert mended.code == 0 and mended.json["counts"]["done"] == 4
 
 
+def test_what_failed_is_tried_again_where_a_password_is_given_or_all_is_redone(room: Path, docanalyze: Command) -> None:
+    with pymupdf.open() as pdf:
+        pdf.new_page().insert_text((72, 72), "The Customer shall pay within thirty (30) days.")
+        pdf.save(room / "broken.pdf", encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw="key", owner_pw="key")
+    told = [
+        docanalyze("batch", "room", "--jobs", "1", *more, "--json").json
+        for more in ((), ("--redo",), ("--password", "wrong"), ("--password", "key"), ("--password", "key"))
+    ]
+    assert [_tries(one) for one in told] == [1, 2, 3, 4, 4]
+    assert [one["counts"]["failed"] for one in told] == [1, 1, 1, 0, 0]
+
+
+def test_a_code_base_that_failed_is_tried_again(here: Path, docanalyze: Command) -> None:
+    (here / "room" / "tool" / ".git").mkdir(parents=True)
+    empty = docanalyze("batch", "room", "--jobs", "1", "--repos", "--json")
+    assert empty.code == 1 and empty.json["counts"]["failed"] == 1
+    (here / "room" / "tool" / "main.py").write_text("def main():\n    print('hello')\n", encoding="utf-8")
+    filled = docanalyze("batch", "room", "--jobs", "1", "--repos", "--json")
+    assert filled.code == 0 and filled.json["counts"]["done"] == 1
+
+
 def _runs() -> list[str]:
     with sqlite3.connect("outputs/docanalyze.db") as connection:
         return [name for (name,) in connection.execute("SELECT id FROM runs ORDER BY id")]
@@ -222,6 +244,31 @@ def test_a_document_that_ends_its_process_is_set_aside_and_the_others_are_done(r
     assert "2 times" in found["crash.txt"].reason
     assert found["a.txt"].state is found["b.md"].state is BatchState.DONE
     assert any("tried again at the end" in line for line in lines)
+
+
+def test_what_was_set_aside_has_nothing_of_its_former_content_and_all_its_tries_again(room: Path) -> None:
+    settings = Settings(db=room.parent / "a.db", out=room.parent)
+    path = room / "a.txt"
+
+    def done(**asked: bool) -> BatchDocument:
+        with Store.open(settings.db) as store:
+            batch = store.batches.begin("k", [str(path)], "now")
+            documents = store.batches.listed(batch.number, listing.listed([str(path)], Wanted()))
+            order = Order(batch.number, "asked", lambda one: Task(one.source, settings), settings.out, **asked)
+            lanes = Processes(1, module="tests.crashing_lane")
+            try:
+                Engine(order, store, lanes, lambda happening: None).run(documents)
+            finally:
+                lanes.close()
+            (one,) = store.batches.documents(batch.number)
+            return one
+
+    assert done().run
+    path.write_text("It ends whoever reads it.\n" * 9, encoding="utf-8")
+    aside = done()
+    assert (aside.state, aside.run, aside.findings, aside.crashes) == (BatchState.ASIDE, "", 0, MOST_CRASHES)
+    again = done(retry_failed=True)
+    assert again.state is BatchState.ASIDE and again.crashes == MOST_CRASHES and again.tries == aside.tries + 2
 
 
 def test_a_file_that_vanishes_is_a_failure_with_the_reason(room: Path) -> None:

@@ -89,7 +89,7 @@ class Engine:
 
     def run(self, documents: Sequence[BatchDocument]) -> None:
         """Works through all that is left to do of the documents."""
-        waiting = [one for one in documents if self._is_to_do(one)]
+        waiting = [_tried_anew(one) for one in documents if self._is_to_do(one)]
         # What was in work when an earlier command ended may have been why: it goes last.
         waiting.sort(key=lambda one: one.state is BatchState.WORKING)
         if not self.order.in_turn:
@@ -114,12 +114,19 @@ class Engine:
             # Refused when it was listed.
             return False
         if one.state in (BatchState.FAILED, BatchState.ASIDE):
-            return self.order.retry_failed or self._is_another(one)
+            return self.order.redo or self.order.retry_failed or self._is_another(one) or self._may_be_read(one)
         return True
 
     def _is_another(self, one: BatchDocument) -> bool:
         """Whether something else is asked of what failed, or its content is another."""
         return one.asked != self.order.asked or (not one.is_code and content_hash(Path(one.source)) != one.sha256)
+
+    def _may_be_read(self, one: BatchDocument) -> bool:
+        """Whether what could not be read may be by now: what changed in a folder only reading tells, and a password
+        is part of no hash."""
+        if one.run or one.state is not BatchState.FAILED:
+            return False
+        return one.is_code or bool(self.order.task(one).options.password)
 
     def _awaits_judge(self, one: BatchDocument) -> bool:
         return one.state is BatchState.FOUND and not self.order.redo and not self._is_another(one)
@@ -160,14 +167,16 @@ class Engine:
 
     def _ready(self, one: BatchDocument, step: Step) -> BatchDocument | None:
         """The document as it is to be begun; None where that is not now, or there is nothing to do."""
-        if step is Step.JUDGE or one.is_code:
-            return replace(one, asked=self.order.asked)
+        if step is Step.JUDGE:
+            return one
+        if one.is_code:
+            return _asked_anew(one, "", self.order.asked)
         sha256 = content_hash(Path(one.source))
         if sha256 and self._is_done(one, sha256):
             self._made.setdefault(sha256, one)
             self.watch(Happening(one, unchanged=True))
             return None
-        one = replace(one, sha256=sha256, asked=self.order.asked)
+        one = _asked_anew(one, sha256, self.order.asked)
         if not sha256:
             # Reading says better why.
             return one
@@ -300,6 +309,19 @@ class Engine:
         if settled.state is BatchState.DONE and settled.sha256 and settled.sha256 not in self._made:
             self._made[settled.sha256] = settled
         self.watch(Happening(settled, result=result, unchanged=unchanged))
+
+
+def _tried_anew(one: BatchDocument) -> BatchDocument:
+    """A document that was set aside has all its tries again."""
+    return replace(one, crashes=0) if one.state is BatchState.ASIDE else one
+
+
+def _asked_anew(one: BatchDocument, sha256: str, asked: str) -> BatchDocument:
+    """The document as it is now; of what was found when it was another, or something else was asked, nothing stays."""
+    if (one.sha256, one.asked) == (sha256, asked):
+        return one
+    blank = BatchDocument(one.number, one.source, one.size, one.is_code, one.state, one.reason, sha256, asked)
+    return replace(blank, tries=one.tries)
 
 
 def _as_known(one: BatchDocument, known: BatchDocument, reason: str) -> BatchDocument:
