@@ -16,6 +16,7 @@ from docanalyze.batch.lanes import Processes
 from docanalyze.batch.listing import Wanted
 from docanalyze.batch.progress import Progress
 from docanalyze.config import Settings
+from docanalyze.errors import StoreLocked
 from docanalyze.model import BatchDocument, BatchState, Spent
 from docanalyze.pipeline import Task
 from docanalyze.pipeline import Wanted as Models
@@ -192,6 +193,11 @@ def test_wrong_names_kinds_and_empty_folders_are_said(here: Path, docanalyze: Co
     (here / "empty").mkdir()
     nothing = docanalyze("batch", "empty")
     assert nothing.code == 2 and "no document was found" in nothing.err
+    (here / "empty" / "data.json").write_text("{}", encoding="utf-8")
+    skipped = docanalyze("batch", "empty", "--include", "*.pfd")
+    assert skipped.code == 2 and "1 file skipped" in skipped.err and "not among --include" in skipped.err
+    assert "skipped" in docanalyze("batch", "empty", "--dry-run").out
+    assert not (here / "outputs" / "docanalyze.db").exists(), "a wrong line leaves no database behind"
     assert docanalyze("batch", "nowhere").code == 1
     wrong = docanalyze("batch", "empty", "--kind", "nonsense")
     assert wrong.code == 2 and "nonsense" in wrong.err and "Traceback" not in wrong.err
@@ -203,6 +209,36 @@ def test_fail_on_holds_for_all_documents(room: Path, docanalyze: Command) -> Non
     with sqlite3.connect("outputs/docanalyze.db") as connection:
         connection.execute("UPDATE verdicts SET label = 'unsupported'")
     assert docanalyze("batch", "room", "--jobs", "1", "-q", "--fail-on", "unsupported").code == 4
+
+
+def test_a_document_without_text_is_not_in_order(here: Path, docanalyze: Command) -> None:
+    (here / "room").mkdir()
+    with pymupdf.open() as pdf:
+        pdf.new_page().draw_rect(pymupdf.Rect(50, 50, 300, 300), fill=(0, 0, 0))
+        pdf.save(here / "room" / "scan.pdf")
+    line = ("batch", "room", "--jobs", "1", "--ocr", "never", "--fail-on", "review")
+    told, again = docanalyze(*line), docanalyze(*line, "--json")
+    assert told.code == again.code == 4, "as where it is analysed alone"
+    assert "without text: room/scan.pdf" in told.out and again.json["without_text"] == 1
+
+
+def test_a_price_that_is_set_later_is_that_of_all(room: Path, docanalyze: Command) -> None:
+    assert docanalyze("batch", "room", "--jobs", "1", "--json").json["cost"] is None
+    told = docanalyze("batch", "room", "--jobs", "1", "--json", "--price-out", "3").json
+    assert told["unchanged"] == 3 and [one["cost"] for one in told["documents"] if one["run"]] == [0.0] * 3
+
+
+def test_the_same_batch_twice_at_once_is_refused(room: Path) -> None:
+    settings = Settings(db=room.parent / "a.db", out=room.parent)
+    request = running.Request((str(room),), Task("", settings), Wanted(), Models(), jobs=1)
+
+    def watch(documents: object) -> Watch:
+        with pytest.raises(StoreLocked, match="this very batch"):
+            running.run(request, lambda event: None, lambda documents: lambda happening: None)
+        return lambda happening: None
+
+    assert running.run(request, lambda event: None, watch).count(BatchState.DONE) == 3
+    assert not list(room.parent.glob(".*.lock"))
 
 
 def test_a_code_base_is_one_document(room: Path, docanalyze: Command) -> None:
@@ -250,11 +286,12 @@ def test_what_was_set_aside_has_nothing_of_its_former_content_and_all_its_tries_
     settings = Settings(db=room.parent / "a.db", out=room.parent)
     path = room / "a.txt"
 
-    def done(**asked: bool) -> BatchDocument:
+    def done(*, retry_failed: bool = False) -> BatchDocument:
         with Store.open(settings.db) as store:
             batch = store.batches.begin("k", [str(path)], "now")
             documents = store.batches.listed(batch.number, listing.listed([str(path)], Wanted()))
-            order = Order(batch.number, "asked", lambda one: Task(one.source, settings), settings.out, **asked)
+            order = Order(batch.number, "asked", lambda one: Task(one.source, settings), settings.out)
+            order = replace(order, retry_failed=retry_failed)
             lanes = Processes(1, module="tests.crashing_lane")
             try:
                 Engine(order, store, lanes, lambda happening: None).run(documents)

@@ -12,9 +12,8 @@ from functools import cached_property
 from docanalyze import pipeline, prompts, report
 from docanalyze.errors import DocanalyzeError, PromptTooLong, ServerError, StoreLocked, StoreUnwritable
 from docanalyze.ingest import Worker
-from docanalyze.model import Event, Label, Notify, Run, RunState, Spent
+from docanalyze.model import Event, Notify, Run, RunState, Spent
 from docanalyze.pipeline import Models, Task, picturing
-from docanalyze.report.labels import label_of
 from docanalyze.store import Store
 
 
@@ -63,7 +62,6 @@ class Result:
     calls: int = 0
     prompt_tokens: int = 0
     findings: int = 0
-    labels: tuple[Label, ...] = ()
     spent: Spent = field(default_factory=Spent)
     before: bool = False
     """Whether it was finished before, and is only shown."""
@@ -192,8 +190,6 @@ def spent(run: Run) -> Spent:
 
 
 def _result(run: Run) -> Result:
-    unread = run.coverage is not None and not run.coverage.chars_in
-    labels = {label_of(finding) for finding in run.findings} | ({Label.UNJUDGED} if unread else set())
     return Result(
         End.FAILED if run.state is RunState.FAILED else End.DONE,
         run.error,
@@ -202,6 +198,5 @@ def _result(run: Run) -> Result:
         tokens=sum(window.tokens for window in run.windows),
         windows=len(run.windows),
         findings=len(run.findings),
-        labels=tuple(sorted(labels)),
         spent=spent(run),
     )

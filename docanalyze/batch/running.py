@@ -16,13 +16,14 @@ from docanalyze.batch.lane import Job, Result, Step
 from docanalyze.batch.lanes import Crashed, Ended, Lanes, Processes, Stopped, Threads, Told
 from docanalyze.batch.turns import Pool, Taking
 from docanalyze.config import Settings
-from docanalyze.errors import DocanalyzeError, StoreError
+from docanalyze.errors import DocanalyzeError, StoreError, StoreLocked, UsageError
 from docanalyze.llm import Served
 from docanalyze.model import Batch, BatchDocument, BatchState, Event, Notify, Spent
 from docanalyze.pipeline import CodeBase, Models, Task, open_models
 from docanalyze.pipeline import Wanted as WantedModels
 from docanalyze.pipeline.clock import now
-from docanalyze.store import Store
+from docanalyze.report.plain import counted
+from docanalyze.store import Claim, Store
 
 AHEAD = 2
 """Lanes that read ahead of each model server, unless `jobs` says otherwise."""
@@ -72,6 +73,11 @@ class Outcome:
         return [one for one in self.documents if one.state in (BatchState.FAILED, BatchState.ASIDE)]
 
     @property
+    def unread(self) -> list[BatchDocument]:
+        """Those that were analysed without a word of text in them: scans, mostly."""
+        return [one for one in self.documents if one.state is BatchState.DONE and not one.tokens]
+
+    @property
     def spent(self) -> Spent:
         """What models took, each Run counted once."""
         runs = {one.run or f"-{one.number}": one.spent for one in self.documents}
@@ -104,11 +110,13 @@ class Forecast:
 def run(request: Request, notify: Notify, watch: Callable[[Sequence[BatchDocument]], Watch]) -> Outcome:
     """Analyses all that the sources hold. `watch` is asked for a watcher once it is known what that is."""
     found = listing.listed(request.sources, request.files)
+    _require_documents(found)
     with ExitStack() as stack:
         store = stack.enter_context(Store.open(request.settings.db))
-        crew = stack.enter_context(_opened(request, notify))
         files = request.files
         key = batch_key(request.sources, files.include, files.exclude, files.repos, files.limit)
+        stack.enter_context(_claimed(store, key))
+        crew = stack.enter_context(_opened(request, notify))
         batch = store.batches.begin(key, [str(Path(one).absolute()) for one in request.sources], now())
         documents = store.batches.listed(batch.number, found)
         seen = watch(documents)
@@ -128,8 +136,38 @@ def run(request: Request, notify: Notify, watch: Callable[[Sequence[BatchDocumen
         if engine.stopped is None:
             batch = replace(batch, ended=now())
             store.batches.end(batch.number, batch.ended)
+            _price_all(store, batch, request.price)
         ended = store.batches.documents(batch.number)
         return Outcome(batch, ended, engine.stopped, unchanged, crew.answering)
+
+
+def _require_documents(found: Sequence[BatchDocument]) -> None:
+    """UsageError where there is nothing to analyse: before anything is written."""
+    if any(one.state is not BatchState.SKIPPED for one in found):
+        return
+    if not found:
+        raise UsageError("no document was found there", "see which files are read: docanalyze batch --help")
+    why = f"{counted(len(found), 'file')} skipped, the first one for this: {found[0].reason}"
+    raise UsageError(f"no document was found there: {why}", "--dry-run lists all of them, each with the reason")
+
+
+def _claimed(store: Store, key: str) -> Claim:
+    """The right to work on a batch. StoreLocked where another process is at the same one: both would tell how its
+    documents stand."""
+    claim = store.claim(f"batch-{key[:40]}")
+    if claim is None:
+        raise StoreLocked(
+            "another docanalyze works on this very batch", "wait for it: the same command shows what it did"
+        )
+    return claim
+
+
+def _price_all(store: Store, batch: Batch, price: tuple[float, float] | None) -> None:
+    """What documents cost that were analysed before a price was set, or when it was another."""
+    if price is None:
+        return
+    priced = [replace(one, cost=one.spent.cost(*price)) for one in store.batches.documents(batch.number) if one.run]
+    store.batches.put(batch.number, *priced)
 
 
 def forecast(request: Request, notify: Notify, watch: Callable[[Sequence[BatchDocument]], Watch]) -> Forecast:

@@ -8,7 +8,7 @@ import typer
 
 from docanalyze.cli import options
 from docanalyze.cli.work import FAILED, FAILING, MET, FailOn, check_kind
-from docanalyze.errors import UsageError
+from docanalyze.model import Label
 
 if TYPE_CHECKING:
     from docanalyze.batch.running import Forecast, Outcome, Request
@@ -157,10 +157,11 @@ def _run(request: "Request", fail_on: FailOn | None, *, quiet: bool, as_json: bo
 
 
 def _exit_code(outcome: "Outcome", labels: set[str], fail_on: FailOn | None) -> int:
-    if not outcome.documents:
-        raise UsageError("no document was found there", "see which files are read: docanalyze batch --help")
     if outcome.failed:
         return FAILED
+    if outcome.unread:
+        # Nothing was read, so nothing was found to be in order.
+        labels = labels | {Label.UNJUDGED.value}
     return MET if fail_on is not None and labels & {label.value for label in FAILING[fail_on]} else 0
 
 

@@ -213,6 +213,8 @@ def show_outcome(outcome: "Outcome", labels: dict[str, int], page: Path | None) 
                 f"{outcome.unchanged:,} of them known before" if state is BatchState.DONE and outcome.unchanged else ""
             )
             table.add_row(state.value.capitalize(), f"{count:,}", more)
+    if outcome.unread:
+        table.add_row("Without text", f"{len(outcome.unread):,}", "done, but nothing could be read: scans, perhaps")
     findings = sum(labels.values())
     said = ", ".join(f"{count:,} {label}" for label, count in sorted(labels.items(), key=lambda pair: -pair[1]))
     table.add_row("Findings", f"{findings:,}", said)
@@ -225,6 +227,8 @@ def show_outcome(outcome: "Outcome", labels: dict[str, int], page: Path | None) 
         table.add_row("Cost", f"{cost:,.2f}", "")
     shown = console()
     shown.print(table)
+    for one in outcome.unread[:_LISTED]:
+        shown.print(f"  without text: {one_line(one.source)}", soft_wrap=True)
     for one in outcome.failed[:_LISTED]:
         shown.print(f"  {one.state.value}: {one_line(one.source)}: {one_line(one.reason)}", soft_wrap=True)
     if len(outcome.failed) > _LISTED:
@@ -290,6 +294,7 @@ def outcome_object(outcome: "Outcome", page: Path | None) -> Json:
         "stopped": str(outcome.stopped) if outcome.stopped is not None else None,
         "counts": {state.value: outcome.count(state) for state in BatchState},
         "unchanged": outcome.unchanged,
+        "without_text": len(outcome.unread),
         "cost": total_cost(outcome),
         "report": str(page) if page is not None else None,
         "documents": [document_object(one) for one in outcome.documents],

@@ -61,6 +61,7 @@ __all__ = [
     "BenchmarkRow",
     "Cell",
     "CheckRow",
+    "Claim",
     "Forgotten",
     "Hit",
     "Match",
