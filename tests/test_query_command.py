@@ -120,6 +120,13 @@ def test_saved_questions_are_listed_and_asked(docanalyze: Command, library: Path
         (("query", "SELECT 1", "--db", "none.db"), 1, "no database"),
         (("query", "--saved", "renewal"), 2, "did you mean renewals"),
         (("query", ENDLESS, "--timeout", "0.1"), 1, "within"),
+        (("query", "SELECT :a", "-p", "a", "\udcff"), 2, "no text"),
+        (("query", "SELECT 1", "--limit", "99999999999999999999"), 2, "--limit"),
+        (("search", "cap", "--section", "\udcff"), 2, "no text"),
+        (("search", "cap", "--limit", "99999999999999999999"), 2, "--limit"),
+        (("runs", "--limit", "99999999999999999999"), 2, "--limit"),
+        (("export", "\udcff"), 1, "no run"),
+        (("diff", "\udcff", "latest"), 1, "no run"),
     ],
 )  # fmt: skip
 def test_what_goes_wrong_is_one_line(

@@ -15,7 +15,7 @@ from docanalyze.errors import (
     StoreError,
     StoreNewer,
 )
-from docanalyze.store import Answer, ask, migrations, question, questions
+from docanalyze.store import Answer, ask, asking, migrations, question, questions
 from tests.library_material import AFTER, BEFORE, SOON, the_library
 from tests.store_material import rows
 
@@ -70,6 +70,14 @@ def test_renewals_are_those_of_the_next_days(library: Path) -> None:
 def test_a_parameter_whose_default_is_a_number_is_one(library: Path) -> None:
     with pytest.raises(QuestionRefused, match="days of renewals is a number"):
         answer(library, "renewals", days="soon")
+
+
+@pytest.mark.parametrize("day", ["31.01.2027", "2027-13-01", "20270131", "tomorrow", ""])
+def test_a_day_that_is_none_is_refused_and_not_answered_with_nothing(library: Path, day: str) -> None:
+    with pytest.raises(QuestionRefused, match="from of renewals is a day"):
+        answer(library, "renewals", **{"from": day})
+    assert answer(library, "renewals", **{"from": "now"}) == answer(library, "renewals")
+    assert answer(library, "renewals", **{"from": SOON})[0]["days_left"] == 0
 
 
 def test_what_the_judge_disputed_comes_worst_first(library: Path) -> None:
@@ -253,6 +261,7 @@ def test_sql_that_does_more_than_read_is_refused(library: Path, sql: str) -> Non
         "PRAGMA table_info(runs)",
         "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 9) SELECT sum(x) FROM n",
         "SELECT date('now'), 'it''s :not a parameter' -- nor :this",
+        'SELECT 1 AS [a:b], 2 AS `c:d`, 3 AS "e:f"',
     ],
 )
 def test_sql_that_reads_is_answered(library: Path, sql: str) -> None:
@@ -270,6 +279,7 @@ def test_sql_that_reads_is_answered(library: Path, sql: str) -> None:
         ("SELECT ?", "have names here"),
         ("SELECT :a", "parameter a has no value"),
         ("SELECT hex(zeroblob(400000000))", "more than 200 MB"),
+        ("SELECT '\udcff'", "no text"),
         ("SELECT abs(-9223372036854775808)", "does not understand"),
         ("SELECT 'a\x00b", "null character|does not understand"),
     ],
@@ -293,6 +303,14 @@ def test_sql_that_never_ends_is_stopped(library: Path) -> None:
 def test_rows_beyond_the_limit_are_told(library: Path) -> None:
     assert ask(library, "VALUES (1), (2), (3)", {}, limit=2) == Answer(("column1",), ((1,), (2,)), more=True)
     assert ask(library, "VALUES (1), (2)", {}, limit=2).more is False
+
+
+def test_an_answer_that_would_fill_the_memory_is_refused(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "MOST_ANSWER", 10_000_000)
+    many = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT zeroblob(1000000) FROM n"
+    with pytest.raises(QuestionRefused, match=r"larger than 0\.01 GB"):
+        ask(library, many, {})
+    assert len(ask(library, many, {}, limit=9).rows) == 9
 
 
 def test_columns_of_one_name_are_told_apart(library: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from docanalyze.errors import RunNotFound
 from docanalyze.model import Span
 from docanalyze.store import read
-from docanalyze.store.forms import restored
+from docanalyze.store.forms import restored, storable
 
 LATEST = "latest"
 SHOWN = 3
@@ -86,14 +86,14 @@ def _latest(connection: sqlite3.Connection) -> str:
 
 def _runs_like(connection: sqlite3.Connection, start: str) -> list[str]:
     rows = connection.execute(
-        "SELECT id FROM runs WHERE ? <> '' AND substr(id, 1, length(?)) = ? ORDER BY id", (start,) * 3
+        "SELECT id FROM runs WHERE ? <> '' AND substr(id, 1, length(?)) = ? ORDER BY id", (storable(start),) * 3
     )
     return [row["id"] for row in rows]
 
 
 def _documents_like(connection: sqlite3.Connection, start: str) -> list[str]:
     rows = connection.execute(
-        "SELECT id FROM documents WHERE ? <> '' AND substr(id, 1, length(?)) = ? ORDER BY id", (start,) * 3
+        "SELECT id FROM documents WHERE ? <> '' AND substr(id, 1, length(?)) = ? ORDER BY id", (storable(start),) * 3
     )
     return [row["id"] for row in rows]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docanalyze.store import read
-from docanalyze.store.asking import open_to_read, refusal, timed
+from docanalyze.store.asking import not_text, open_to_read, refusal, timed
 from docanalyze.store.connection import code, translated
 from docanalyze.store.forms import as_pairs, restored
 from docanalyze.store.words import TOKENIZER, expression, refused
@@ -147,6 +147,8 @@ def _rows(
         if code(error) == sqlite3.SQLITE_ERROR:
             raise refused(query, str(error)) from error
         raise refusal(error, seconds) from error
+    except UnicodeEncodeError:
+        raise not_text() from None
 
 
 def _finding(row: sqlite3.Row, statement: Marked, quotes: Marked) -> Match:
