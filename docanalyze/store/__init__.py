@@ -298,6 +298,11 @@ class Store:
         with self._reading():
             return find.latest_runs(self.connection)
 
+    def finished_runs(self) -> list[str]:
+        """The ids of all finished Runs, by when they began."""
+        with self._reading():
+            return find.finished_runs(self.connection)
+
     def speeds(self, model: str) -> tuple[float, float, float] | None:
         """Of earlier calls to a model: tokens read and written a second, and tokens of an answer."""
         with self._reading():

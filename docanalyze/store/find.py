@@ -126,6 +126,11 @@ def latest_runs(connection: sqlite3.Connection) -> list[str]:
     return [row["run"] for row in connection.execute("SELECT run FROM latest_runs ORDER BY started, run")]
 
 
+def finished_runs(connection: sqlite3.Connection) -> list[str]:
+    """The ids of all finished Runs, by when they began."""
+    return [row["id"] for row in connection.execute("SELECT id FROM runs WHERE state = 'done' ORDER BY started, id")]
+
+
 def _line(connection: sqlite3.Connection, row: sqlite3.Row) -> RunLine:
     labels = connection.execute(
         "SELECT v.label, count(*) FROM findings AS f JOIN verdicts AS v ON v.finding_id = f.id"
