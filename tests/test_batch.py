@@ -81,6 +81,34 @@ def test_what_this_program_writes_is_no_document(room: Path, docanalyze: Command
     assert again["counts"]["done"] == 3 and again["unchanged"] == 3
 
 
+def test_nothing_is_passed_over_in_silence_for_its_name_alone(room: Path, docanalyze: Command) -> None:
+    for name in ("reading-list.html", "batch-records.html", "batch-7.html", "notes/agenda.txt"):
+        (room / name).parent.mkdir(exist_ok=True)
+        (room / name).write_text(f"<p>{PAPER}</p>", encoding="utf-8")
+    found = listing.listed([str(room)], Wanted(apart=(room / "notes",)))
+    told = states(found)
+    assert told["reading-list.html"] == told["batch-records.html"] == "waiting"
+    assert told["batch-7.html"] == told["notes"] == "skipped"
+    assert states(listing.listed([str(room / "batch-7.html")], Wanted())) == {"batch-7.html": "waiting"}
+    noted = docanalyze("batch", "room/a.txt", "--jobs", "1", "--judge-every", "3")
+    assert "--judge-every changes nothing" in noted.err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links and deep folders are POSIX's")
+def test_deep_folders_and_links_in_a_circle_are_listed(room: Path) -> None:
+    (room / "round").symlink_to(room)
+    found = listing.listed([str(room / "**" / "*.md")], Wanted())
+    assert [Path(one.source).relative_to(room).as_posix() for one in found] == ["sub/b.md"]
+    deep = room / Path(*"d" * 1_200)
+    subprocess.run(["mkdir", "-p", deep], check=True)
+    try:
+        (deep / "deep.txt").write_text(CONTRACT, encoding="utf-8")
+        assert states(listing.listed([str(room)], Wanted()))["deep.txt"] == "waiting"
+    finally:
+        # Python's own way would go too deep.
+        subprocess.run(["rm", "-rf", room / "d"], check=True)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="such names are POSIX's")
 def test_names_that_are_no_text_are_kept_and_shown_harmlessly(room: Path) -> None:
     strange = os.fsencode(room) + b"/\xff\x1b[31m\n<b>.txt"

@@ -120,6 +120,8 @@ def run(request: Request, notify: Notify, watch: Callable[[Sequence[BatchDocumen
         batch = store.batches.begin(key, [str(Path(one).absolute()) for one in request.sources], now())
         documents = store.batches.listed(batch.number, found)
         seen = watch(documents)
+        if request.judge_every and not crew.models.in_turn:
+            seen(Happening(line="note: --judge-every changes nothing: the models do not take turns"))
         unchanged = 0
 
         def counting(happening: Happening) -> None:
