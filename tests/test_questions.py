@@ -4,6 +4,7 @@ import re
 import sqlite3
 import stat
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,9 @@ from docanalyze.errors import (
     StoreError,
     StoreNewer,
 )
-from docanalyze.store import Answer, ask, asking, migrations, question, questions
-from tests.library_material import AFTER, BEFORE, SOON, the_library
+from docanalyze.model import Label, RunState, Verdict
+from docanalyze.store import Answer, Narrowed, Store, ask, asking, migrations, question, questions, search_findings
+from tests.library_material import AFTER, BEFORE, SOON, a_contract_run, lease_findings, put, the_library
 from tests.store_material import rows
 
 DOCS = Path(__file__).parent.parent / "docs" / "queries.md"
@@ -164,6 +166,72 @@ def test_every_saved_question_is_tested_and_in_the_manual() -> None:
         assert re.findall(r"`(\w+)`", table[one.name]) == [x.name for x in one.parameters], one.name
         assert one.about.endswith("."), one.name
         assert all(x.meaning and x.default is not None for x in one.parameters), one.name
+
+
+# -- several runs of one document ----------------------------------------------------------------
+
+
+def again(library: Path, run_id: str, sections: tuple[str, ...], state: RunState = RunState.DONE) -> None:
+    """One more run of the supply agreement, later than all others, that asks a few sections and finds nothing."""
+    with Store.open(library) as store:
+        before = store.run("20270101-130000-00000e")
+        named = tuple((name, name.title()) for name in sections)
+        later = replace(before, id=run_id, key=run_id, sections=named, findings=(), calls=())
+        store.start_run(replace(later, started="2027-02-01T12:00:00", state=RunState.ANALYZING, ended=""))
+        store.set_state(run_id, state, ended="2027-02-01T13:00:00")
+
+
+def test_a_later_run_that_asks_less_hides_nothing_of_what_was_asked_before(tmp_path: Path) -> None:
+    path = the_library(tmp_path / "library.db")
+    names = ("obligations", "renewals", "no-liability-cap", "disputed", "agreement", "sections")
+    before = {name: answer(path, name) for name in names}
+    again(path, "20270201-120000-00000f", ("ask-1234",))
+    assert {name: answer(path, name) for name in names} == before
+    assert len(search_findings(path, "reports", Narrowed(), limit=9).found) == 1
+    again(path, "20270202-120000-00000f", ("obligations",))
+    assert [r["document"] for r in answer(path, "obligations")] == ["lease.txt"], "asked again, and nothing found"
+    assert answer(path, "renewals") == before["renewals"]
+    assert answer(path, "two-models", section="term") == answer(path, "two-models", document="supply", section="term")
+    assert len(answer(path, "two-models", section="term")) == 2
+    assert search_findings(path, "reports", Narrowed(), limit=9).found == ()
+    again(path, "20270203-120000-00000f", ("liability",))
+    assert [r["document"] for r in answer(path, "no-liability-cap")] == ["lease.txt", "supply.txt"]
+
+
+def test_a_file_that_is_read_otherwise_later_is_one_document(tmp_path: Path) -> None:
+    path = the_library(tmp_path / "library.db")
+    before = {name: answer(path, name) for name in ("obligations", "documents", "sections", "no-liability-cap")}
+    with Store.open(path) as store:
+        lease = store.document_of(store.run("20270102-120000-00000b"))
+        newer = replace(lease, reader=replace(lease.reader, version="99"))
+        assert newer.id != lease.id
+        store.put_document(newer)
+        run = a_contract_run(newer, "20270201-120000-00000c", "qwen", lease_findings(newer))
+        put(store, replace(run, started="2027-02-01T12:00:00"))
+    for name, rows_before in before.items():
+        told = [{**row, "run": ""} for row in answer(path, name)]
+        assert told == [{**row, "run": ""} for row in rows_before], name
+
+
+def test_a_run_that_was_not_finished_is_a_gap_until_one_is(tmp_path: Path) -> None:
+    path = the_library(tmp_path / "library.db")
+    again(path, "20270201-120000-00000f", ("term",), RunState.FAILED)
+    assert [r["run"] for r in answer(path, "coverage") if r["what"] == "run"] == ["20270201-120000-00000f"]
+    with Store.open(path) as store:
+        before = store.run("20270101-130000-00000e")
+        put(store, replace(before, id="20270202-120000-00000f", key="k", started="2027-02-02T12:00:00"))
+    assert [r for r in answer(path, "coverage") if r["what"] == "run"] == []
+
+
+def test_a_judge_that_failed_did_not_judge(tmp_path: Path) -> None:
+    path = the_library(tmp_path / "library.db")
+    (before,) = [r for r in answer(path, "agreement") if r["section"] == "liability"]
+    with Store.open(path) as store:
+        failed = Verdict("judge", Label.UNJUDGED, reason="the judge failed: no answer")
+        store.add_verdicts("20270101-130000-00000e", [(3, failed)])
+    (after,) = [r for r in answer(path, "agreement") if r["section"] == "liability"]
+    assert (before["judged"], before["agreement_percent"]) == (1, 100.0)
+    assert (after["judged"], after["agreement_percent"]) == (0, None)
 
 
 # -- questions of one's own ------------------------------------------------------------------------

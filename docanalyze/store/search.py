@@ -79,7 +79,8 @@ LEFT JOIN evidence AS e ON e.finding_id = f.id AND e.quote = (SELECT min(quote) 
     WHERE finding_id = f.id AND start IS NOT NULL)
 WHERE findings_fts MATCH :words AND i.rowid >= :first
     AND (:all_runs OR f.run_id NOT IN (SELECT id FROM runs
-        WHERE state = 'done' AND id NOT IN (SELECT run FROM latest_runs)))
+        WHERE state = 'done' AND id NOT IN (SELECT run FROM latest_runs))
+        OR EXISTS (SELECT 1 FROM latest_sections WHERE run = f.run_id AND section = f.section))
     AND (:kind = '' OR r.kind = :kind) AND (:section = '' OR f.section = :section)
     AND (:verdict = '' OR :verdict = coalesce((SELECT label FROM verdicts WHERE finding_id = f.id
         ORDER BY ordinal DESC LIMIT 1), 'unjudged'))
