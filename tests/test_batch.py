@@ -197,6 +197,42 @@ def test_what_failed_is_tried_again_where_a_password_is_given_or_all_is_redone(r
     assert [one["counts"]["failed"] for one in told] == [1, 1, 1, 0, 0]
 
 
+def test_what_is_done_again_goes_on_where_it_was_stopped(room: Path) -> None:
+    (room / "broken.pdf").unlink()
+    settings = Settings(db=room.parent / "a.db", out=room.parent)
+    request = running.Request((str(room),), Task("", settings), Wanted(), Models(), jobs=1)
+    again = replace(request, task=replace(request.task, redo=True))
+
+    def silent(documents: object) -> Watch:
+        return lambda happening: None
+
+    def stopping(documents: object) -> Watch:
+        def stopped(happening: Happening) -> None:
+            if happening.document is not None and happening.document.state is BatchState.DONE:
+                raise KeyboardInterrupt
+
+        return stopped
+
+    def count() -> int:
+        with Store.open(settings.db) as store:
+            return len(store.runs())
+
+    running.run(request, lambda event: None, silent)
+    assert count() == 2
+    with pytest.raises(KeyboardInterrupt):
+        running.run(again, lambda event: None, stopping)
+    with Store.open(settings.db) as store:
+        listed = store.batches.documents(1)
+        # What the interrupted command had not committed yet, as a kill would leave it or not.
+        done = [replace(one, state=BatchState.DONE) for one in listed if one.source.endswith("a.txt")][:1]
+        store.batches.put(1, *done)
+    before = count()
+    outcome = running.run(again, lambda event: None, silent)
+    assert outcome.count(BatchState.DONE) == 3 and count() == before + 1, "one was done again already"
+    outcome = running.run(again, lambda event: None, silent)
+    assert outcome.count(BatchState.DONE) == 3 and count() == before + 3, "that one ended, and this is another"
+
+
 def test_a_code_base_that_failed_is_tried_again(here: Path, docanalyze: Command) -> None:
     (here / "room" / "tool" / ".git").mkdir(parents=True)
     empty = docanalyze("batch", "room", "--jobs", "1", "--repos", "--json")

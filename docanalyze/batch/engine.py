@@ -114,7 +114,7 @@ class Engine:
             # Refused when it was listed.
             return False
         if one.state in (BatchState.FAILED, BatchState.ASIDE):
-            return self.order.redo or self.order.retry_failed or self._is_another(one) or self._may_be_read(one)
+            return self.order.retry_failed or self._is_another(one) or self._may_be_read(one)
         return True
 
     def _is_another(self, one: BatchDocument) -> bool:
@@ -129,7 +129,7 @@ class Engine:
         return one.is_code or bool(self.order.task(one).options.password)
 
     def _awaits_judge(self, one: BatchDocument) -> bool:
-        return one.state is BatchState.FOUND and not self.order.redo and not self._is_another(one)
+        return one.state is BatchState.FOUND and not self._is_another(one)
 
     # -- one pass ----------------------------------------------------------------------------------
 
@@ -191,9 +191,10 @@ class Engine:
         return None
 
     def _is_done(self, one: BatchDocument, sha256: str) -> bool:
-        """Whether this very document was done before, with the same content and asked the same."""
+        """Whether this very document was done before, with the same content and asked the same. Where all is done
+        again, those that are wait again from the beginning."""
         same = (one.state, one.sha256, one.asked) == (BatchState.DONE, sha256, self.order.asked)
-        return same and not self.order.redo and self._is_reported(one.run)
+        return same and self._is_reported(one.run)
 
     def _is_reported(self, run: str) -> bool:
         return (self.order.out / f"{run}.html").is_file()

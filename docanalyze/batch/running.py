@@ -117,7 +117,8 @@ def run(request: Request, notify: Notify, watch: Callable[[Sequence[BatchDocumen
         key = batch_key(request.sources, files.include, files.exclude, files.repos, files.limit)
         stack.enter_context(_claimed(store, key))
         crew = stack.enter_context(_opened(request, notify))
-        batch = store.batches.begin(key, [str(Path(one).absolute()) for one in request.sources], now())
+        sources = [str(Path(one).absolute()) for one in request.sources]
+        batch = store.batches.begin(key, sources, now(), redo=request.task.redo)
         documents = store.batches.listed(batch.number, found)
         seen = watch(documents)
         if request.judge_every and not crew.models.in_turn:
