@@ -319,8 +319,11 @@ def test_a_code_base_is_one_document(room: Path, docanalyze: Command) -> None:
 # -- processes that end ----------------------------------------------------------------------------
 
 
-def test_a_document_that_ends_its_process_is_set_aside_and_the_others_are_done(room: Path) -> None:
+def test_a_document_that_ends_its_process_is_set_aside_and_the_others_are_done(
+    room: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     (room / "crash.txt").write_text("It ends whoever reads it.\n" * 9, encoding="utf-8")
+    (room / "mistake.txt").write_text("Nobody thought of it.\n" * 9, encoding="utf-8")
     lines: list[str] = []
 
     def watch(happening: Happening) -> None:
@@ -342,6 +345,9 @@ def test_a_document_that_ends_its_process_is_set_aside_and_the_others_are_done(r
         found = {Path(one.source).name: one for one in store.batches.documents(batch.number)}
     assert found["crash.txt"].state is BatchState.ASIDE and found["crash.txt"].crashes == MOST_CRASHES
     assert "2 times" in found["crash.txt"].reason
+    assert found["mistake.txt"].state is BatchState.ASIDE
+    assert found["mistake.txt"].reason == "it was tried 2 times: a mistake in docanalyze: KeyError"
+    assert "what nobody thought of" in caplog.text, "for whoever mends it"
     assert found["a.txt"].state is found["b.md"].state is BatchState.DONE
     assert any("tried again at the end" in line for line in lines)
 

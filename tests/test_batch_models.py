@@ -233,10 +233,13 @@ def test_models_that_take_turns_change_as_seldom_as_asked(room: Path, every: int
             crew.lanes.close()
             for server in served:
                 server.close()
-        states = {one.state for one in store.batches.documents(batch.number)}
+        documents_of = store.batches.documents(batch.number)
+        states, runs = {one.state for one in documents_of}, [store.run(one.run) for one in documents_of]
         labels = {v.by for line in store.runs() for f in store.run(line.id).findings for v in f.verdicts}
     assert states == {BatchState.DONE} and "judge" in labels
     assert sum(one != before for before, one in pairwise(order)) == changes
+    took = {one.run: one.seconds for one in documents_of}
+    assert all(took[run.id] >= sum(s for name, s in run.stages if name in ("find", "judge")) - 0.01 for run in runs)
 
 
 def test_a_stopped_batch_does_not_wait_for_a_server_that_loads(

@@ -206,6 +206,8 @@ class Engine:
 
     def _give(self, lane: int, one: BatchDocument, step: Step) -> None:
         begun = replace(one, state=BatchState.WORKING, tries=one.tries + 1, started=now(), ended="", reason="")
+        # What was found and then judged took both.
+        begun = begun if step is Step.JUDGE else replace(begun, seconds=0.0)
         self._save(begun)
         self._at[lane] = begun
         self._begun[lane] = time.monotonic()
@@ -224,7 +226,7 @@ class Engine:
             self.watch(Happening(self._at.get(message.lane), message.lane, message.event))
         elif message.lane in self._at:
             one = self._at.pop(message.lane)
-            one = replace(one, seconds=round(time.monotonic() - self._begun.pop(message.lane), 3))
+            one = replace(one, seconds=round(one.seconds + time.monotonic() - self._begun.pop(message.lane), 3))
             if isinstance(message, Crashed):
                 self._crashed(one, message, waiting)
             else:
@@ -233,7 +235,7 @@ class Engine:
     def _crashed(self, one: BatchDocument, message: Crashed, waiting: "deque[BatchDocument]") -> None:
         crashes = one.crashes + 1
         if crashes >= MOST_CRASHES:
-            reason = f"it ended its process {crashes} times: {message.why}"
+            reason = f"it was tried {crashes} times: {message.why}"
             self._settle(replace(one, state=BatchState.ASIDE, crashes=crashes, reason=reason), None)
             return
         again = replace(one, state=BatchState.WAITING, crashes=crashes)
