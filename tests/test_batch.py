@@ -175,6 +175,22 @@ def test_a_dry_run_tells_tokens_and_time_and_leaves_nothing(room: Path, docanaly
     )
 
 
+def test_a_dry_run_knows_what_was_done_by_whatever_command(room: Path, docanalyze: Command) -> None:
+    (room / "broken.pdf").unlink()
+    tool = room / "tool"
+    tool.mkdir()
+    (tool / "pyproject.toml").write_text('[project]\nname = "tool"\n', encoding="utf-8")
+    (tool / "main.py").write_text("def main():\n    print('hello')\n", encoding="utf-8")
+    assert docanalyze("analyze", room / "a.txt").code == 0
+    line = ("batch", "room", "--jobs", "1", "--repos", "--json")
+    before = docanalyze(*line, "--dry-run").json
+    told = {Path(one["source"]).name: one["reason"] for one in before["documents"] if one["state"] == "done"}
+    assert told == {"a.txt": "done before", "copy of a.txt": "the same content as room/a.txt"}
+    assert docanalyze(*line).code == 0
+    assert docanalyze(*line, "--dry-run").json["tokens"] == 0
+    assert docanalyze(*line, "--dry-run", "--redo").json["tokens"] > before["tokens"] > 0
+
+
 def test_what_failed_stays_failed_until_it_changes_or_is_asked_for(room: Path, docanalyze: Command) -> None:
     (room / "broken.pdf").write_bytes(b"%PDF-1.4 nothing of a PDF")
     told = [docanalyze("batch", "room", "--jobs", "1", *more, "--json") for more in ((), (), ("--retry-failed",))]

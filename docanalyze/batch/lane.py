@@ -102,13 +102,17 @@ class Lane:
 
     # -- inside ------------------------------------------------------------------------------------
 
-    def _opened(self, task: Task) -> Store:
+    def _opened(self, task: Task, *, create: bool = True) -> Store:
         if self._store is None:
-            self._store = self._stack.enter_context(Store.open(task.settings.db))
+            self._store = self._stack.enter_context(Store.open(task.settings.db, create=create))
         return self._store
 
     def _planned(self, task: Task) -> Result:
         plan = pipeline.prepare(task, self._worker, self._notify, self._models)
+        if not task.redo and task.settings.db.is_file():
+            known = pipeline.finished(task, plan.key, self._opened(task, create=False), self._models)
+            if known is not None:
+                return replace(_result(known), before=True)
         tokens = sum(window.tokens for window in plan.windows)
         return Result(
             End.DONE,

@@ -12,7 +12,7 @@ from docanalyze import extract
 from docanalyze.batch import listing
 from docanalyze.batch.asked import asked, batch_key
 from docanalyze.batch.engine import Engine, Happening, Order, Watch, content_hash
-from docanalyze.batch.lane import Job, Result, Step
+from docanalyze.batch.lane import End, Job, Result, Step
 from docanalyze.batch.lanes import Crashed, Ended, Lanes, Processes, Stopped, Threads, Told
 from docanalyze.batch.turns import Pool, Taking
 from docanalyze.config import Settings
@@ -229,13 +229,23 @@ def _plan_all(waiting: list[BatchDocument], order: Order, lanes: Lanes, watch: W
         elif isinstance(message, Ended | Crashed):
             one = at.pop(message.lane)
             free.append(message.lane)
-            if isinstance(message, Ended) and message.result.error is None:
-                yield Planned(one, message.result)
-            else:
-                why = message.result.reason if isinstance(message, Ended) else message.why
-                one = replace(one, state=BatchState.FAILED, reason=why)
-                yield Planned(one)
-            watch(Happening(one))
+            made = _as_planned(one, message)
+            yield made
+            watch(Happening(made.document))
+
+
+def _as_planned(one: BatchDocument, message: Ended | Crashed) -> Planned:
+    """What a lane found that would be done of a document."""
+    if isinstance(message, Crashed):
+        return Planned(replace(one, state=BatchState.FAILED, reason=message.why))
+    result = message.result
+    if result.error is not None:
+        return Planned(replace(one, state=BatchState.FAILED, reason=result.reason))
+    if not result.before:
+        return Planned(one, result)
+    if result.end is End.FAILED:
+        return Planned(replace(one, state=BatchState.FAILED, reason=f"{result.reason}; --retry-failed tries it again"))
+    return Planned(replace(one, state=BatchState.DONE, reason="done before"))
 
 
 def _seconds(made: Forecast, crew: "_Crew", store: Store | None) -> float | None:
