@@ -283,6 +283,23 @@ def test_wrong_names_kinds_and_empty_folders_are_said(here: Path, docanalyze: Co
     assert wrong.code == 2 and "nonsense" in wrong.err and "Traceback" not in wrong.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--section", "nonsense"), "no kind has a section 'nonsense'"),
+        (("--kind", "paper", "--section", "law"), "the kind paper has no section 'law'"),
+        (("--ask", " "), "an empty question"),
+        (("",), "has no name"),
+    ],
+)
+def test_what_fits_no_document_is_said_before_any_is_read(
+    room: Path, docanalyze: Command, arguments: tuple[str, ...], said: str
+) -> None:
+    told = docanalyze("batch", "room", *arguments)
+    assert (told.code, told.err.count("\n")) == (2, 1) and said in told.err
+    assert not Path("outputs").exists()
+
+
 def test_fail_on_holds_for_all_documents(room: Path, docanalyze: Command) -> None:
     (room / "broken.pdf").unlink()
     assert docanalyze("batch", "room", "--jobs", "1", "-q").code == 0
