@@ -15,6 +15,7 @@ from docanalyze.errors import (
     QuestionTooLong,
     StoreError,
     StoreNewer,
+    StoreUnwritable,
 )
 from docanalyze.model import Label, RunState, Verdict
 from docanalyze.store import Answer, Narrowed, Store, ask, asking, migrations, question, questions, search_findings
@@ -409,6 +410,24 @@ def test_an_older_schema_is_brought_up_to_date(tmp_path: Path, monkeypatch: pyte
     assert rows(path, "PRAGMA user_version") == [(6,)]
     assert len(answer(path, "documents")) == 3
     assert rows(path, "PRAGMA user_version") == [(len(migrations.MIGRATIONS),)]
+
+
+def test_an_older_schema_that_cannot_be_changed_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:8])
+        path = the_library(tmp_path / "library.db")
+
+    def unwritable(*_: object, **__: object) -> None:
+        raise StoreUnwritable("it is read-only", "")
+
+    monkeypatch.setattr(Store, "open", unwritable)
+    assert len(answer(path, "documents")) == 3, "what it has is told"
+    with pytest.raises(StoreError, match=r"older docanalyze.*copy it"):
+        answer(path, "obligations")
+    with pytest.raises(StoreError, match="older docanalyze"):
+        search_findings(path, "reports", Narrowed(), limit=9)
 
 
 def test_a_newer_schema_and_another_programs_database_are_refused(tmp_path: Path) -> None:

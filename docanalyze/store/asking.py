@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from docanalyze.errors import QuestionRefused, QuestionTooLong, StoreUnwritable
+from docanalyze.errors import QuestionRefused, QuestionTooLong, StoreError, StoreUnwritable
 from docanalyze.store.connection import BUSY_SECONDS, code, connect_to_read, require_file, translated, version
 from docanalyze.store.migrations import MIGRATIONS
 from docanalyze.store.opening import require_ours
@@ -60,6 +60,7 @@ def ask(path: Path, sql: str, values: Mapping[str, Cell], *, limit: int = 0, sec
                 cursor = connection.execute(sql, dict(values))
                 rows = _held(cursor, limit)
         except (sqlite3.Error, sqlite3.Warning) as error:
+            require_new(connection, path, error)
             raise refusal(error, seconds) from error
         except UnicodeEncodeError:
             raise not_text() from None
@@ -218,6 +219,15 @@ def refusal(error: sqlite3.Error | sqlite3.Warning, seconds: float) -> Exception
     if number in (0, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_RANGE):
         return QuestionRefused(f"SQLite does not understand it: {error}", "docanalyze schema lists tables and columns")
     return error
+
+
+def require_new(connection: sqlite3.Connection, path: Path, error: sqlite3.Error | sqlite3.Warning) -> None:
+    """StoreError where a table is not there because the file is of an older docanalyze, and could not be changed."""
+    if "no such table" in str(error) and version(connection) < len(MIGRATIONS):
+        raise StoreError(
+            f"{path} is of an older docanalyze, which had not all that this needs, and it cannot be written",
+            "copy it to a folder of your own, and ask the copy",
+        ) from error
 
 
 def _misused(said: str) -> tuple[str, str]:

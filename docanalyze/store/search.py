@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docanalyze.store import read
-from docanalyze.store.asking import not_text, open_to_read, refusal, timed
+from docanalyze.store.asking import not_text, open_to_read, refusal, require_new, timed
 from docanalyze.store.connection import code, translated
 from docanalyze.store.forms import as_pairs, restored
 from docanalyze.store.words import TOKENIZER, expression, refused
@@ -114,7 +114,7 @@ def search_findings(path: Path, query: str, narrowed: Narrowed, *, limit: int, s
         "most": limit + 1,
     }
     with translated(path), closing(open_to_read(path)) as connection:
-        rows, first = _rows(connection, query, _FINDINGS, values, seconds)
+        rows, first = _rows(connection, path, query, _FINDINGS, values, seconds)
     texts = [(row["statement"], row["quotes"]) for row in rows[:limit]]
     marked = _marked(words, texts, ("statement", "quotes"))
     found = tuple(_finding(row, *marks) for row, marks in zip(rows, marked, strict=False))
@@ -126,7 +126,7 @@ def search_sources(path: Path, query: str, narrowed: Narrowed, *, limit: int, se
     words = expression(query)
     values = {"words": words, "kind": narrowed.kind, "most": limit + 1}
     with translated(path), closing(open_to_read(path)) as connection:
-        rows, first = _rows(connection, query, _SOURCES, values, seconds)
+        rows, first = _rows(connection, path, query, _SOURCES, values, seconds)
         hashes = {row["text_sha256"] for row in rows[:limit]}
         whole = {sha256: read.text(connection, sha256) for sha256 in hashes}
     texts = [(whole[row["text_sha256"]][row["start"] : row["end"]],) for row in rows[:limit]]
@@ -136,7 +136,7 @@ def search_sources(path: Path, query: str, narrowed: Narrowed, *, limit: int, se
 
 
 def _rows(
-    connection: sqlite3.Connection, query: str, sql: str, values: Mapping[str, object], seconds: float
+    connection: sqlite3.Connection, path: Path, query: str, sql: str, values: Mapping[str, object], seconds: float
 ) -> tuple[list[sqlite3.Row], int]:
     """The rows, and the first row of the index that was looked at."""
     try:
@@ -145,6 +145,7 @@ def _rows(
             first = bound[0] if bound else 0
             return connection.execute(sql, {**values, "first": first}).fetchall(), first
     except sqlite3.OperationalError as error:
+        require_new(connection, path, error)
         if code(error) == sqlite3.SQLITE_ERROR:
             raise refused(query, str(error)) from error
         raise refusal(error, seconds) from error
