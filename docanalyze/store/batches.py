@@ -86,6 +86,14 @@ class Batches:
             row = connection.execute("SELECT * FROM batches ORDER BY started DESC, id DESC LIMIT 1").fetchone()
             return _batch(row) if row is not None else None
 
+    def batch(self, number: int) -> Batch:
+        """The Batch of that number; StoreError if there is none."""
+        with self._reading() as connection:
+            row = connection.execute("SELECT * FROM batches WHERE id = ?", (number,)).fetchone()
+            if row is None:
+                raise StoreError(f"no batch {number} in {self._path}", "docanalyze batch makes one")
+            return _batch(row)
+
     def documents(self, batch: int) -> list[BatchDocument]:
         """All documents of a Batch in their order."""
         with self._reading() as connection:
