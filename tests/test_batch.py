@@ -63,7 +63,7 @@ def test_patterns_limits_and_code_bases(room: Path) -> None:
         return [Path(one.source).name for one in listed if one.state is BatchState.WAITING]
 
     assert waiting(Wanted(include=("*.json", "sub/*.md"))) == ["data.json", "b.md"]
-    assert waiting(Wanted(exclude=("sub/*",))) == ["a.txt"]
+    assert waiting(Wanted(exclude=("sub/*",))) == waiting(Wanted(exclude=("sub/",))) == ["a.txt"]
     assert waiting(Wanted(limit=2)) == ["a.txt", "b.md"]
     assert waiting(Wanted(), room / "**" / "*.md") == ["b.md"]
     (room / "sub" / "pyproject.toml").write_text("[project]\nname = 'x'\n", encoding="utf-8")

@@ -156,8 +156,10 @@ def _chosen(path: Path, root: Path, wanted: Wanted) -> BatchDocument:
 
 
 def _matches(inside: str, patterns: Sequence[str]) -> bool:
-    name = inside.rpartition("/")[2]
-    return any(fnmatchcase(inside, one) or fnmatchcase(name, one) for one in patterns)
+    *folders, name = inside.split("/")
+    # The name of a folder, or the path of one, means all that is below it.
+    above = {*folders, *("/".join(folders[: count + 1]) for count in range(len(folders)))}
+    return any(fnmatchcase(inside, one) or fnmatchcase(name, one) or one.rstrip("/") in above for one in patterns)
 
 
 def _file(path: Path, wanted: Wanted, *, named: bool) -> BatchDocument:
