@@ -18,7 +18,18 @@ from docanalyze.errors import (
     StoreUnwritable,
 )
 from docanalyze.model import Label, RunState, Verdict
-from docanalyze.store import Answer, Narrowed, Store, ask, asking, migrations, question, questions, search_findings
+from docanalyze.store import (
+    Answer,
+    Narrowed,
+    Store,
+    ask,
+    asking,
+    migrations,
+    question,
+    questions,
+    search_findings,
+    search_sources,
+)
 from tests.library_material import AFTER, BEFORE, SOON, a_contract_run, lease_findings, put, the_library
 from tests.store_material import rows
 
@@ -202,6 +213,7 @@ def test_a_later_run_that_asks_less_hides_nothing_of_what_was_asked_before(tmp_p
 def test_a_file_that_is_read_otherwise_later_is_one_document(tmp_path: Path) -> None:
     path = the_library(tmp_path / "library.db")
     before = {name: answer(path, name) for name in ("obligations", "documents", "sections", "no-liability-cap")}
+    assert len(search_sources(path, "landlord", Narrowed(), limit=9).found) == 1
     with Store.open(path) as store:
         lease = store.document_of(store.run("20270102-120000-00000b"))
         newer = replace(lease, reader=replace(lease.reader, version="99"))
@@ -212,6 +224,17 @@ def test_a_file_that_is_read_otherwise_later_is_one_document(tmp_path: Path) -> 
     for name, rows_before in before.items():
         told = [{**row, "run": ""} for row in answer(path, name)]
         assert told == [{**row, "run": ""} for row in rows_before], name
+    assert len(search_sources(path, "landlord", Narrowed(), limit=9).found) == 1
+    assert len(search_sources(path, "landlord", Narrowed(all_runs=True), limit=9).found) == 2
+
+
+def test_what_a_code_base_no_longer_holds_is_found_only_in_all_runs(library: Path) -> None:
+    (only,) = search_sources(library, "close_store", Narrowed(), limit=9).found
+    assert only.run == AFTER
+    gone = {match.run for match in search_sources(library, "hello OR store", Narrowed(), limit=99).found}
+    assert BEFORE not in gone
+    every = {match.run for match in search_sources(library, "store", Narrowed(all_runs=True), limit=99).found}
+    assert {BEFORE, AFTER} <= every
 
 
 def test_a_run_that_was_not_finished_is_a_gap_until_one_is(tmp_path: Path) -> None:

@@ -94,6 +94,8 @@ CROSS JOIN documents AS d ON d.id = s.document_id
 LEFT JOIN runs AS r ON r.id = (SELECT id FROM runs WHERE document_id = d.id AND (:kind = '' OR kind = :kind)
     ORDER BY started DESC, id DESC LIMIT 1)
 WHERE source_fts MATCH :words AND i.rowid >= :first AND (:kind = '' OR r.id IS NOT NULL)
+    AND (:all_runs OR s.document_id NOT IN (SELECT document_id FROM runs WHERE state = 'done'
+        EXCEPT SELECT document_id FROM latest_runs))
 ORDER BY i.rank LIMIT :most
 """
 _BOUNDS = {
@@ -124,7 +126,7 @@ def search_findings(path: Path, query: str, narrowed: Narrowed, *, limit: int, s
 def search_sources(path: Path, query: str, narrowed: Narrowed, *, limit: int, seconds: float = 0.0) -> Matches:
     """Parts of documents in which the words stand. Raises QuestionRefused, QuestionTooLong, StoreError."""
     words = expression(query)
-    values = {"words": words, "kind": narrowed.kind, "most": limit + 1}
+    values = {"words": words, "kind": narrowed.kind, "all_runs": narrowed.all_runs, "most": limit + 1}
     with translated(path), closing(open_to_read(path)) as connection:
         rows, first = _rows(connection, path, query, _SOURCES, values, seconds)
         hashes = {row["text_sha256"] for row in rows[:limit]}
