@@ -89,6 +89,8 @@ def test_nothing_is_passed_over_in_silence_for_its_name_alone(room: Path, docana
     told = states(found)
     assert told["reading-list.html"] == told["batch-records.html"] == "waiting"
     assert told["batch-7.html"] == told["notes"] == "skipped"
+    roundabout = listing.listed([str(room / "sub" / "..")], Wanted(apart=(room / "notes",)))
+    assert states(roundabout)["notes"] == "skipped"
     assert states(listing.listed([str(room / "batch-7.html")], Wanted())) == {"batch-7.html": "waiting"}
     noted = docanalyze("batch", "room/a.txt", "--jobs", "1", "--judge-every", "3")
     assert "--judge-every changes nothing" in noted.err

@@ -104,6 +104,8 @@ def is_code_base(folder: Path) -> bool:
 def _folder(root: Path, wanted: Wanted) -> Iterator[BatchDocument]:
     """What a folder holds, its files before its folders, however deep."""
     waiting = [root]
+    # pathlib keeps `..`, by which a folder has many names; resolve would follow links.
+    apart = frozenset(os.path.abspath(one) for one in wanted.apart)  # noqa: PTH100
     while waiting:
         folder = waiting.pop()
         if wanted.repos and is_code_base(folder):
@@ -116,16 +118,17 @@ def _folder(root: Path, wanted: Wanted) -> Iterator[BatchDocument]:
             continue
         folders = []
         for entry in entries:
-            if entry.is_dir(follow_symlinks=False) and not _left_out(entry, wanted):
-                folders.append(folder / entry.name)
+            path, reason = folder / entry.name, _left_out(entry, apart)
+            if entry.is_dir(follow_symlinks=False) and not reason:
+                folders.append(path)
             elif not _OURS.fullmatch(entry.name):
-                yield _entry(entry, folder / entry.name, root, wanted)
+                yield _skipped(path, reason) if reason else _entry(entry, path, root, wanted)
         waiting.extend(reversed(folders))
 
 
-def _left_out(entry: "os.DirEntry[str]", wanted: Wanted) -> str:
+def _left_out(entry: "os.DirEntry[str]", apart: frozenset[str]) -> str:
     """Why nobody looks at an entry, whatever it is."""
-    if Path(entry.path).absolute() in wanted.apart:
+    if os.path.abspath(entry.path) in apart:  # noqa: PTH100
         return "docanalyze writes there"
     if entry.is_symlink():
         return "a link, which is not followed"
@@ -134,8 +137,6 @@ def _left_out(entry: "os.DirEntry[str]", wanted: Wanted) -> str:
 
 def _entry(entry: "os.DirEntry[str]", path: Path, root: Path, wanted: Wanted) -> BatchDocument:
     """What is no folder to be gone through."""
-    if reason := _left_out(entry, wanted):
-        return _skipped(path, reason)
     if not entry.is_file(follow_symlinks=False):
         return _skipped(path, "no ordinary file")
     if _LIKE_OURS.fullmatch(entry.name):
