@@ -1,4 +1,4 @@
-"""The process of a lane that ends at once over documents called `crash`."""
+"""The process of a lane that ends at once over documents that say so."""
 
 import os
 from pathlib import Path
@@ -10,8 +10,11 @@ from docanalyze.pipeline import Models
 
 class Crashing(Lane):
     def do(self, job: Job) -> Result:
-        if Path(job.task.source).stem == "crash":
+        text = Path(job.task.source).read_bytes()
+        if text.startswith(b"It ends whoever reads it"):
             os._exit(3)
+        if text.startswith(b"Nobody thought of it"):
+            raise KeyError("what nobody thought of")
         return super().do(job)
 
 

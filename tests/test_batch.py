@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pymupdf
 import pytest
 
 from docanalyze.batch import listing, running
@@ -15,6 +16,7 @@ from docanalyze.batch.lanes import Processes
 from docanalyze.batch.listing import Wanted
 from docanalyze.batch.progress import Progress
 from docanalyze.config import Settings
+from docanalyze.errors import StoreLocked
 from docanalyze.model import BatchDocument, BatchState, Spent
 from docanalyze.pipeline import Task
 from docanalyze.pipeline import Wanted as Models
@@ -61,7 +63,7 @@ def test_patterns_limits_and_code_bases(room: Path) -> None:
         return [Path(one.source).name for one in listed if one.state is BatchState.WAITING]
 
     assert waiting(Wanted(include=("*.json", "sub/*.md"))) == ["data.json", "b.md"]
-    assert waiting(Wanted(exclude=("sub/*",))) == ["a.txt"]
+    assert waiting(Wanted(exclude=("sub/*",))) == waiting(Wanted(exclude=("sub/",))) == ["a.txt"]
     assert waiting(Wanted(limit=2)) == ["a.txt", "b.md"]
     assert waiting(Wanted(), room / "**" / "*.md") == ["b.md"]
     (room / "sub" / "pyproject.toml").write_text("[project]\nname = 'x'\n", encoding="utf-8")
@@ -77,6 +79,36 @@ def test_what_this_program_writes_is_no_document(room: Path, docanalyze: Command
     assert not [one.source for one in before if one.state is BatchState.WAITING and one.source.endswith(("html", "db"))]
     again = docanalyze("batch", "room", "--jobs", "1", "--db", "room/a.db", "-q", "--json").json
     assert again["counts"]["done"] == 3 and again["unchanged"] == 3
+
+
+def test_nothing_is_passed_over_in_silence_for_its_name_alone(room: Path, docanalyze: Command) -> None:
+    for name in ("reading-list.html", "batch-records.html", "batch-7.html", "notes/agenda.txt"):
+        (room / name).parent.mkdir(exist_ok=True)
+        (room / name).write_text(f"<p>{PAPER}</p>", encoding="utf-8")
+    found = listing.listed([str(room)], Wanted(apart=(room / "notes",)))
+    told = states(found)
+    assert told["reading-list.html"] == told["batch-records.html"] == "waiting"
+    assert told["batch-7.html"] == told["notes"] == "skipped"
+    roundabout = listing.listed([str(room / "sub" / "..")], Wanted(apart=(room / "notes",)))
+    assert states(roundabout)["notes"] == "skipped"
+    assert states(listing.listed([str(room / "batch-7.html")], Wanted())) == {"batch-7.html": "waiting"}
+    noted = docanalyze("batch", "room/a.txt", "--jobs", "1", "--judge-every", "3")
+    assert "--judge-every changes nothing" in noted.err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links and deep folders are POSIX's")
+def test_deep_folders_and_links_in_a_circle_are_listed(room: Path) -> None:
+    (room / "round").symlink_to(room)
+    found = listing.listed([str(room / "**" / "*.md")], Wanted())
+    assert [Path(one.source).relative_to(room).as_posix() for one in found] == ["sub/b.md"]
+    deep = room / Path(*"d" * 1_200)
+    subprocess.run(["mkdir", "-p", deep], check=True)
+    try:
+        (deep / "deep.txt").write_text(CONTRACT, encoding="utf-8")
+        assert states(listing.listed([str(room)], Wanted()))["deep.txt"] == "waiting"
+    finally:
+        # Python's own way would go too deep.
+        subprocess.run(["rm", "-rf", room / "d"], check=True)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="such names are POSIX's")
@@ -145,6 +177,22 @@ def test_a_dry_run_tells_tokens_and_time_and_leaves_nothing(room: Path, docanaly
     )
 
 
+def test_a_dry_run_knows_what_was_done_by_whatever_command(room: Path, docanalyze: Command) -> None:
+    (room / "broken.pdf").unlink()
+    tool = room / "tool"
+    tool.mkdir()
+    (tool / "pyproject.toml").write_text('[project]\nname = "tool"\n', encoding="utf-8")
+    (tool / "main.py").write_text("def main():\n    print('hello')\n", encoding="utf-8")
+    assert docanalyze("analyze", room / "a.txt").code == 0
+    line = ("batch", "room", "--jobs", "1", "--repos", "--json")
+    before = docanalyze(*line, "--dry-run").json
+    told = {Path(one["source"]).name: one["reason"] for one in before["documents"] if one["state"] == "done"}
+    assert told == {"a.txt": "done before", "copy of a.txt": "the same content as room/a.txt"}
+    assert docanalyze(*line).code == 0
+    assert docanalyze(*line, "--dry-run").json["tokens"] == 0
+    assert docanalyze(*line, "--dry-run", "--redo").json["tokens"] > before["tokens"] > 0
+
+
 def test_what_failed_stays_failed_until_it_changes_or_is_asked_for(room: Path, docanalyze: Command) -> None:
     (room / "broken.pdf").write_bytes(b"%PDF-1.4 nothing of a PDF")
     told = [docanalyze("batch", "room", "--jobs", "1", *more, "--json") for more in ((), (), ("--retry-failed",))]
@@ -153,6 +201,63 @@ def test_what_failed_stays_failed_until_it_changes_or_is_asked_for(room: Path, d
     (room / "broken.pdf").write_text(PAPER.replace("hulls", "masts"), encoding="utf-8")
     mended = docanalyze("batch", "room", "--jobs", "1", "--json")
     assert mended.code == 0 and mended.json["counts"]["done"] == 4
+
+
+def test_what_failed_is_tried_again_where_a_password_is_given_or_all_is_redone(room: Path, docanalyze: Command) -> None:
+    with pymupdf.open() as pdf:
+        pdf.new_page().insert_text((72, 72), "The Customer shall pay within thirty (30) days.")
+        pdf.save(room / "broken.pdf", encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw="key", owner_pw="key")
+    told = [
+        docanalyze("batch", "room", "--jobs", "1", *more, "--json").json
+        for more in ((), ("--redo",), ("--password", "wrong"), ("--password", "key"), ("--password", "key"))
+    ]
+    assert [_tries(one) for one in told] == [1, 2, 3, 4, 4]
+    assert [one["counts"]["failed"] for one in told] == [1, 1, 1, 0, 0]
+
+
+def test_what_is_done_again_goes_on_where_it_was_stopped(room: Path) -> None:
+    (room / "broken.pdf").unlink()
+    settings = Settings(db=room.parent / "a.db", out=room.parent)
+    request = running.Request((str(room),), Task("", settings), Wanted(), Models(), jobs=1)
+    again = replace(request, task=replace(request.task, redo=True))
+
+    def silent(documents: object) -> Watch:
+        return lambda happening: None
+
+    def stopping(documents: object) -> Watch:
+        def stopped(happening: Happening) -> None:
+            if happening.document is not None and happening.document.state is BatchState.DONE:
+                raise KeyboardInterrupt
+
+        return stopped
+
+    def count() -> int:
+        with Store.open(settings.db) as store:
+            return len(store.runs())
+
+    running.run(request, lambda event: None, silent)
+    assert count() == 2
+    with pytest.raises(KeyboardInterrupt):
+        running.run(again, lambda event: None, stopping)
+    with Store.open(settings.db) as store:
+        listed = store.batches.documents(1)
+        # What the interrupted command had not committed yet, as a kill would leave it or not.
+        done = [replace(one, state=BatchState.DONE) for one in listed if one.source.endswith("a.txt")][:1]
+        store.batches.put(1, *done)
+    before = count()
+    outcome = running.run(again, lambda event: None, silent)
+    assert outcome.count(BatchState.DONE) == 3 and count() == before + 1, "one was done again already"
+    outcome = running.run(again, lambda event: None, silent)
+    assert outcome.count(BatchState.DONE) == 3 and count() == before + 3, "that one ended, and this is another"
+
+
+def test_a_code_base_that_failed_is_tried_again(here: Path, docanalyze: Command) -> None:
+    (here / "room" / "tool" / ".git").mkdir(parents=True)
+    empty = docanalyze("batch", "room", "--jobs", "1", "--repos", "--json")
+    assert empty.code == 1 and empty.json["counts"]["failed"] == 1
+    (here / "room" / "tool" / "main.py").write_text("def main():\n    print('hello')\n", encoding="utf-8")
+    filled = docanalyze("batch", "room", "--jobs", "1", "--repos", "--json")
+    assert filled.code == 0 and filled.json["counts"]["done"] == 1
 
 
 def _runs() -> list[str]:
@@ -170,9 +275,31 @@ def test_wrong_names_kinds_and_empty_folders_are_said(here: Path, docanalyze: Co
     (here / "empty").mkdir()
     nothing = docanalyze("batch", "empty")
     assert nothing.code == 2 and "no document was found" in nothing.err
+    (here / "empty" / "data.json").write_text("{}", encoding="utf-8")
+    skipped = docanalyze("batch", "empty", "--include", "*.pfd")
+    assert skipped.code == 2 and "1 file skipped" in skipped.err and "not among --include" in skipped.err
+    assert "skipped" in docanalyze("batch", "empty", "--dry-run").out
+    assert not (here / "outputs" / "docanalyze.db").exists(), "a wrong line leaves no database behind"
     assert docanalyze("batch", "nowhere").code == 1
     wrong = docanalyze("batch", "empty", "--kind", "nonsense")
     assert wrong.code == 2 and "nonsense" in wrong.err and "Traceback" not in wrong.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--section", "nonsense"), "no kind has a section 'nonsense'"),
+        (("--kind", "paper", "--section", "law"), "the kind paper has no section 'law'"),
+        (("--ask", " "), "an empty question"),
+        (("",), "has no name"),
+    ],
+)
+def test_what_fits_no_document_is_said_before_any_is_read(
+    room: Path, docanalyze: Command, arguments: tuple[str, ...], said: str
+) -> None:
+    told = docanalyze("batch", "room", *arguments)
+    assert (told.code, told.err.count("\n")) == (2, 1) and said in told.err
+    assert not Path("outputs").exists()
 
 
 def test_fail_on_holds_for_all_documents(room: Path, docanalyze: Command) -> None:
@@ -181,6 +308,36 @@ def test_fail_on_holds_for_all_documents(room: Path, docanalyze: Command) -> Non
     with sqlite3.connect("outputs/docanalyze.db") as connection:
         connection.execute("UPDATE verdicts SET label = 'unsupported'")
     assert docanalyze("batch", "room", "--jobs", "1", "-q", "--fail-on", "unsupported").code == 4
+
+
+def test_a_document_without_text_is_not_in_order(here: Path, docanalyze: Command) -> None:
+    (here / "room").mkdir()
+    with pymupdf.open() as pdf:
+        pdf.new_page().draw_rect(pymupdf.Rect(50, 50, 300, 300), fill=(0, 0, 0))
+        pdf.save(here / "room" / "scan.pdf")
+    line = ("batch", "room", "--jobs", "1", "--ocr", "never", "--fail-on", "review")
+    told, again = docanalyze(*line), docanalyze(*line, "--json")
+    assert told.code == again.code == 4, "as where it is analysed alone"
+    assert "without text: room/scan.pdf" in told.out and again.json["without_text"] == 1
+
+
+def test_a_price_that_is_set_later_is_that_of_all(room: Path, docanalyze: Command) -> None:
+    assert docanalyze("batch", "room", "--jobs", "1", "--json").json["cost"] is None
+    told = docanalyze("batch", "room", "--jobs", "1", "--json", "--price-out", "3").json
+    assert told["unchanged"] == 3 and [one["cost"] for one in told["documents"] if one["run"]] == [0.0] * 3
+
+
+def test_the_same_batch_twice_at_once_is_refused(room: Path) -> None:
+    settings = Settings(db=room.parent / "a.db", out=room.parent)
+    request = running.Request((str(room),), Task("", settings), Wanted(), Models(), jobs=1)
+
+    def watch(documents: object) -> Watch:
+        with pytest.raises(StoreLocked, match="this very batch"):
+            running.run(request, lambda event: None, lambda documents: lambda happening: None)
+        return lambda happening: None
+
+    assert running.run(request, lambda event: None, watch).count(BatchState.DONE) == 3
+    assert not list(room.parent.glob(".*.lock"))
 
 
 def test_a_code_base_is_one_document(room: Path, docanalyze: Command) -> None:
@@ -197,8 +354,11 @@ def test_a_code_base_is_one_document(room: Path, docanalyze: Command) -> None:
 # -- processes that end ----------------------------------------------------------------------------
 
 
-def test_a_document_that_ends_its_process_is_set_aside_and_the_others_are_done(room: Path) -> None:
+def test_a_document_that_ends_its_process_is_set_aside_and_the_others_are_done(
+    room: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     (room / "crash.txt").write_text("It ends whoever reads it.\n" * 9, encoding="utf-8")
+    (room / "mistake.txt").write_text("Nobody thought of it.\n" * 9, encoding="utf-8")
     lines: list[str] = []
 
     def watch(happening: Happening) -> None:
@@ -220,8 +380,37 @@ def test_a_document_that_ends_its_process_is_set_aside_and_the_others_are_done(r
         found = {Path(one.source).name: one for one in store.batches.documents(batch.number)}
     assert found["crash.txt"].state is BatchState.ASIDE and found["crash.txt"].crashes == MOST_CRASHES
     assert "2 times" in found["crash.txt"].reason
+    assert found["mistake.txt"].state is BatchState.ASIDE
+    assert found["mistake.txt"].reason == "it was tried 2 times: a mistake in docanalyze: KeyError"
+    assert "what nobody thought of" in caplog.text, "for whoever mends it"
     assert found["a.txt"].state is found["b.md"].state is BatchState.DONE
     assert any("tried again at the end" in line for line in lines)
+
+
+def test_what_was_set_aside_has_nothing_of_its_former_content_and_all_its_tries_again(room: Path) -> None:
+    settings = Settings(db=room.parent / "a.db", out=room.parent)
+    path = room / "a.txt"
+
+    def done(*, retry_failed: bool = False) -> BatchDocument:
+        with Store.open(settings.db) as store:
+            batch = store.batches.begin("k", [str(path)], "now")
+            documents = store.batches.listed(batch.number, listing.listed([str(path)], Wanted()))
+            order = Order(batch.number, "asked", lambda one: Task(one.source, settings), settings.out)
+            order = replace(order, retry_failed=retry_failed)
+            lanes = Processes(1, module="tests.crashing_lane")
+            try:
+                Engine(order, store, lanes, lambda happening: None).run(documents)
+            finally:
+                lanes.close()
+            (one,) = store.batches.documents(batch.number)
+            return one
+
+    assert done().run
+    path.write_text("It ends whoever reads it.\n" * 9, encoding="utf-8")
+    aside = done()
+    assert (aside.state, aside.run, aside.findings, aside.crashes) == (BatchState.ASIDE, "", 0, MOST_CRASHES)
+    again = done(retry_failed=True)
+    assert again.state is BatchState.ASIDE and again.crashes == MOST_CRASHES and again.tries == aside.tries + 2
 
 
 def test_a_file_that_vanishes_is_a_failure_with_the_reason(room: Path) -> None:

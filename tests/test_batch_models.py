@@ -7,10 +7,11 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -19,15 +20,19 @@ import pytest
 
 from docanalyze import llm, pipeline, tokens
 from docanalyze.batch import listing, running
-from docanalyze.batch.engine import Engine, Order
+from docanalyze.batch.engine import Engine, Happening, Order, Watch
 from docanalyze.batch.lane import Job, Lane, Result
+from docanalyze.batch.lanes import Stopped
 from docanalyze.batch.turns import Pool, Taking
 from docanalyze.config import Settings
 from docanalyze.errors import ServerAbsent, UsageError
 from docanalyze.llm import door
-from docanalyze.model import BatchDocument, BatchState
+from docanalyze.model import BatchDocument, BatchState, Event
+from docanalyze.pipeline import hosting
+from docanalyze.runtime import launch
 from docanalyze.store import Store
 from tests.conftest import CONTRACT, Command, unmeasured
+from tests.llama_server import model_for_all
 from tests.scripted import SPEED, Said, Scripted, Seen
 
 FEE = {
@@ -35,6 +40,10 @@ FEE = {
     "quotes": [{"segments": [8], "text": "within thirty (30) days after receiving it"}],
     "fields": {"amount": "", "due": ""},
 }
+SMALL = "".join(
+    f"[{name}]\ncontext = {context}\nthreads = 1\nbatch = 256\nmicro_batch = 256\n"
+    for name, context in (("small", 4096), ("judge", 2048))
+)
 SECTIONS = ("--kind", "contract", "--section", "payment", "--section", "law")
 
 
@@ -182,6 +191,25 @@ def test_a_server_that_goes_away_stops_the_batch_which_goes_on(
         assert told.code == 0 and told.json["counts"]["done"] == 6
 
 
+def test_a_judge_that_goes_away_stops_the_batch_and_fails_no_document(
+    room: Path, docanalyze: Command, short_pauses: None
+) -> None:
+    with Scripted(script) as main, Scripted(script, name="judge") as judge:
+
+        def going(seen: Seen) -> Said:
+            if len(judge.seen) > 4:
+                judge._http.socket.close()
+            return script(seen)
+
+        judge.script = going
+        told = docanalyze("batch", "room", *SECTIONS, "--main-url", main.url, "--judge-url", judge.url, "--json")
+    assert told.code == 3 and not told.json["complete"], told.err
+    assert told.json["counts"]["failed"] == 0 and told.json["counts"]["done"] < 6
+    with Scripted(script) as main, Scripted(script, name="judge") as judge:
+        told = docanalyze("batch", "room", *SECTIONS, "--main-url", main.url, "--judge-url", judge.url, "--json")
+    assert told.code == 0 and told.json["counts"]["done"] == 6
+
+
 @pytest.mark.parametrize(("every", "changes"), [(0, 1), (2, 5)])
 def test_models_that_take_turns_change_as_seldom_as_asked(room: Path, every: int, changes: int) -> None:
     order: list[str] = []
@@ -205,15 +233,87 @@ def test_models_that_take_turns_change_as_seldom_as_asked(room: Path, every: int
 
         asked_for = Order(batch.number, "asked", task, settings.out, in_turn=True, judge_every=every)
         try:
-            Engine(asked_for, store, crew.lanes, lambda happening: None, crew.pool).run(documents)
+            Engine(asked_for, store, crew.lanes, lambda happening: None, crew.pools).run(documents)
         finally:
             crew.lanes.close()
             for server in served:
                 server.close()
-        states = {one.state for one in store.batches.documents(batch.number)}
+        documents_of = store.batches.documents(batch.number)
+        states, runs = {one.state for one in documents_of}, [store.run(one.run) for one in documents_of]
         labels = {v.by for line in store.runs() for f in store.run(line.id).findings for v in f.verdicts}
     assert states == {BatchState.DONE} and "judge" in labels
     assert sum(one != before for before, one in pairwise(order)) == changes
+    took = {one.run: one.seconds for one in documents_of}
+    assert all(took[run.id] >= sum(s for name, s in run.stages if name in ("find", "judge")) - 0.01 for run in runs)
+
+
+def test_a_stopped_batch_does_not_wait_for_a_server_that_loads(
+    room: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[str] = []
+    loading = threading.Event()
+
+    def load(host: hosting.Host, wanted: object, stack: object) -> None:
+        try:
+            for _ in range(2_000):
+                host.notify(Event("main server", "main: loads"))
+                loading.set()
+                time.sleep(0.01)
+            ended.append("loaded")
+        except Stopped:
+            ended.append("stopped")
+            raise
+
+    monkeypatch.setattr(hosting.Host, "open", load)
+    model = model_for_all(tmp_path.parent)
+    settings = Settings(
+        db=Path("outputs/a.db"), out=Path("outputs"), main_file=model, server_binary="wheel", runtime=tmp_path / "r"
+    )
+    request = running.Request((str(room),), pipeline.Task("", settings), listing.Wanted(), pipeline.Wanted(), jobs=1)
+
+    def watch(documents: object) -> Watch:
+        def stopped(happening: Happening) -> None:
+            if loading.is_set():
+                raise KeyboardInterrupt
+
+        return stopped
+
+    with pytest.raises(KeyboardInterrupt):
+        running.run(request, lambda event: None, watch)
+    assert ended and set(ended) == {"stopped"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the wheel has no server for it")
+def test_models_of_our_own_take_turns_on_real_servers(
+    here: Path, tmp_path: Path, docanalyze: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "config" / "docanalyze"
+    config.mkdir(parents=True)
+    (config / "profiles.toml").write_text(SMALL, encoding="utf-8")
+    monkeypatch.setattr("docanalyze.pipeline.judging.REASON_TOKENS", 3)
+    monkeypatch.setenv("DOCANALYZE_PLACEMENT", "in-turn")
+    monkeypatch.setenv("DOCANALYZE_SERVER_BINARY", "wheel")
+    monkeypatch.setenv("DOCANALYZE_RUNTIME", str(tmp_path / "runtime"))
+    opened: list[str] = []
+    whole = hosting.Host.open
+
+    def counting(host: hosting.Host, wanted: launch.Wanted, stack: ExitStack) -> llm.Served:
+        opened.append(wanted.role.value)
+        return whole(host, wanted, stack)
+
+    monkeypatch.setattr(hosting.Host, "open", counting)
+    main = model_for_all(tmp_path.parent)
+    judge = tmp_path / "judge.gguf"
+    judge.write_bytes(main.read_bytes()[:-1] + b"\x01")
+    (here / "room").mkdir()
+    for number in (30, 60):
+        paid = f"AGREEMENT\n\n1. The Customer shall pay each invoice within {number} days.\n"
+        (here / "room" / f"{number}.txt").write_text(paid, encoding="utf-8")
+    files = ("--main-file", main, "--judge-file", judge, "--profile", "small", "--judge-every", "1")
+    told = docanalyze("batch", "room", "--kind", "contract", "--section", "payment", *files, "--json")
+    assert told.code in (0, 1), told.err
+    assert told.json["complete"] and told.json["counts"]["waiting"] == told.json["counts"]["found"] == 0
+    assert opened == ["main", "judge", "main", "judge"]
 
 
 def test_a_mistake_of_ours_over_one_document_ends_no_other(

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docanalyze import compare as comparing
-from docanalyze.compare import Difference, Told, compare
+from docanalyze.cli.diff import _summary
+from docanalyze.compare import Difference, FileChange, SymbolChange, Told, compare
 from docanalyze.model import (
     Document,
     Evidence,
@@ -259,6 +260,16 @@ def test_the_command_shows_code_bases(docanalyze: Command, here: Path) -> None:
     out = docanalyze("diff", BEFORE, AFTER, "--db", "x.db").out
     assert "- README.md" in out and "+ app/store.py:5 function close_store" in out
     assert "## Definitions" in docanalyze("diff", BEFORE, AFTER, "--db", "x.db", "--md").out
+
+
+def test_one_of_a_thing_is_told_as_one() -> None:
+    assert _summary(Difference(same=1)) == "Nothing differs: 1 finding the same"
+    file, symbol = (
+        FileChange("a.py", "added", (None, 1), (None, 1)),
+        SymbolChange("a.py", "f", "function", "added", (1, 1)),
+    )
+    told = _summary(Difference(same=2, files=(file,), symbols=(symbol,)))
+    assert told == "0 gained, 0 lost, 0 changed, 2 the same; 1 file and 1 definition differ"
 
 
 def test_nothing_is_different_in_an_empty_difference() -> None:

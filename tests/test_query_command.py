@@ -120,6 +120,13 @@ def test_saved_questions_are_listed_and_asked(docanalyze: Command, library: Path
         (("query", "SELECT 1", "--db", "none.db"), 1, "no database"),
         (("query", "--saved", "renewal"), 2, "did you mean renewals"),
         (("query", ENDLESS, "--timeout", "0.1"), 1, "within"),
+        (("query", "SELECT :a", "-p", "a", "\udcff"), 2, "no text"),
+        (("query", "SELECT 1", "--limit", "99999999999999999999"), 2, "--limit"),
+        (("search", "cap", "--section", "\udcff"), 2, "no text"),
+        (("search", "cap", "--limit", "99999999999999999999"), 2, "--limit"),
+        (("runs", "--limit", "99999999999999999999"), 2, "--limit"),
+        (("export", "\udcff"), 1, "no run"),
+        (("diff", "\udcff", "latest"), 1, "no run"),
     ],
 )  # fmt: skip
 def test_what_goes_wrong_is_one_line(
@@ -172,6 +179,33 @@ def test_findings_are_exported_a_line_each(docanalyze: Command, library: Path, h
     assert {row["document"] for row in table} == {"supply.txt", "lease.txt"}
     assert table[0]["verdict"] == "supported"
     assert stat.S_IMODE((here / "all.csv").stat().st_mode) == 0o600 or os.name != "posix"
+
+
+def test_older_runs_are_exported_where_they_are_asked_for_and_else_counted(
+    docanalyze: Command, library: Path, here: Path
+) -> None:
+    latest, every = docanalyze("export", "--all", "--format", "csv"), docanalyze("export", "--all-runs")
+    assert "3 older runs of the same documents left out: --all-runs" in latest.err and every.err == ""
+    assert len({json.loads(line)["run"] for line in every.out.splitlines()}) == 4, "those with findings"
+    assert docanalyze("export", "--all-runs", "--format", "html", "-o", "every").err == "6 reports in every\n"
+    rows(library, "DELETE FROM runs WHERE id <> '20270101-120000-00000a'")
+    assert docanalyze("export", "--all", "--format", "html", "-o", "one").err == "1 report in one\n"
+    assert docanalyze("export", "latest", "--all-runs").code == 2
+    rows(library, "UPDATE runs SET state = 'failed'")
+    assert "no run is finished" in docanalyze("export", "--all").err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="such names are POSIX's")
+def test_names_that_are_no_text_are_exported(docanalyze: Command, here: Path) -> None:
+    name = os.fsdecode(b"\xff=x.txt")
+    (here / name).write_text("AGREEMENT\n\n1. The Customer shall pay within thirty (30) days.\n", encoding="utf-8")
+    subprocess.run([sys.executable, "-m", "docanalyze", "analyze", name, "-q"], check=True, stdout=subprocess.DEVNULL)
+    for form in ("jsonl", "csv", "md", "html"):
+        assert docanalyze("export", "--format", form, "-o", f"out.{form}").code == 0, form
+        (here / f"out.{form}").read_text(encoding="utf-8")
+    line = json.loads((here / "out.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    assert line["document"] == name, "JSON tells the very name"
+    assert "\\udcff" in docanalyze("export").out
 
 
 def test_nothing_is_overwritten_unless_forced(docanalyze: Command, library: Path, here: Path) -> None:

@@ -4,6 +4,7 @@ import re
 import sqlite3
 import stat
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,22 @@ from docanalyze.errors import (
     QuestionTooLong,
     StoreError,
     StoreNewer,
+    StoreUnwritable,
 )
-from docanalyze.store import Answer, ask, migrations, question, questions
-from tests.library_material import AFTER, BEFORE, SOON, the_library
+from docanalyze.model import Label, RunState, Verdict
+from docanalyze.store import (
+    Answer,
+    Narrowed,
+    Store,
+    ask,
+    asking,
+    migrations,
+    question,
+    questions,
+    search_findings,
+    search_sources,
+)
+from tests.library_material import AFTER, BEFORE, SOON, a_contract_run, lease_findings, put, the_library
 from tests.store_material import rows
 
 DOCS = Path(__file__).parent.parent / "docs" / "queries.md"
@@ -70,6 +84,14 @@ def test_renewals_are_those_of_the_next_days(library: Path) -> None:
 def test_a_parameter_whose_default_is_a_number_is_one(library: Path) -> None:
     with pytest.raises(QuestionRefused, match="days of renewals is a number"):
         answer(library, "renewals", days="soon")
+
+
+@pytest.mark.parametrize("day", ["31.01.2027", "2027-13-01", "20270131", "tomorrow", ""])
+def test_a_day_that_is_none_is_refused_and_not_answered_with_nothing(library: Path, day: str) -> None:
+    with pytest.raises(QuestionRefused, match="from of renewals is a day"):
+        answer(library, "renewals", **{"from": day})
+    assert answer(library, "renewals", **{"from": "now"}) == answer(library, "renewals")
+    assert answer(library, "renewals", **{"from": SOON})[0]["days_left"] == 0
 
 
 def test_what_the_judge_disputed_comes_worst_first(library: Path) -> None:
@@ -156,6 +178,84 @@ def test_every_saved_question_is_tested_and_in_the_manual() -> None:
         assert re.findall(r"`(\w+)`", table[one.name]) == [x.name for x in one.parameters], one.name
         assert one.about.endswith("."), one.name
         assert all(x.meaning and x.default is not None for x in one.parameters), one.name
+
+
+# -- several runs of one document ----------------------------------------------------------------
+
+
+def again(library: Path, run_id: str, sections: tuple[str, ...], state: RunState = RunState.DONE) -> None:
+    """One more run of the supply agreement, later than all others, that asks a few sections and finds nothing."""
+    with Store.open(library) as store:
+        before = store.run("20270101-130000-00000e")
+        named = tuple((name, name.title()) for name in sections)
+        later = replace(before, id=run_id, key=run_id, sections=named, findings=(), calls=())
+        store.start_run(replace(later, started="2027-02-01T12:00:00", state=RunState.ANALYZING, ended=""))
+        store.set_state(run_id, state, ended="2027-02-01T13:00:00")
+
+
+def test_a_later_run_that_asks_less_hides_nothing_of_what_was_asked_before(tmp_path: Path) -> None:
+    path = the_library(tmp_path / "library.db")
+    names = ("obligations", "renewals", "no-liability-cap", "disputed", "agreement", "sections")
+    before = {name: answer(path, name) for name in names}
+    again(path, "20270201-120000-00000f", ("ask-1234",))
+    assert {name: answer(path, name) for name in names} == before
+    assert len(search_findings(path, "reports", Narrowed(), limit=9).found) == 1
+    again(path, "20270202-120000-00000f", ("obligations",))
+    assert [r["document"] for r in answer(path, "obligations")] == ["lease.txt"], "asked again, and nothing found"
+    assert answer(path, "renewals") == before["renewals"]
+    assert answer(path, "two-models", section="term") == answer(path, "two-models", document="supply", section="term")
+    assert len(answer(path, "two-models", section="term")) == 2
+    assert search_findings(path, "reports", Narrowed(), limit=9).found == ()
+    again(path, "20270203-120000-00000f", ("liability",))
+    assert [r["document"] for r in answer(path, "no-liability-cap")] == ["lease.txt", "supply.txt"]
+
+
+def test_a_file_that_is_read_otherwise_later_is_one_document(tmp_path: Path) -> None:
+    path = the_library(tmp_path / "library.db")
+    before = {name: answer(path, name) for name in ("obligations", "documents", "sections", "no-liability-cap")}
+    assert len(search_sources(path, "landlord", Narrowed(), limit=9).found) == 1
+    with Store.open(path) as store:
+        lease = store.document_of(store.run("20270102-120000-00000b"))
+        newer = replace(lease, reader=replace(lease.reader, version="99"))
+        assert newer.id != lease.id
+        store.put_document(newer)
+        run = a_contract_run(newer, "20270201-120000-00000c", "qwen", lease_findings(newer))
+        put(store, replace(run, started="2027-02-01T12:00:00"))
+    for name, rows_before in before.items():
+        told = [{**row, "run": ""} for row in answer(path, name)]
+        assert told == [{**row, "run": ""} for row in rows_before], name
+    assert len(search_sources(path, "landlord", Narrowed(), limit=9).found) == 1
+    assert len(search_sources(path, "landlord", Narrowed(all_runs=True), limit=9).found) == 2
+
+
+def test_what_a_code_base_no_longer_holds_is_found_only_in_all_runs(library: Path) -> None:
+    (only,) = search_sources(library, "close_store", Narrowed(), limit=9).found
+    assert only.run == AFTER
+    gone = {match.run for match in search_sources(library, "hello OR store", Narrowed(), limit=99).found}
+    assert BEFORE not in gone
+    every = {match.run for match in search_sources(library, "store", Narrowed(all_runs=True), limit=99).found}
+    assert {BEFORE, AFTER} <= every
+
+
+def test_a_run_that_was_not_finished_is_a_gap_until_one_is(tmp_path: Path) -> None:
+    path = the_library(tmp_path / "library.db")
+    again(path, "20270201-120000-00000f", ("term",), RunState.FAILED)
+    assert [r["run"] for r in answer(path, "coverage") if r["what"] == "run"] == ["20270201-120000-00000f"]
+    with Store.open(path) as store:
+        before = store.run("20270101-130000-00000e")
+        put(store, replace(before, id="20270202-120000-00000f", key="k", started="2027-02-02T12:00:00"))
+    assert [r for r in answer(path, "coverage") if r["what"] == "run"] == []
+
+
+def test_a_judge_that_failed_did_not_judge(tmp_path: Path) -> None:
+    path = the_library(tmp_path / "library.db")
+    (before,) = [r for r in answer(path, "agreement") if r["section"] == "liability"]
+    with Store.open(path) as store:
+        failed = Verdict("judge", Label.UNJUDGED, reason="the judge failed: no answer")
+        store.add_verdicts("20270101-130000-00000e", [(3, failed)])
+    (after,) = [r for r in answer(path, "agreement") if r["section"] == "liability"]
+    assert (before["judged"], before["agreement_percent"]) == (1, 100.0)
+    assert (after["judged"], after["agreement_percent"]) == (0, None)
 
 
 # -- questions of one's own ------------------------------------------------------------------------
@@ -253,6 +353,7 @@ def test_sql_that_does_more_than_read_is_refused(library: Path, sql: str) -> Non
         "PRAGMA table_info(runs)",
         "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 9) SELECT sum(x) FROM n",
         "SELECT date('now'), 'it''s :not a parameter' -- nor :this",
+        'SELECT 1 AS [a:b], 2 AS `c:d`, 3 AS "e:f"',
     ],
 )
 def test_sql_that_reads_is_answered(library: Path, sql: str) -> None:
@@ -270,6 +371,7 @@ def test_sql_that_reads_is_answered(library: Path, sql: str) -> None:
         ("SELECT ?", "have names here"),
         ("SELECT :a", "parameter a has no value"),
         ("SELECT hex(zeroblob(400000000))", "more than 200 MB"),
+        ("SELECT '\udcff'", "no text"),
         ("SELECT abs(-9223372036854775808)", "does not understand"),
         ("SELECT 'a\x00b", "null character|does not understand"),
     ],
@@ -293,6 +395,14 @@ def test_sql_that_never_ends_is_stopped(library: Path) -> None:
 def test_rows_beyond_the_limit_are_told(library: Path) -> None:
     assert ask(library, "VALUES (1), (2), (3)", {}, limit=2) == Answer(("column1",), ((1,), (2,)), more=True)
     assert ask(library, "VALUES (1), (2)", {}, limit=2).more is False
+
+
+def test_an_answer_that_would_fill_the_memory_is_refused(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "MOST_ANSWER", 10_000_000)
+    many = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT zeroblob(1000000) FROM n"
+    with pytest.raises(QuestionRefused, match=r"larger than 0\.01 GB"):
+        ask(library, many, {})
+    assert len(ask(library, many, {}, limit=9).rows) == 9
 
 
 def test_columns_of_one_name_are_told_apart(library: Path) -> None:
@@ -323,6 +433,24 @@ def test_an_older_schema_is_brought_up_to_date(tmp_path: Path, monkeypatch: pyte
     assert rows(path, "PRAGMA user_version") == [(6,)]
     assert len(answer(path, "documents")) == 3
     assert rows(path, "PRAGMA user_version") == [(len(migrations.MIGRATIONS),)]
+
+
+def test_an_older_schema_that_cannot_be_changed_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:8])
+        path = the_library(tmp_path / "library.db")
+
+    def unwritable(*_: object, **__: object) -> None:
+        raise StoreUnwritable("it is read-only", "")
+
+    monkeypatch.setattr(Store, "open", unwritable)
+    assert len(answer(path, "documents")) == 3, "what it has is told"
+    with pytest.raises(StoreError, match=r"older docanalyze.*copy it"):
+        answer(path, "obligations")
+    with pytest.raises(StoreError, match="older docanalyze"):
+        search_findings(path, "reports", Narrowed(), limit=9)
 
 
 def test_a_newer_schema_and_another_programs_database_are_refused(tmp_path: Path) -> None:

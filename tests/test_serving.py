@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -207,6 +208,22 @@ def test_two_models_take_turns(settings: Settings, judge: Path) -> None:
         assert models.main.count("one two") > 0 and served(settings) == ["main tiny.gguf"]
     assert served(settings) == []
     assert [line.split(":")[0] for line in told.proven] == ["main", "judge", "main"]
+
+
+@pytest.mark.parametrize("placement", ["in-turn", "together"])
+def test_many_threads_that_ask_at_once_start_one_server(settings: Settings, placement: str) -> None:
+    told = Told()
+    with open_models(replace(settings, placement=placement), Wanted(judging=placement == "in-turn"), told) as models:
+        main, together = models.main, threading.Barrier(4)
+        assert main is not None
+
+        def ask(_: int) -> int:
+            together.wait()
+            return main.count("one two")
+
+        with ThreadPoolExecutor(4) as pool:
+            assert len(set(pool.map(ask, range(4)))) == 1
+    assert [line.split(":")[0] for line in told.proven] == ["main"]
 
 
 def test_a_server_that_ran_already_is_stopped_with_a_word_and_never_while_another_uses_it(settings: Settings) -> None:

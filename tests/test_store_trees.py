@@ -451,7 +451,7 @@ def test_forgetting_anything_empties_what_was_parsed(filled: Store) -> None:
 # -- older databases -------------------------------------------------------------------------------
 
 
-OF_LATER = ("latest_runs", "batch_documents", "batches")
+OF_LATER = ("latest_runs", "latest_sections", "batch_documents", "batches_redone", "batches")
 """Tables and views of the steps after that of code bases."""
 
 
@@ -469,7 +469,7 @@ def test_a_database_without_code_bases_is_brought_up(tmp_path: Path, monkeypatch
         for kind, name in sorted(made, reverse=True):
             if name in (*new, *OF_LATER):
                 connection.execute(f"DROP {kind} {name}")
-        for name in ("findings_section", "runs_source"):
+        for name in ("findings_section", "runs_source", "documents_source"):
             connection.execute(f"DROP INDEX {name}")
         connection.execute("DELETE FROM migrations WHERE number > 5")
         connection.execute("PRAGMA user_version = 5")

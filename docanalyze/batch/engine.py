@@ -70,13 +70,14 @@ class Order:
 
 @dataclass
 class Engine:
-    """One command's work on a batch. `stopped` is why it ended before its documents did."""
+    """One command's work on a batch. `pools` are the servers of each model; `stopped` is why it ended before its
+    documents did."""
 
     order: Order
     store: Store
     lanes: Lanes
     watch: Watch
-    pool: Pool | None = None
+    pools: Sequence[Pool] = ()
     stopped: DocanalyzeError | None = None
     _at: dict[int, BatchDocument] = field(default_factory=dict)
     _made: dict[str, BatchDocument] = field(default_factory=dict)
@@ -88,7 +89,7 @@ class Engine:
 
     def run(self, documents: Sequence[BatchDocument]) -> None:
         """Works through all that is left to do of the documents."""
-        waiting = [one for one in documents if self._is_to_do(one)]
+        waiting = [_tried_anew(one) for one in documents if self._is_to_do(one)]
         # What was in work when an earlier command ended may have been why: it goes last.
         waiting.sort(key=lambda one: one.state is BatchState.WORKING)
         if not self.order.in_turn:
@@ -113,15 +114,22 @@ class Engine:
             # Refused when it was listed.
             return False
         if one.state in (BatchState.FAILED, BatchState.ASIDE):
-            return self.order.retry_failed or self._is_another(one)
+            return self.order.retry_failed or self._is_another(one) or self._may_be_read(one)
         return True
 
     def _is_another(self, one: BatchDocument) -> bool:
         """Whether something else is asked of what failed, or its content is another."""
         return one.asked != self.order.asked or (not one.is_code and content_hash(Path(one.source)) != one.sha256)
 
+    def _may_be_read(self, one: BatchDocument) -> bool:
+        """Whether what could not be read may be by now: what changed in a folder only reading tells, and a password
+        is part of no hash."""
+        if one.run or one.state is not BatchState.FAILED:
+            return False
+        return one.is_code or bool(self.order.task(one).options.password)
+
     def _awaits_judge(self, one: BatchDocument) -> bool:
-        return one.state is BatchState.FOUND and not self.order.redo and not self._is_another(one)
+        return one.state is BatchState.FOUND and not self._is_another(one)
 
     # -- one pass ----------------------------------------------------------------------------------
 
@@ -159,14 +167,16 @@ class Engine:
 
     def _ready(self, one: BatchDocument, step: Step) -> BatchDocument | None:
         """The document as it is to be begun; None where that is not now, or there is nothing to do."""
-        if step is Step.JUDGE or one.is_code:
-            return replace(one, asked=self.order.asked)
+        if step is Step.JUDGE:
+            return one
+        if one.is_code:
+            return _asked_anew(one, "", self.order.asked)
         sha256 = content_hash(Path(one.source))
         if sha256 and self._is_done(one, sha256):
             self._made.setdefault(sha256, one)
             self.watch(Happening(one, unchanged=True))
             return None
-        one = replace(one, sha256=sha256, asked=self.order.asked)
+        one = _asked_anew(one, sha256, self.order.asked)
         if not sha256:
             # Reading says better why.
             return one
@@ -181,9 +191,10 @@ class Engine:
         return None
 
     def _is_done(self, one: BatchDocument, sha256: str) -> bool:
-        """Whether this very document was done before, with the same content and asked the same."""
+        """Whether this very document was done before, with the same content and asked the same. Where all is done
+        again, those that are wait again from the beginning."""
         same = (one.state, one.sha256, one.asked) == (BatchState.DONE, sha256, self.order.asked)
-        return same and not self.order.redo and self._is_reported(one.run)
+        return same and self._is_reported(one.run)
 
     def _is_reported(self, run: str) -> bool:
         return (self.order.out / f"{run}.html").is_file()
@@ -195,6 +206,8 @@ class Engine:
 
     def _give(self, lane: int, one: BatchDocument, step: Step) -> None:
         begun = replace(one, state=BatchState.WORKING, tries=one.tries + 1, started=now(), ended="", reason="")
+        # What was found and then judged took both.
+        begun = begun if step is Step.JUDGE else replace(begun, seconds=0.0)
         self._save(begun)
         self._at[lane] = begun
         self._begun[lane] = time.monotonic()
@@ -213,7 +226,7 @@ class Engine:
             self.watch(Happening(self._at.get(message.lane), message.lane, message.event))
         elif message.lane in self._at:
             one = self._at.pop(message.lane)
-            one = replace(one, seconds=round(time.monotonic() - self._begun.pop(message.lane), 3))
+            one = replace(one, seconds=round(one.seconds + time.monotonic() - self._begun.pop(message.lane), 3))
             if isinstance(message, Crashed):
                 self._crashed(one, message, waiting)
             else:
@@ -222,7 +235,7 @@ class Engine:
     def _crashed(self, one: BatchDocument, message: Crashed, waiting: "deque[BatchDocument]") -> None:
         crashes = one.crashes + 1
         if crashes >= MOST_CRASHES:
-            reason = f"it ended its process {crashes} times: {message.why}"
+            reason = f"it was tried {crashes} times: {message.why}"
             self._settle(replace(one, state=BatchState.ASIDE, crashes=crashes, reason=reason), None)
             return
         again = replace(one, state=BatchState.WAITING, crashes=crashes)
@@ -247,9 +260,9 @@ class Engine:
         self._unsaved.append(replace(one, state=BatchState.WAITING))
 
     def _without_server(self, one: BatchDocument, result: Result, waiting: "deque[BatchDocument]") -> None:
-        """Goes on with another server, or with the same one later, as long as there is hope of one."""
+        """Goes on with another server, or with the same one later, as long as there is hope of one for each model."""
         lost = self._lost[one.number] = self._lost.get(one.number, 0) + 1
-        if self.stopped or self.pool is None or not self.pool.is_hopeful:
+        if self.stopped or not self.pools or not all(pool.is_hopeful for pool in self.pools):
             self._stop(one, result)
         elif lost >= _MOST_LOST:
             # Others were answered meanwhile: it is this document that no server gets through with.
@@ -299,6 +312,19 @@ class Engine:
         if settled.state is BatchState.DONE and settled.sha256 and settled.sha256 not in self._made:
             self._made[settled.sha256] = settled
         self.watch(Happening(settled, result=result, unchanged=unchanged))
+
+
+def _tried_anew(one: BatchDocument) -> BatchDocument:
+    """A document that was set aside has all its tries again."""
+    return replace(one, crashes=0) if one.state is BatchState.ASIDE else one
+
+
+def _asked_anew(one: BatchDocument, sha256: str, asked: str) -> BatchDocument:
+    """The document as it is now; of what was found when it was another, or something else was asked, nothing stays."""
+    if (one.sha256, one.asked) == (sha256, asked):
+        return one
+    blank = BatchDocument(one.number, one.source, one.size, one.is_code, one.state, one.reason, sha256, asked)
+    return replace(blank, tries=one.tries)
 
 
 def _as_known(one: BatchDocument, known: BatchDocument, reason: str) -> BatchDocument:

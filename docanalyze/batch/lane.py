@@ -12,9 +12,8 @@ from functools import cached_property
 from docanalyze import pipeline, prompts, report
 from docanalyze.errors import DocanalyzeError, PromptTooLong, ServerError, StoreLocked, StoreUnwritable
 from docanalyze.ingest import Worker
-from docanalyze.model import Event, Label, Notify, Run, RunState, Spent
+from docanalyze.model import Event, Notify, Run, RunState, Spent
 from docanalyze.pipeline import Models, Task, picturing
-from docanalyze.report.labels import label_of
 from docanalyze.store import Store
 
 
@@ -63,7 +62,6 @@ class Result:
     calls: int = 0
     prompt_tokens: int = 0
     findings: int = 0
-    labels: tuple[Label, ...] = ()
     spent: Spent = field(default_factory=Spent)
     before: bool = False
     """Whether it was finished before, and is only shown."""
@@ -104,13 +102,17 @@ class Lane:
 
     # -- inside ------------------------------------------------------------------------------------
 
-    def _opened(self, task: Task) -> Store:
+    def _opened(self, task: Task, *, create: bool = True) -> Store:
         if self._store is None:
-            self._store = self._stack.enter_context(Store.open(task.settings.db))
+            self._store = self._stack.enter_context(Store.open(task.settings.db, create=create))
         return self._store
 
     def _planned(self, task: Task) -> Result:
         plan = pipeline.prepare(task, self._worker, self._notify, self._models)
+        if not task.redo and task.settings.db.is_file():
+            known = pipeline.finished(task, plan.key, self._opened(task, create=False), self._models)
+            if known is not None:
+                return replace(_result(known), before=True)
         tokens = sum(window.tokens for window in plan.windows)
         return Result(
             End.DONE,
@@ -192,8 +194,6 @@ def spent(run: Run) -> Spent:
 
 
 def _result(run: Run) -> Result:
-    unread = run.coverage is not None and not run.coverage.chars_in
-    labels = {label_of(finding) for finding in run.findings} | ({Label.UNJUDGED} if unread else set())
     return Result(
         End.FAILED if run.state is RunState.FAILED else End.DONE,
         run.error,
@@ -202,6 +202,5 @@ def _result(run: Run) -> Result:
         tokens=sum(window.tokens for window in run.windows),
         windows=len(run.windows),
         findings=len(run.findings),
-        labels=tuple(sorted(labels)),
         spent=spent(run),
     )

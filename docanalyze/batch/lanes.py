@@ -10,9 +10,10 @@ import queue
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import IO, Protocol
 
 from docanalyze.batch.lane import Job, Lane, Result
@@ -43,10 +44,11 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Crashed:
-    """The process of a lane ended under its Job."""
+    """A lane ended under its Job: its process did, or there is a mistake of ours. `detail` is for the log."""
 
     lane: int
     why: str
+    detail: str = ""
 
 
 Message = Told | Ended | Crashed
@@ -128,7 +130,12 @@ class Threads:
                 except Exception as error:
                     # As where a process ends: a mistake of ours over one document must not end the others.
                     log.exception("%r ended its lane", job.task.source)
-                    self._messages.put(Crashed(number, f"a mistake in docanalyze: {type(error).__name__}"))
+                    self._messages.put(Crashed(number, mistake(error)))
+
+
+def mistake(error: Exception) -> str:
+    """What to say of a mistake of ours."""
+    return f"a mistake in docanalyze: {type(error).__name__}"
 
 
 _JOIN_SECONDS = 10.0
@@ -141,6 +148,7 @@ class _Process:
     process: "subprocess.Popen[bytes]"
     writer: IO[bytes]
     busy: bool = False
+    ended: bool = False
 
 
 @dataclass
@@ -151,13 +159,18 @@ class Processes:
     module: str = MODULE
     _messages: "queue.SimpleQueue[Message]" = field(default_factory=queue.SimpleQueue)
     _running: dict[int, _Process] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def give(self, lane: int, job: Job) -> None:
         running = self._running.get(lane)
-        if running is None or running.process.poll() is not None:
+        with self._lock:
+            # Either it is known here that the process ended, or it will be told that it did so under this Job.
+            if running is not None and not running.ended:
+                running.busy = True
+        if running is None or not running.busy:
             self._part(lane)
             running = self._running[lane] = self._started(lane)
-        running.busy = True
+            running.busy = True
         # A process that ended meanwhile is told of by who reads its messages.
         with suppress(BrokenPipeError):
             send(running.writer, job)
@@ -214,11 +227,17 @@ class Processes:
                 if isinstance(content, Result):
                     running.busy = False
                     self._messages.put(Ended(lane, content))
+                elif isinstance(content, Crashed):
+                    running.busy = False
+                    log.error("a lane ended: %s\n%s", content.why, content.detail)
+                    self._messages.put(replace(content, lane=lane))
                 elif isinstance(content, Event):
                     self._messages.put(Told(lane, content))
         code = running.process.wait()
-        if running.busy:
-            self._messages.put(Crashed(lane, bounds.why(code)))
+        with self._lock:
+            running.ended = True
+            if running.busy:
+                self._messages.put(Crashed(lane, bounds.why(code)))
 
 
 # -- between processes of ours ---------------------------------------------------------------------
@@ -261,4 +280,9 @@ def serve(make: Callable[[Callable[[Event], None]], Lane]) -> None:
     threading.Thread(target=listen, daemon=True).start()
     with make(lambda event: send(answers, event)) as lane:
         while True:
-            send(answers, lane.do(jobs.get()))
+            try:
+                send(answers, lane.do(jobs.get()))
+            except Exception as error:
+                # Nobody sees what this process prints at its end.
+                send(answers, Crashed(-1, mistake(error), traceback.format_exc()))
+                raise

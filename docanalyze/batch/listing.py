@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from itertools import takewhile
 from pathlib import Path
 
 from docanalyze.errors import PasswordNeeded, SourceError, SourceMissing, SourceRefused
@@ -30,7 +31,9 @@ _DOCUMENTS = frozenset(
         *(".html", ".htm", ".xhtml"),
     }
 )
-_OURS = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}\.(md|html|marked\.\w+)|(batch|reading)-\w+\.html|docanalyze\.log(\.\d)?")
+_OURS = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}\.(md|html|marked\.\w+)")
+"""Names that nobody else gives."""
+_LIKE_OURS = re.compile(r"batch-\d+\.html|reading-[0-9a-f]{12}\.html|docanalyze\.log(\.\d)?")
 _TEMPORARY = re.compile(r"~\$.*|\.~lock\..*")
 
 
@@ -74,7 +77,7 @@ def _all(sources: Sequence[str], wanted: Wanted) -> Iterator[BatchDocument]:
     for source in sources:
         for path in _expanded(source):
             if path.is_dir():
-                yield from _folder(path, path, wanted)
+                yield from _folder(path, wanted)
             else:
                 yield _file(path, wanted, named=True)
 
@@ -83,7 +86,14 @@ def _expanded(source: str) -> list[Path]:
     """The paths that a pattern means, or the path itself."""
     if os.path.lexists(source) or not glob.has_magic(source):
         return [Path(source)]
-    return [Path(name) for name in sorted(glob.glob(source, recursive=True))] or [Path(source)]  # noqa: PTH207
+    given = sum(1 for _ in takewhile(lambda part: not glob.has_magic(part), Path(source).parts))
+    found = map(Path, sorted(glob.glob(source, recursive=True)))  # noqa: PTH207
+    return [path for path in found if not _is_below_a_link(path, given)] or [Path(source)]
+
+
+def _is_below_a_link(path: Path, given: int) -> bool:
+    """Whether a pattern went through a link to a folder, which may lead in a circle. The first parts were `given`."""
+    return any(Path(*path.parts[:count]).is_symlink() for count in range(given + 1, len(path.parts)))
 
 
 def is_code_base(folder: Path) -> bool:
@@ -91,29 +101,47 @@ def is_code_base(folder: Path) -> bool:
     return (folder / ".git").exists() or any((folder / name).is_file() for name in MANIFESTS)
 
 
-def _folder(folder: Path, root: Path, wanted: Wanted) -> Iterator[BatchDocument]:
-    if wanted.repos and is_code_base(folder):
-        yield BatchDocument(0, str(folder), is_code=True)
-        return
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: (entry.is_dir(follow_symlinks=False), entry.name))
-    except OSError as error:
-        yield _failed(folder, f"the folder cannot be read: {error.strerror}")
-        return
-    for entry in entries:
-        path = folder / entry.name
-        if path.absolute() in wanted.apart:
+def _folder(root: Path, wanted: Wanted) -> Iterator[BatchDocument]:
+    """What a folder holds, its files before its folders, however deep."""
+    waiting = [root]
+    # pathlib keeps `..`, by which a folder has many names; resolve would follow links.
+    apart = frozenset(os.path.abspath(one) for one in wanted.apart)  # noqa: PTH100
+    while waiting:
+        folder = waiting.pop()
+        if wanted.repos and is_code_base(folder):
+            yield BatchDocument(0, str(folder), is_code=True)
             continue
-        if entry.is_symlink():
-            yield _skipped(path, "a link, which is not followed")
-        elif entry.name.startswith("."):
-            yield _skipped(path, "hidden")
-        elif entry.is_dir(follow_symlinks=False):
-            yield from _folder(path, root, wanted)
-        elif not entry.is_file(follow_symlinks=False):
-            yield _skipped(path, "no ordinary file")
-        elif not _OURS.fullmatch(entry.name):
-            yield _chosen(path, root, wanted)
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: (entry.is_dir(follow_symlinks=False), entry.name))
+        except OSError as error:
+            yield _failed(folder, f"the folder cannot be read: {error.strerror}")
+            continue
+        folders = []
+        for entry in entries:
+            path, reason = folder / entry.name, _left_out(entry, apart)
+            if entry.is_dir(follow_symlinks=False) and not reason:
+                folders.append(path)
+            elif not _OURS.fullmatch(entry.name):
+                yield _skipped(path, reason) if reason else _entry(entry, path, root, wanted)
+        waiting.extend(reversed(folders))
+
+
+def _left_out(entry: "os.DirEntry[str]", apart: frozenset[str]) -> str:
+    """Why nobody looks at an entry, whatever it is."""
+    if os.path.abspath(entry.path) in apart:  # noqa: PTH100
+        return "docanalyze writes there"
+    if entry.is_symlink():
+        return "a link, which is not followed"
+    return "hidden" if entry.name.startswith(".") else ""
+
+
+def _entry(entry: "os.DirEntry[str]", path: Path, root: Path, wanted: Wanted) -> BatchDocument:
+    """What is no folder to be gone through."""
+    if not entry.is_file(follow_symlinks=False):
+        return _skipped(path, "no ordinary file")
+    if _LIKE_OURS.fullmatch(entry.name):
+        return _skipped(path, "named as what docanalyze writes; name it by itself to have it read")
+    return _chosen(path, root, wanted)
 
 
 def _chosen(path: Path, root: Path, wanted: Wanted) -> BatchDocument:
@@ -129,8 +157,10 @@ def _chosen(path: Path, root: Path, wanted: Wanted) -> BatchDocument:
 
 
 def _matches(inside: str, patterns: Sequence[str]) -> bool:
-    name = inside.rpartition("/")[2]
-    return any(fnmatchcase(inside, one) or fnmatchcase(name, one) for one in patterns)
+    *folders, name = inside.split("/")
+    # The name of a folder, or the path of one, means all that is below it.
+    above = {*folders, *("/".join(folders[: count + 1]) for count in range(len(folders)))}
+    return any(fnmatchcase(inside, one) or fnmatchcase(name, one) or one.rstrip("/") in above for one in patterns)
 
 
 def _file(path: Path, wanted: Wanted, *, named: bool) -> BatchDocument:

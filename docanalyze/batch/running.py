@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -11,17 +12,18 @@ from docanalyze import extract
 from docanalyze.batch import listing
 from docanalyze.batch.asked import asked, batch_key
 from docanalyze.batch.engine import Engine, Happening, Order, Watch, content_hash
-from docanalyze.batch.lane import Job, Result, Step
-from docanalyze.batch.lanes import Crashed, Ended, Lanes, Processes, Threads, Told
+from docanalyze.batch.lane import End, Job, Result, Step
+from docanalyze.batch.lanes import Crashed, Ended, Lanes, Processes, Stopped, Threads, Told
 from docanalyze.batch.turns import Pool, Taking
 from docanalyze.config import Settings
-from docanalyze.errors import DocanalyzeError, StoreError
+from docanalyze.errors import DocanalyzeError, StoreError, StoreLocked, UsageError
 from docanalyze.llm import Served
-from docanalyze.model import Batch, BatchDocument, BatchState, Notify, Spent
+from docanalyze.model import Batch, BatchDocument, BatchState, Event, Notify, Spent
 from docanalyze.pipeline import CodeBase, Models, Task, open_models
 from docanalyze.pipeline import Wanted as WantedModels
 from docanalyze.pipeline.clock import now
-from docanalyze.store import Store
+from docanalyze.report.plain import counted
+from docanalyze.store import Claim, Store
 
 AHEAD = 2
 """Lanes that read ahead of each model server, unless `jobs` says otherwise."""
@@ -71,6 +73,11 @@ class Outcome:
         return [one for one in self.documents if one.state in (BatchState.FAILED, BatchState.ASIDE)]
 
     @property
+    def unread(self) -> list[BatchDocument]:
+        """Those that were analysed without a word of text in them: scans, mostly."""
+        return [one for one in self.documents if one.state is BatchState.DONE and not one.tokens]
+
+    @property
     def spent(self) -> Spent:
         """What models took, each Run counted once."""
         runs = {one.run or f"-{one.number}": one.spent for one in self.documents}
@@ -103,14 +110,19 @@ class Forecast:
 def run(request: Request, notify: Notify, watch: Callable[[Sequence[BatchDocument]], Watch]) -> Outcome:
     """Analyses all that the sources hold. `watch` is asked for a watcher once it is known what that is."""
     found = listing.listed(request.sources, request.files)
+    _require_documents(found)
     with ExitStack() as stack:
         store = stack.enter_context(Store.open(request.settings.db))
-        crew = stack.enter_context(_opened(request, notify))
         files = request.files
         key = batch_key(request.sources, files.include, files.exclude, files.repos, files.limit)
-        batch = store.batches.begin(key, [str(Path(one).absolute()) for one in request.sources], now())
+        stack.enter_context(_claimed(store, key))
+        crew = stack.enter_context(_opened(request, notify))
+        sources = [str(Path(one).absolute()) for one in request.sources]
+        batch = store.batches.begin(key, sources, now(), redo=request.task.redo)
         documents = store.batches.listed(batch.number, found)
         seen = watch(documents)
+        if request.judge_every and not crew.models.in_turn:
+            seen(Happening(line="note: --judge-every changes nothing: the models do not take turns"))
         unchanged = 0
 
         def counting(happening: Happening) -> None:
@@ -118,7 +130,7 @@ def run(request: Request, notify: Notify, watch: Callable[[Sequence[BatchDocumen
             unchanged += happening.unchanged
             seen(happening)
 
-        engine = Engine(_order(request, batch, crew), store, crew.lanes, counting, crew.pool)
+        engine = Engine(_order(request, batch, crew), store, crew.lanes, counting, crew.pools)
         try:
             engine.run(documents)
         except StoreError as error:
@@ -127,8 +139,38 @@ def run(request: Request, notify: Notify, watch: Callable[[Sequence[BatchDocumen
         if engine.stopped is None:
             batch = replace(batch, ended=now())
             store.batches.end(batch.number, batch.ended)
+            _price_all(store, batch, request.price)
         ended = store.batches.documents(batch.number)
         return Outcome(batch, ended, engine.stopped, unchanged, crew.answering)
+
+
+def _require_documents(found: Sequence[BatchDocument]) -> None:
+    """UsageError where there is nothing to analyse: before anything is written."""
+    if any(one.state is not BatchState.SKIPPED for one in found):
+        return
+    if not found:
+        raise UsageError("no document was found there", "see which files are read: docanalyze batch --help")
+    why = f"{counted(len(found), 'file')} skipped, the first one for this: {found[0].reason}"
+    raise UsageError(f"no document was found there: {why}", "--dry-run lists all of them, each with the reason")
+
+
+def _claimed(store: Store, key: str) -> Claim:
+    """The right to work on a batch. StoreLocked where another process is at the same one: both would tell how its
+    documents stand."""
+    claim = store.claim(f"batch-{key[:40]}")
+    if claim is None:
+        raise StoreLocked(
+            "another docanalyze works on this very batch", "wait for it: the same command shows what it did"
+        )
+    return claim
+
+
+def _price_all(store: Store, batch: Batch, price: tuple[float, float] | None) -> None:
+    """What documents cost that were analysed before a price was set, or when it was another."""
+    if price is None:
+        return
+    priced = [replace(one, cost=one.spent.cost(*price)) for one in store.batches.documents(batch.number) if one.run]
+    store.batches.put(batch.number, *priced)
 
 
 def forecast(request: Request, notify: Notify, watch: Callable[[Sequence[BatchDocument]], Watch]) -> Forecast:
@@ -187,13 +229,23 @@ def _plan_all(waiting: list[BatchDocument], order: Order, lanes: Lanes, watch: W
         elif isinstance(message, Ended | Crashed):
             one = at.pop(message.lane)
             free.append(message.lane)
-            if isinstance(message, Ended) and message.result.error is None:
-                yield Planned(one, message.result)
-            else:
-                why = message.result.reason if isinstance(message, Ended) else message.why
-                one = replace(one, state=BatchState.FAILED, reason=why)
-                yield Planned(one)
-            watch(Happening(one))
+            made = _as_planned(one, message)
+            yield made
+            watch(Happening(made.document))
+
+
+def _as_planned(one: BatchDocument, message: Ended | Crashed) -> Planned:
+    """What a lane found that would be done of a document."""
+    if isinstance(message, Crashed):
+        return Planned(replace(one, state=BatchState.FAILED, reason=message.why))
+    result = message.result
+    if result.error is not None:
+        return Planned(replace(one, state=BatchState.FAILED, reason=result.reason))
+    if not result.before:
+        return Planned(one, result)
+    if result.end is End.FAILED:
+        return Planned(replace(one, state=BatchState.FAILED, reason=f"{result.reason}; --retry-failed tries it again"))
+    return Planned(replace(one, state=BatchState.DONE, reason="done before"))
 
 
 def _seconds(made: Forecast, crew: "_Crew", store: Store | None) -> float | None:
@@ -218,12 +270,18 @@ def _seconds(made: Forecast, crew: "_Crew", store: Store | None) -> float | None
 
 @dataclass
 class _Crew:
-    """The models and the lanes that share them."""
+    """The models and the lanes that share them: the main model's servers in a `pool`, the judge's in a `bench`."""
 
     models: Models
     lanes: Lanes
     pool: Pool | None = None
+    bench: Pool | None = None
     others: list[Served] = field(default_factory=list)
+
+    @property
+    def pools(self) -> list[Pool]:
+        """Each once: the judge may be one of the main model's servers."""
+        return [pool for pool in (self.pool, self.bench if self.bench is not self.pool else None) if pool is not None]
 
     @property
     def analyst(self) -> str:
@@ -239,7 +297,15 @@ def _opened(request: Request, notify: Notify) -> Iterator[_Crew]:
     """The models of a request and its lanes, which end with the block."""
     with ExitStack() as stack:
         settings = request.settings
-        models = stack.enter_context(open_models(settings, request.models, notify))
+        closing, owner = threading.Event(), threading.get_ident()
+
+        def told(event: Event) -> None:
+            # A lane that waits for a server to load would keep a command from ending that was stopped.
+            if closing.is_set() and threading.get_ident() != owner:
+                raise Stopped
+            notify(event)
+
+        models = stack.enter_context(open_models(settings, request.models, told))
         if models.main is None and models.judge is None:
             lanes: Lanes = Processes(request.jobs or _processors())
             crew = _Crew(models, lanes)
@@ -250,6 +316,7 @@ def _opened(request: Request, notify: Notify) -> Iterator[_Crew]:
             sys.setswitchinterval(_SWITCH_SECONDS)
             stack.callback(sys.setswitchinterval, before)
         stack.callback(crew.lanes.close)
+        stack.callback(closing.set)
         yield crew
 
 
@@ -267,7 +334,7 @@ def sharing(models: Models, more: Sequence[Served], jobs: int) -> _Crew:
     pool = Pool.of([models.main, *more]) if models.main is not None else None
     bench = _bench(models, pool)
     count = (jobs or AHEAD) + (len(pool.endpoints) if pool is not None else 1)
-    return _Crew(models, Threads([_of_lane(models, pool, bench) for _ in range(count)]), pool)
+    return _Crew(models, Threads([_of_lane(models, pool, bench) for _ in range(count)]), pool, bench)
 
 
 def _bench(models: Models, pool: Pool | None) -> Pool | None:

@@ -9,10 +9,12 @@ import typer
 from docanalyze.cli import options
 from docanalyze.cli.work import FAILED, FAILING, MET, FailOn, check_kind
 from docanalyze.errors import UsageError
+from docanalyze.model import Label
 
 if TYPE_CHECKING:
     from docanalyze.batch.running import Forecast, Outcome, Request
     from docanalyze.config import Settings
+    from docanalyze.pipeline import Task
 
 
 def batch(
@@ -84,6 +86,9 @@ def batch(
 ) -> None:
     """Analyse all documents of folders; stopped at any point, the same command goes on."""
     typed = options.settings_of(locals())
+    if not all(folders):
+        # Taken as a path it would be all that lies here: a variable of a script, perhaps, that is not set.
+        raise UsageError("one of the folders has no name", "name it, or . for the one you are in")
     from docanalyze import config
     from docanalyze.batch.listing import Wanted
     from docanalyze.batch.running import Request
@@ -105,6 +110,24 @@ def batch(
     raise typer.Exit(_run(request, fail_on, quiet=quiet, as_json=json, verbose=verbose))
 
 
+def _check_asked(task: "Task") -> None:
+    """What fits no document is a wrong command line: said once, before any file is read."""
+    from docanalyze import prompts
+
+    settings = task.settings
+    check_kind(settings)
+    kinds = [prompts.find(settings.kind, settings.prompts)] if settings.kind else prompts.kinds(settings.prompts)
+    known = {section.name for kind in kinds for section in kind.sections}
+    for name in task.sections:
+        if name not in known:
+            which = f"the kind {settings.kind} has" if settings.kind else "no kind has"
+            raise UsageError(
+                f"{which} {'no' if settings.kind else 'a'} section {name!r}", "docanalyze kinds lists them"
+            )
+    if not all(question.split() for question in task.questions):
+        raise UsageError("an empty question", "write it after --ask, in quotes")
+
+
 def _ours(settings: "Settings") -> tuple[Path, ...]:
     """What this program itself writes."""
     return tuple(path.absolute() for path in (*settings.database_files, settings.out))
@@ -119,7 +142,7 @@ def _forecast(request: "Request", *, quiet: bool, as_json: bool) -> int:
     from docanalyze.cli import batch_view, output
     from docanalyze.cli.terminal import Progress
 
-    check_kind(request.settings)
+    _check_asked(request.task)
     with Progress(quiet=quiet) as progress, batch_view.Live(quiet=quiet, planning=True) as live:
         made: Forecast = running.forecast(request, live.through(progress), live.begin)
     if as_json:
@@ -136,7 +159,7 @@ def _run(request: "Request", fail_on: FailOn | None, *, quiet: bool, as_json: bo
     from docanalyze.cli.terminal import Progress, complain
 
     settings = request.settings
-    check_kind(settings)
+    _check_asked(request.task)
     with (
         logging_to(settings.out, verbose=verbose),
         Progress(quiet=quiet) as progress,
@@ -157,10 +180,11 @@ def _run(request: "Request", fail_on: FailOn | None, *, quiet: bool, as_json: bo
 
 
 def _exit_code(outcome: "Outcome", labels: set[str], fail_on: FailOn | None) -> int:
-    if not outcome.documents:
-        raise UsageError("no document was found there", "see which files are read: docanalyze batch --help")
     if outcome.failed:
         return FAILED
+    if outcome.unread:
+        # Nothing was read, so nothing was found to be in order.
+        labels = labels | {Label.UNJUDGED.value}
     return MET if fail_on is not None and labels & {label.value for label in FAILING[fail_on]} else 0
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from docanalyze.batch.progress import Progress
     from docanalyze.batch.running import Forecast, Outcome
     from docanalyze.config import Settings
+    from docanalyze.model import Batch
+    from docanalyze.report import BatchFound
+    from docanalyze.store import Store
 
 Json = dict[str, Any]
 UNDONE = (BatchState.WAITING, BatchState.WORKING, BatchState.FOUND)
@@ -178,18 +181,10 @@ def write_report(outcome: "Outcome", settings: "Settings") -> tuple[Path | None,
     from docanalyze import report
     from docanalyze.store import Store
 
-    number = outcome.batch.number
     with Store.open(settings.db, create=False) as store:
-        cells = store.batches.cells(number)
-        found = report.BatchFound(
-            outcome.batch,
-            tuple(store.batches.documents(number)),
-            store.batches.kinds(number),
-            tuple(store.batches.sections(number)),
-            cells,
-        )
+        found = found_in(store, outcome.batch)
     labels: dict[str, int] = {}
-    for cell in cells.values():
+    for cell in found.cells.values():
         for label, count in cell.labels:
             labels[label.value] = labels.get(label.value, 0) + count
     try:
@@ -199,6 +194,26 @@ def write_report(outcome: "Outcome", settings: "Settings") -> tuple[Path | None,
             raise
         # It was stopped for the same reason, most likely, and that is said.
         return None, labels
+
+
+def found_in(store: "Store", batch: "Batch") -> "BatchFound":
+    """What a page shows of a batch."""
+    from docanalyze.report import BatchFound
+
+    batches, number = store.batches, batch.number
+    documents, sections = tuple(batches.documents(number)), tuple(batches.sections(number))
+    return BatchFound(batch, documents, batches.kinds(number), sections, batches.cells(number))
+
+
+def write_again(store: "Store", numbers: Sequence[int], settings: "Settings") -> int:
+    """Writes pages of batches that are there without what was forgotten since; how many."""
+    from docanalyze import report
+
+    priced = bool(settings.price_in or settings.price_out)
+    there = [number for number in numbers if (settings.out / f"batch-{number}.html").is_file()]
+    for number in there:
+        report.write_batch(found_in(store, store.batches.batch(number)), settings.out, priced=priced)
+    return len(there)
 
 
 def show_outcome(outcome: "Outcome", labels: dict[str, int], page: Path | None) -> None:
@@ -213,6 +228,8 @@ def show_outcome(outcome: "Outcome", labels: dict[str, int], page: Path | None) 
                 f"{outcome.unchanged:,} of them known before" if state is BatchState.DONE and outcome.unchanged else ""
             )
             table.add_row(state.value.capitalize(), f"{count:,}", more)
+    if outcome.unread:
+        table.add_row("Without text", f"{len(outcome.unread):,}", "done, but nothing could be read: scans, perhaps")
     findings = sum(labels.values())
     said = ", ".join(f"{count:,} {label}" for label, count in sorted(labels.items(), key=lambda pair: -pair[1]))
     table.add_row("Findings", f"{findings:,}", said)
@@ -225,6 +242,8 @@ def show_outcome(outcome: "Outcome", labels: dict[str, int], page: Path | None) 
         table.add_row("Cost", f"{cost:,.2f}", "")
     shown = console()
     shown.print(table)
+    for one in outcome.unread[:_LISTED]:
+        shown.print(f"  without text: {one_line(one.source)}", soft_wrap=True)
     for one in outcome.failed[:_LISTED]:
         shown.print(f"  {one.state.value}: {one_line(one.source)}: {one_line(one.reason)}", soft_wrap=True)
     if len(outcome.failed) > _LISTED:
@@ -290,6 +309,7 @@ def outcome_object(outcome: "Outcome", page: Path | None) -> Json:
         "stopped": str(outcome.stopped) if outcome.stopped is not None else None,
         "counts": {state.value: outcome.count(state) for state in BatchState},
         "unchanged": outcome.unchanged,
+        "without_text": len(outcome.unread),
         "cost": total_cost(outcome),
         "report": str(page) if page is not None else None,
         "documents": [document_object(one) for one in outcome.documents],

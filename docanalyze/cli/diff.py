@@ -91,10 +91,12 @@ def _notes(found: "Difference") -> list[str]:
 
 
 def _summary(found: "Difference") -> str:
+    from docanalyze.report.plain import counted
+
     if found.is_empty:
-        return f"Nothing differs: {found.same} findings are the same"
+        return f"Nothing differs: {counted(found.same, 'finding')} the same"
     parts = [f"{len(found.gained)} gained", f"{len(found.lost)} lost", f"{len(found.changed)} changed"]
-    code = [f"{len(found.files)} files", f"{len(found.symbols)} definitions"] if found.files else []
+    code = [counted(len(found.files), "file"), counted(len(found.symbols), "definition")] if found.files else []
     return f"{', '.join(parts)}, {found.same} the same" + (f"; {' and '.join(code)} differ" if code else "")
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO, cast
 import typer
 
 from docanalyze.cli import options
-from docanalyze.cli.terminal import json_text
+from docanalyze.cli.terminal import json_text, one_line
 from docanalyze.errors import StoreUnwritable, UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ class ExportForm(StrEnum):
 
 def export(
     run: Annotated[str | None, typer.Argument(metavar="[RUN]", help="A run's id, the start of one, or latest.")] = None,
-    all_: Annotated[bool, typer.Option("--all", help="The latest finished run of every document.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="The latest finished run of every document and kind.")] = False,
+    all_runs: Annotated[bool, typer.Option("--all-runs", help="Every finished run, older ones too.")] = False,
     form: Annotated[ExportForm, typer.Option("--format", help="jsonl and csv: a finding a line.")] = ExportForm.JSONL,
     out: Annotated[
         Path | None,
@@ -46,18 +47,33 @@ def export(
     from docanalyze import config
     from docanalyze.store import Store
 
-    if all_ and run:
-        raise UsageError("--all is every document", "name a run or give --all")
+    if (all_ or all_runs) and run:
+        raise UsageError(f"{'--all-runs' if all_runs else '--all'} is more than one run", "name a run or give it alone")
     settings = config.resolve({"db": db})
     with Store.open(settings.db, create=False) as store:
-        runs = store.latest_runs() if all_ else [run or "latest"]
+        many = all_ or all_runs
+        runs = _many(store, older=all_runs) if many else [run or "latest"]
         if form in (ExportForm.JSONL, ExportForm.CSV):
             _write_lines(store, runs, form, _file(out, force=force))
-        elif all_ or (out is not None and out.is_dir()):
+        elif many or (out is not None and out.is_dir()):
             _write_reports(store, runs, form, out, force=force)
         else:
             with _writing(_file(out, force=force)) as stream:
                 stream.write(_report(store, runs[0], form)[1])
+
+
+def _many(store: "Store", *, older: bool) -> list[str]:
+    """The runs that are written, and a word about those that are not."""
+    from docanalyze.cli.terminal import complain
+    from docanalyze.report.plain import counted
+
+    runs = store.finished_runs() if older else store.latest_runs()
+    left = len(store.finished_runs()) - len(runs)
+    if left:
+        complain(f"note: {counted(left, 'older run')} of the same documents left out", "--all-runs writes them, too")
+    if not runs:
+        complain("note: no run is finished, and nothing is written", "see docanalyze runs")
+    return runs
 
 
 # -- where to --------------------------------------------------------------------------------------
@@ -89,7 +105,15 @@ def _writing(path: Path | None) -> Iterator[TextIO]:
 
     try:
         with tempfile.NamedTemporaryFile(
-            "w", dir=path.parent, prefix=".", suffix=".new", delete=False, encoding="utf-8", newline=""
+            "w",
+            dir=path.parent,
+            prefix=".",
+            suffix=".new",
+            delete=False,
+            encoding="utf-8",
+            newline="",
+            # Names of files may hold bytes that are no text; a terminal shows them so, too.
+            errors="replace",
         ) as file:
             new = Path(file.name)
             try:
@@ -180,6 +204,7 @@ def _write_reports(store: "Store", runs: list[str], form: ExportForm, out: Path 
     for path in names:
         _require_free(path, force=force)
     from docanalyze.report import make_folder
+    from docanalyze.report.plain import counted
 
     try:
         make_folder(out)
@@ -191,7 +216,7 @@ def _write_reports(store: "Store", runs: list[str], form: ExportForm, out: Path 
         _require_free(path, force=force)
         with _writing(path) as stream:
             stream.write(text)
-    typer.echo(f"{len(runs)} reports in {out}", err=True)
+    typer.echo(one_line(f"{counted(len(runs), 'report')} in {out}"), err=True)
 
 
 def _report(store: "Store", ref: str, form: ExportForm) -> tuple[str, str]:

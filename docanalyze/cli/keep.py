@@ -52,6 +52,7 @@ def forget(
     What a running server has of it in memory goes when it stops: docanalyze server stop.
     """
     from docanalyze import config
+    from docanalyze.cli.batch_view import write_again
     from docanalyze.report.plain import counted
     from docanalyze.runtime import folder as places
     from docanalyze.runtime import shelf
@@ -69,6 +70,10 @@ def forget(
     if kept:
         counts.append((kept, "kept prefix file"))
     typer.echo(f"Forgotten: {', '.join(counted(count, what) for count, what in counts)}")
+    with Store.open(settings.db, create=False) as store:
+        pages = write_again(store, forgotten.batches, settings)
+    if pages:
+        typer.echo(f"Written again without it: {counted(pages, 'page')} of batches")
     if not forgotten.complete:
         raise StoreLocked(
             f"another program still holds the old pages of {settings.db}",

@@ -93,7 +93,9 @@ def report(
 
 def runs(
     json: options.Json = False,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="How many, the latest first.")] = 50,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, max=options.MOST_LISTED, help="How many, the latest first.")
+    ] = 50,
     db: options.Db = None,
 ) -> None:
     """List the runs in the database, the latest first."""

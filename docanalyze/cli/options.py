@@ -14,6 +14,8 @@ from docanalyze.errors import UsageError
 if TYPE_CHECKING:
     from docanalyze.ingest import ReadOptions
 
+MOST_LISTED = 1_000_000_000
+"""What a number of lines may be at most: whoever writes more means all."""
 READ = "PDF, Word, HTML, EPUB, text or Markdown; - reads standard input."
 
 

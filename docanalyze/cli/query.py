@@ -25,7 +25,9 @@ def query(
     md: Annotated[bool, typer.Option("--md", help="A Markdown table.")] = False,
     nl: Annotated[bool, typer.Option("--nl", help="One JSON object a line.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Long texts whole.")] = False,
-    limit: Annotated[int, typer.Option("--limit", min=0, help="Most rows; 0 for all.")] = MOST_ROWS,
+    limit: Annotated[
+        int, typer.Option("--limit", min=0, max=options.MOST_LISTED, help="Most rows; 0 for all.")
+    ] = MOST_ROWS,
     timeout: Annotated[
         float, typer.Option("--timeout", min=0.0, metavar="SECONDS", help="Give up after so long; 0 for never.")
     ] = MOST_SECONDS,

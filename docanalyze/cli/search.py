@@ -32,7 +32,9 @@ def search(
     verdict: Annotated[Label | None, typer.Option("--verdict", help="Only findings of this verdict.")] = None,
     scope: Annotated[Scope | None, typer.Option("--in", help="Only these.", show_default="both")] = None,
     all_runs: Annotated[bool, typer.Option("--all-runs", help="Older runs of a document, too.")] = False,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="How many of each, the best first.")] = 10,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, max=options.MOST_LISTED, help="How many of each, the best first.")
+    ] = 10,
     open_: Annotated[bool, typer.Option("--open", help="Open the report at the first hit.")] = False,
     json: options.Json = False,
     db: options.Db = None,

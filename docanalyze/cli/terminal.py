@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Control characters but newline and tab; bidirectional and invisible format characters; tags.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
+# And what is no character: names of files hold bytes that are no text.
+_UNENCODED = re.compile(f"{_UNSAFE.pattern}|[\ud800-\udfff]")
 _FILLING = re.compile(r" +(?=\n)")
 _HYPHENATED = re.compile(r"(?<=[^\W\d_])-\n(?=[a-z])")
 
@@ -26,11 +28,11 @@ def safe(text: str) -> str:
 
 
 def json_text(value: object, indent: int | None = None) -> str:
-    """A value as JSON that means the same, in which nothing can steer a terminal."""
+    """A value as JSON that means the same, in which nothing can steer a terminal, and that can be encoded."""
     import json
 
     text = json.dumps(value, ensure_ascii=False, indent=indent)
-    return _UNSAFE.sub(lambda match: json.dumps(match[0])[1:-1], text)
+    return _UNENCODED.sub(lambda match: json.dumps(match[0])[1:-1], text)
 
 
 def one_line(text: str) -> str:

@@ -11,7 +11,7 @@ from docanalyze.pipeline.judging import judge_run
 from docanalyze.pipeline.keeping import keep_prefixes
 from docanalyze.pipeline.planning import ANSWER_TOKENS, CodeBase, Models, Plan, Task, plan, prepare
 from docanalyze.pipeline.serving import Wanted, open_models
-from docanalyze.pipeline.whole import LIBRARIES, Found, find, judge_found, run
+from docanalyze.pipeline.whole import LIBRARIES, Found, find, finished, judge_found, run
 
 __all__ = [
     "ANSWER_TOKENS",
@@ -24,6 +24,7 @@ __all__ = [
     "Wanted",
     "analyze",
     "find",
+    "finished",
     "judge_found",
     "judge_run",
     "keep_prefixes",

@@ -4,6 +4,7 @@ A server is started when it is first asked something: to show what is finished n
 that do not fit together take turns in one `Seat`, others sit together on a `Bench`.
 """
 
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -131,39 +132,46 @@ def identity(sha256: str, served: Wanted | Running) -> tuple[str, ...]:
 
 
 class Seat:
-    """Room for one server at a time."""
+    """Room for one server at a time. Any number of threads may ask: one starts it, the others wait for that."""
 
     def __init__(self, host: Host) -> None:
         self.host = host
         self._taken: Role | None = None
         self._server: Served | None = None
         self._stack = ExitStack()
+        self._lock = threading.RLock()
 
     def take(self, wanted: Wanted) -> Served:
         """The server for that model; the other one is stopped before."""
-        if self._server is None or self._taken is not wanted.role:
-            self.leave()
-            for server in launch.running(self.host.folder):
-                if server.role is not wanted.role:
-                    self.host.make_room(server, wanted)
-            self._server = self.host.open(wanted, self._stack)
-            self._taken = wanted.role
-        return self._server
+        with self._lock:
+            if self._server is None or self._taken is not wanted.role:
+                self.leave()
+                for server in launch.running(self.host.folder):
+                    if server.role is not wanted.role:
+                        self.host.make_room(server, wanted)
+                self._server = self.host.open(wanted, self._stack)
+                self._taken = wanted.role
+            return self._server
 
     def leave(self) -> None:
         """Stops whoever is served."""
-        self._server, self._taken = None, None
-        self._stack.close()
+        with self._lock:
+            self._server, self._taken = None, None
+            self._stack.close()
 
 
 class Bench:
-    """Room for all that come, who come together: whether both fit shows before anything is asked."""
+    """Room for all that come, who come together: whether both fit shows before anything is asked.
+
+    Any number of threads may ask, as of a Seat.
+    """
 
     def __init__(self, host: Host) -> None:
         self.host = host
         self._expected: list[Wanted] = []
         self._servers: dict[Role, Served] = {}
         self._stack = ExitStack()
+        self._lock = threading.RLock()
 
     def expect(self, wanted: Wanted) -> None:
         """Says that this model is to be among those that come."""
@@ -171,15 +179,17 @@ class Bench:
 
     def take(self, wanted: Wanted) -> Served:
         """The server for that model, started with all others that are expected."""
-        for one in self._expected:
-            if one.role not in self._servers:
-                self._servers[one.role] = self.host.open(one, self._stack)
-        return self._servers[wanted.role]
+        with self._lock:
+            for one in self._expected:
+                if one.role not in self._servers:
+                    self._servers[one.role] = self.host.open(one, self._stack)
+            return self._servers[wanted.role]
 
     def leave(self) -> None:
         """Stops all of them."""
-        self._servers.clear()
-        self._stack.close()
+        with self._lock:
+            self._servers.clear()
+            self._stack.close()
 
 
 class Turn:

@@ -71,9 +71,9 @@ def _first_half(task: Task, store: Store, worker: Worker, notify: Notify, models
     document = read(task, worker, notify, clock, store)
     decided = decide(task, document, models)
     # Looked for before anything is counted: to show what is finished, no model has to be there.
-    finished = None if task.redo else _finished(task, decided.key, store, models)
-    if finished is not None:
-        yield Found(finished, finished=True)
+    known = None if task.redo else finished(task, decided.key, store, models)
+    if known is not None:
+        yield Found(known, finished=True)
         return
     planned = packed(task, document, notify, models, clock, decided)
     store.put_document(planned.document)
@@ -86,7 +86,7 @@ def _first_half(task: Task, store: Store, worker: Worker, notify: Notify, models
         yield Found(store.run(begun.id), questions={section.name: section.question for section in planned.sections})
 
 
-def _finished(task: Task, key: str, store: Store, models: Models) -> Run | None:
+def finished(task: Task, key: str, store: Store, models: Models) -> Run | None:
     """The latest Run of that key, if nothing is left to do of it."""
     latest = next((store.run(known) for known in store.runs_of(key)), None)
     if latest is None or not _is_over(latest, task):

@@ -61,6 +61,7 @@ __all__ = [
     "BenchmarkRow",
     "Cell",
     "CheckRow",
+    "Claim",
     "Forgotten",
     "Hit",
     "Match",
@@ -296,6 +297,11 @@ class Store:
         """The ids of the latest finished Run of every Document and Kind, by when they began."""
         with self._reading():
             return find.latest_runs(self.connection)
+
+    def finished_runs(self) -> list[str]:
+        """The ids of all finished Runs, by when they began."""
+        with self._reading():
+            return find.finished_runs(self.connection)
 
     def speeds(self, model: str) -> tuple[float, float, float] | None:
         """Of earlier calls to a model: tokens read and written a second, and tokens of an answer."""

@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from docanalyze.errors import QuestionRefused, QuestionTooLong, StoreUnwritable
+from docanalyze.errors import QuestionRefused, QuestionTooLong, StoreError, StoreUnwritable
 from docanalyze.store.connection import BUSY_SECONDS, code, connect_to_read, require_file, translated, version
 from docanalyze.store.migrations import MIGRATIONS
 from docanalyze.store.opening import require_ours
@@ -21,6 +21,8 @@ Cell = str | int | float | bytes | None
 
 MOST_BYTES = 200_000_000
 """Of one value: what a statement makes up out of nothing is held in memory."""
+MOST_ANSWER = 1_000_000_000
+"""Bytes and characters of a whole answer, for the same reason."""
 _STEPS = 2_000
 _READING = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE})
 _TELLING = frozenset(
@@ -31,7 +33,8 @@ _TELLING = frozenset(
 _SETTABLE = frozenset({"user_version", "application_id", "data_version", "compile_options"})
 _REFUSED_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"})
 _NAMED = re.compile(r"[:@$](\w+)")
-_STRINGS = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
+_STRINGS = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|/\*.*?\*/""", re.DOTALL)
+"""Texts, names in any of SQLite's quotation marks, comments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +58,38 @@ def ask(path: Path, sql: str, values: Mapping[str, Cell], *, limit: int = 0, sec
         try:
             with timed(connection, seconds):
                 cursor = connection.execute(sql, dict(values))
-                rows = cursor.fetchmany(limit + 1) if limit else cursor.fetchall()
+                rows = _held(cursor, limit)
         except (sqlite3.Error, sqlite3.Warning) as error:
+            require_new(connection, path, error)
             raise refusal(error, seconds) from error
+        except UnicodeEncodeError:
+            raise not_text() from None
         if cursor.description is None:
             raise QuestionRefused("this asks for nothing", "begin with SELECT")
         columns = _different([column[0] for column in cursor.description])
         shown = rows[:limit] if limit else rows
-        return Answer(columns, tuple(tuple(row) for row in shown), len(rows) > len(shown))
+        return Answer(columns, tuple(shown), len(rows) > len(shown))
+
+
+def _held(cursor: sqlite3.Cursor, limit: int) -> list[tuple[Cell, ...]]:
+    """At most `limit` rows and one more. QuestionRefused where they would fill the memory."""
+    rows, size = list[tuple[Cell, ...]](), 0
+    for row in cursor:
+        rows.append(tuple(row))
+        size += sum(len(cell) for cell in rows[-1] if isinstance(cell, str | bytes))
+        if size > MOST_ANSWER:
+            raise QuestionRefused(
+                f"the answer is larger than {MOST_ANSWER / 1e9:g} GB",
+                "ask for fewer rows, or for a part of long texts with substr()",
+            )
+        if limit and len(rows) > limit:
+            break
+    return rows
+
+
+def not_text() -> QuestionRefused:
+    """What to say of bytes from a command line that are no UTF-8."""
+    return QuestionRefused("what was asked holds bytes that are no text", "write it in UTF-8")
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:
@@ -192,6 +219,15 @@ def refusal(error: sqlite3.Error | sqlite3.Warning, seconds: float) -> Exception
     if number in (0, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_RANGE):
         return QuestionRefused(f"SQLite does not understand it: {error}", "docanalyze schema lists tables and columns")
     return error
+
+
+def require_new(connection: sqlite3.Connection, path: Path, error: sqlite3.Error | sqlite3.Warning) -> None:
+    """StoreError where a table is not there because the file is of an older docanalyze, and could not be changed."""
+    if "no such table" in str(error) and version(connection) < len(MIGRATIONS):
+        raise StoreError(
+            f"{path} is of an older docanalyze, which had not all that this needs, and it cannot be written",
+            "copy it to a folder of your own, and ask the copy",
+        ) from error
 
 
 def _misused(said: str) -> tuple[str, str]:

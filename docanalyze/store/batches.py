@@ -38,20 +38,31 @@ class Batches:
 
     # -- writing -----------------------------------------------------------------------------------
 
-    def begin(self, key: str, sources: Sequence[str], now: str) -> Batch:
-        """The Batch of that key, begun again, or a new one."""
+    def begin(self, key: str, sources: Sequence[str], now: str, *, redo: bool = False) -> Batch:
+        """The Batch of that key, begun again, or a new one.
+
+        With `redo` all its documents wait again, unless a Batch that was to be redone is gone on with.
+        """
         with self._writing() as connection:
             connection.execute(
                 "INSERT INTO batches (key, sources, started, ended) VALUES (?, ?, ?, '')"
                 " ON CONFLICT (key) DO UPDATE SET started = excluded.started, ended = ''",
                 (key, storable(as_json(list(sources))), now),
             )
-            return _batch(connection.execute("SELECT * FROM batches WHERE key = ?", (key,)).fetchone())
+            batch = _batch(connection.execute("SELECT * FROM batches WHERE key = ?", (key,)).fetchone())
+            if not redo:
+                connection.execute("DELETE FROM batches_redone WHERE batch_id = ?", (batch.number,))
+            elif connection.execute("INSERT OR IGNORE INTO batches_redone VALUES (?)", (batch.number,)).rowcount:
+                connection.execute(
+                    "UPDATE batch_documents SET state = 'waiting', crashes = 0 WHERE batch_id = ?", (batch.number,)
+                )
+            return batch
 
     def end(self, batch: int, now: str) -> None:
         """Marks a Batch as ended."""
         with self._writing() as connection:
             connection.execute("UPDATE batches SET ended = ? WHERE id = ?", (now, batch))
+            connection.execute("DELETE FROM batches_redone WHERE batch_id = ?", (batch,))
 
     def listed(self, batch: int, found: Iterable[BatchDocument]) -> list[BatchDocument]:
         """Sets the documents of a Batch to those found, in their order; of one that is known its state stays."""
@@ -74,6 +85,14 @@ class Batches:
         with self._reading() as connection:
             row = connection.execute("SELECT * FROM batches ORDER BY started DESC, id DESC LIMIT 1").fetchone()
             return _batch(row) if row is not None else None
+
+    def batch(self, number: int) -> Batch:
+        """The Batch of that number; StoreError if there is none."""
+        with self._reading() as connection:
+            row = connection.execute("SELECT * FROM batches WHERE id = ?", (number,)).fetchone()
+            if row is None:
+                raise StoreError(f"no batch {number} in {self._path}", "docanalyze batch makes one")
+            return _batch(row)
 
     def documents(self, batch: int) -> list[BatchDocument]:
         """All documents of a Batch in their order."""

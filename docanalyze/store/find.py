@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from docanalyze.errors import RunNotFound
 from docanalyze.model import Span
 from docanalyze.store import read
-from docanalyze.store.forms import restored
+from docanalyze.store.forms import restored, storable
 
 LATEST = "latest"
 SHOWN = 3
@@ -86,14 +86,14 @@ def _latest(connection: sqlite3.Connection) -> str:
 
 def _runs_like(connection: sqlite3.Connection, start: str) -> list[str]:
     rows = connection.execute(
-        "SELECT id FROM runs WHERE ? <> '' AND substr(id, 1, length(?)) = ? ORDER BY id", (start,) * 3
+        "SELECT id FROM runs WHERE ? <> '' AND substr(id, 1, length(?)) = ? ORDER BY id", (storable(start),) * 3
     )
     return [row["id"] for row in rows]
 
 
 def _documents_like(connection: sqlite3.Connection, start: str) -> list[str]:
     rows = connection.execute(
-        "SELECT id FROM documents WHERE ? <> '' AND substr(id, 1, length(?)) = ? ORDER BY id", (start,) * 3
+        "SELECT id FROM documents WHERE ? <> '' AND substr(id, 1, length(?)) = ? ORDER BY id", (storable(start),) * 3
     )
     return [row["id"] for row in rows]
 
@@ -124,6 +124,11 @@ def runs(connection: sqlite3.Connection, limit: int) -> list[RunLine]:
 def latest_runs(connection: sqlite3.Connection) -> list[str]:
     """The ids of the latest finished Run of every Document and Kind, by when they began."""
     return [row["run"] for row in connection.execute("SELECT run FROM latest_runs ORDER BY started, run")]
+
+
+def finished_runs(connection: sqlite3.Connection) -> list[str]:
+    """The ids of all finished Runs, by when they began."""
+    return [row["id"] for row in connection.execute("SELECT id FROM runs WHERE state = 'done' ORDER BY started, id")]
 
 
 def _line(connection: sqlite3.Connection, row: sqlite3.Row) -> RunLine:

@@ -17,7 +17,8 @@ from docanalyze.store.forms import as_pairs
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What was deleted, by id; `texts` counts the long texts. `folders` is where the Runs put their reports.
+    """What was deleted, by id; `texts` counts the long texts. `folders` is where the Runs put their reports, `batches`
+    are the numbers of those whose pages named them.
 
     `complete` is False where another process kept SQLite from emptying its log or from giving back
     the freed pages: the rows are gone, but traces of them are until that process closes the file.
@@ -28,6 +29,7 @@ class Forgotten:
     documents: tuple[str, ...]
     texts: int
     complete: bool
+    batches: tuple[int, ...] = ()
 
 
 def forget(connection: sqlite3.Connection, ref: str, path: Path) -> Forgotten:
@@ -41,12 +43,12 @@ def forget(connection: sqlite3.Connection, ref: str, path: Path) -> Forgotten:
     with transaction(connection):
         runs = [run_id] if run_id else _runs_of(connection, document_id)
         documents = [document_id] if document_id else _without_other_runs(connection, run_id)
-        folders = _folders(connection, runs)
+        folders, batches = _folders(connection, runs), _batches(connection, runs)
         _delete(connection, runs, documents)
         texts = _delete_orphans(connection)
         parsed.empty(connection)
         index.make_anew(connection)
-    return Forgotten(tuple(runs), folders, tuple(documents), texts, _scrub(connection))
+    return Forgotten(tuple(runs), folders, tuple(documents), texts, _scrub(connection), batches)
 
 
 def _runs_of(connection: sqlite3.Connection, document_id: str) -> list[str]:
@@ -62,6 +64,16 @@ def _folders(connection: sqlite3.Connection, runs: list[str]) -> tuple[str, ...]
         with suppress(ValueError):
             found |= {value: None for name, value in as_pairs(row["settings"]) if name == "out" and value}
     return tuple(found)
+
+
+def _batches(connection: sqlite3.Connection, runs: list[str]) -> tuple[int, ...]:
+    """The numbers of the Batches that hold one of the Runs."""
+    found = {
+        row["batch_id"]
+        for run in runs
+        for row in connection.execute("SELECT batch_id FROM batch_documents WHERE run_id = ?", (run,))
+    }
+    return tuple(sorted(found))
 
 
 def _without_other_runs(connection: sqlite3.Connection, run_id: str) -> list[str]:

@@ -18,6 +18,7 @@ from docanalyze.store.m005 import m005_proofs
 from docanalyze.store.m006 import m006_trees
 from docanalyze.store.m007 import m007_questions
 from docanalyze.store.m008 import m008_batches
+from docanalyze.store.m009 import m009_latest
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -34,6 +35,7 @@ MIGRATIONS: tuple[Callable[["Database"], None], ...] = (
     m006_trees,
     m007_questions,
     m008_batches,
+    m009_latest,
 )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docanalyze.store import read
-from docanalyze.store.asking import open_to_read, refusal, timed
+from docanalyze.store.asking import not_text, open_to_read, refusal, require_new, timed
 from docanalyze.store.connection import code, translated
 from docanalyze.store.forms import as_pairs, restored
 from docanalyze.store.words import TOKENIZER, expression, refused
@@ -79,7 +79,8 @@ LEFT JOIN evidence AS e ON e.finding_id = f.id AND e.quote = (SELECT min(quote) 
     WHERE finding_id = f.id AND start IS NOT NULL)
 WHERE findings_fts MATCH :words AND i.rowid >= :first
     AND (:all_runs OR f.run_id NOT IN (SELECT id FROM runs
-        WHERE state = 'done' AND id NOT IN (SELECT run FROM latest_runs)))
+        WHERE state = 'done' AND id NOT IN (SELECT run FROM latest_runs))
+        OR EXISTS (SELECT 1 FROM latest_sections WHERE run = f.run_id AND section = f.section))
     AND (:kind = '' OR r.kind = :kind) AND (:section = '' OR f.section = :section)
     AND (:verdict = '' OR :verdict = coalesce((SELECT label FROM verdicts WHERE finding_id = f.id
         ORDER BY ordinal DESC LIMIT 1), 'unjudged'))
@@ -93,6 +94,8 @@ CROSS JOIN documents AS d ON d.id = s.document_id
 LEFT JOIN runs AS r ON r.id = (SELECT id FROM runs WHERE document_id = d.id AND (:kind = '' OR kind = :kind)
     ORDER BY started DESC, id DESC LIMIT 1)
 WHERE source_fts MATCH :words AND i.rowid >= :first AND (:kind = '' OR r.id IS NOT NULL)
+    AND (:all_runs OR s.document_id NOT IN (SELECT document_id FROM runs WHERE state = 'done'
+        EXCEPT SELECT document_id FROM latest_runs))
 ORDER BY i.rank LIMIT :most
 """
 _BOUNDS = {
@@ -113,7 +116,7 @@ def search_findings(path: Path, query: str, narrowed: Narrowed, *, limit: int, s
         "most": limit + 1,
     }
     with translated(path), closing(open_to_read(path)) as connection:
-        rows, first = _rows(connection, query, _FINDINGS, values, seconds)
+        rows, first = _rows(connection, path, query, _FINDINGS, values, seconds)
     texts = [(row["statement"], row["quotes"]) for row in rows[:limit]]
     marked = _marked(words, texts, ("statement", "quotes"))
     found = tuple(_finding(row, *marks) for row, marks in zip(rows, marked, strict=False))
@@ -123,9 +126,9 @@ def search_findings(path: Path, query: str, narrowed: Narrowed, *, limit: int, s
 def search_sources(path: Path, query: str, narrowed: Narrowed, *, limit: int, seconds: float = 0.0) -> Matches:
     """Parts of documents in which the words stand. Raises QuestionRefused, QuestionTooLong, StoreError."""
     words = expression(query)
-    values = {"words": words, "kind": narrowed.kind, "most": limit + 1}
+    values = {"words": words, "kind": narrowed.kind, "all_runs": narrowed.all_runs, "most": limit + 1}
     with translated(path), closing(open_to_read(path)) as connection:
-        rows, first = _rows(connection, query, _SOURCES, values, seconds)
+        rows, first = _rows(connection, path, query, _SOURCES, values, seconds)
         hashes = {row["text_sha256"] for row in rows[:limit]}
         whole = {sha256: read.text(connection, sha256) for sha256 in hashes}
     texts = [(whole[row["text_sha256"]][row["start"] : row["end"]],) for row in rows[:limit]]
@@ -135,7 +138,7 @@ def search_sources(path: Path, query: str, narrowed: Narrowed, *, limit: int, se
 
 
 def _rows(
-    connection: sqlite3.Connection, query: str, sql: str, values: Mapping[str, object], seconds: float
+    connection: sqlite3.Connection, path: Path, query: str, sql: str, values: Mapping[str, object], seconds: float
 ) -> tuple[list[sqlite3.Row], int]:
     """The rows, and the first row of the index that was looked at."""
     try:
@@ -144,9 +147,12 @@ def _rows(
             first = bound[0] if bound else 0
             return connection.execute(sql, {**values, "first": first}).fetchall(), first
     except sqlite3.OperationalError as error:
+        require_new(connection, path, error)
         if code(error) == sqlite3.SQLITE_ERROR:
             raise refused(query, str(error)) from error
         raise refusal(error, seconds) from error
+    except UnicodeEncodeError:
+        raise not_text() from None
 
 
 def _finding(row: sqlite3.Row, statement: Marked, quotes: Marked) -> Match:

@@ -5,12 +5,15 @@ Ours are packaged beside this file; the user's stand in a folder of their own an
     -- One or more lines of what it answers.
     -- :days  how many days ahead [90]
 
-where square brackets hold what a parameter is if it is not given. The SQL follows.
+where square brackets hold what a parameter is if it is not given: if that is a number, so must be what is given, and
+if it is `now`, a day. The SQL follows.
 """
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from importlib import resources
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +22,7 @@ from docanalyze.errors import ConfigError, QuestionRefused
 
 SUFFIX = ".sql"
 MOST_CHARS = 200_000
+_NOW = "now"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 _PARAMETER = re.compile(r":(?P<name>\w+)\s+(?P<meaning>.*?)\s*(?:\[(?P<default>[^\[\]]*)\])?")
 
@@ -43,8 +47,8 @@ class Question:
     own: bool = False
 
     def values(self, given: Mapping[str, str]) -> dict[str, str]:
-        """The values of all parameters; QuestionRefused for one that is unknown, missing and needed, or no number
-        where its default is one."""
+        """The values of all parameters; QuestionRefused for one that is unknown, missing and needed, or no number or
+        day where its default is one."""
         known = {one.name: one for one in self.parameters}
         for name in given:
             if name not in known:
@@ -60,11 +64,24 @@ class Question:
                 raise QuestionRefused(
                     f"{one.name} of {self.name} is a number: {one.meaning}", f"not {given[one.name]!r}"
                 )
+            if one.name in given and one.default == _NOW and not _is_day(given[one.name]):
+                raise QuestionRefused(
+                    f"{one.name} of {self.name} is a day: {one.meaning}", f"not {given[one.name]!r}; or {_NOW}"
+                )
         return {one.name: given.get(one.name, one.default or "") for one in self.parameters}
 
 
 def _is_number(text: str | None) -> bool:
     return text is not None and re.fullmatch(r"-?\d{1,15}(\.\d{1,9})?", text) is not None
+
+
+def _is_day(text: str) -> bool:
+    """Whether SQLite takes it for a day, and not for nothing at all, with which every comparison fails."""
+    if text == _NOW:
+        return True
+    with suppress(ValueError):
+        return len(text) == len("2027-01-31") and bool(date.fromisoformat(text))
+    return False
 
 
 class _Readable(Protocol):

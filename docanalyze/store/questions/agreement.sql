@@ -10,7 +10,8 @@ SELECT
     sum(c.review) AS review,
     round(100.0 * sum(c.supported) / nullif(sum(c.judged), 0), 1) AS agreement_percent
 FROM (
-    SELECT f.section, f.run_id, count(*) AS findings, count(v.label) AS judged,
+    SELECT f.section, f.run_id, count(*) AS findings,
+        count(*) FILTER (WHERE v.label <> 'unjudged') AS judged,
         count(*) FILTER (WHERE v.label = 'supported') AS supported,
         count(*) FILTER (WHERE v.label = 'partly') AS partly,
         count(*) FILTER (WHERE v.label = 'unsupported') AS unsupported,
@@ -21,6 +22,6 @@ FROM (
         WHERE later.finding_id = f.id AND later.ordinal > v.ordinal AND later.by <> 'rules')
     GROUP BY f.section, f.run_id
 ) AS c
-WHERE c.run_id IN (SELECT run FROM latest_runs)
+WHERE (c.run_id, c.section) IN (SELECT run, section FROM latest_sections)
 GROUP BY c.section
 ORDER BY agreement_percent IS NULL, agreement_percent, section

@@ -18,7 +18,8 @@ SELECT document, what, reason, parts, chars, run FROM (
         coalesce(r.chars_out, 0), r.id
     FROM runs AS r
     JOIN documents AS d ON d.id = r.document_id
-    WHERE r.state <> 'done'
+    WHERE r.state <> 'done' AND NOT EXISTS (SELECT 1 FROM runs AS n WHERE n.document_id = r.document_id
+        AND n.kind = r.kind AND n.state = 'done' AND n.started > r.started)
     UNION ALL
     SELECT d.name, 'section', n.text, 1, 0, n.run_id
     FROM latest_runs AS r

@@ -1,7 +1,7 @@
 -- Findings that the judge disputed: a model holds that the document does not say so, or not all of it.
 -- :section  only this section [all]
 WITH latest AS MATERIALIZED (
-    SELECT r.run AS run, d.name AS document FROM latest_runs AS r JOIN documents AS d ON d.id = r.document_id
+    SELECT r.run AS run, r.section AS section, d.name AS document FROM latest_sections AS r JOIN documents AS d ON d.id = r.document_id
 )
 SELECT
     c.document,
@@ -19,7 +19,7 @@ FROM (
     SELECT v.finding_id AS id, v.ordinal AS ordinal, l.document AS document
     FROM verdicts AS v
     CROSS JOIN findings AS f ON f.id = v.finding_id
-    CROSS JOIN latest AS l ON l.run = f.run_id
+    CROSS JOIN latest AS l ON l.run = f.run_id AND l.section = f.section
     WHERE v.label IN ('contradicted', 'unsupported', 'partly') AND v.by <> 'rules'
         AND NOT EXISTS (SELECT 1 FROM verdicts AS later WHERE later.finding_id = v.finding_id AND later.ordinal > v.ordinal)
         AND (:section = 'all' OR f.section = :section)

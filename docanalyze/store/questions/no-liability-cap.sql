@@ -1,20 +1,24 @@
 -- Contracts without a liability cap: no amount is named as a limit, or no limit was found at all.
+WITH asked AS MATERIALIZED (
+    SELECT l.run AS run, l.kind AS kind, d.source_sha256 AS source_sha256
+    FROM latest_sections AS l JOIN documents AS d ON d.id = l.document_id WHERE l.section = 'liability'
+)
 SELECT
     d.name AS document,
     CASE
-        WHEN NOT EXISTS (SELECT 1 FROM sections AS s WHERE s.run_id = r.run AND s.name = 'liability')
-            THEN 'not known: this run was not asked about liability'
-        WHEN EXISTS (SELECT 1 FROM findings AS f WHERE f.section = 'liability' AND f.run_id = r.run AND NOT f.absence)
+        WHEN s.run IS NULL THEN 'not known: no run was asked about liability'
+        WHEN EXISTS (SELECT 1 FROM findings AS f WHERE f.section = 'liability' AND f.run_id = s.run AND NOT f.absence)
             THEN 'limits are named, but no amount'
         ELSE 'no limit of liability was found'
     END AS why,
-    (SELECT group_concat(s.terms, ' ') FROM findings AS f JOIN sweeps AS s ON s.finding_id = f.id
-        WHERE f.run_id = r.run AND f.absence AND instr(lower(f.statement), 'liability')) AS searched,
-    r.run AS run
+    (SELECT group_concat(w.terms, ' ') FROM findings AS f JOIN sweeps AS w ON w.finding_id = f.id
+        WHERE f.run_id = s.run AND f.absence AND instr(lower(f.statement), 'liability')) AS searched,
+    coalesce(s.run, r.run) AS run
 FROM latest_runs AS r
 JOIN documents AS d ON d.id = r.document_id
+LEFT JOIN asked AS s ON s.kind = r.kind AND s.source_sha256 = d.source_sha256
 WHERE r.kind = 'contract' AND NOT EXISTS (
     SELECT 1 FROM findings AS f JOIN finding_fields AS x ON x.finding_id = f.id
-    WHERE f.section = 'liability' AND f.run_id = r.run AND x.kind = 'amount' AND x.name GLOB 'cap*'
+    WHERE f.section = 'liability' AND f.run_id = s.run AND x.kind = 'amount' AND x.name GLOB 'cap*'
         AND x.value IS NOT NULL)
 ORDER BY document, run

@@ -1,4 +1,4 @@
--- Obligations by party and date: who has to do what by when, in the latest run of every contract.
+-- Obligations by party and date: who has to do what by when, by the latest run of every contract that asked for them.
 -- :party  only parties whose name holds this [everyone]
 -- :document  only documents whose name holds this [all]
 SELECT
@@ -10,11 +10,12 @@ SELECT
     d.name AS document,
     f.run_id AS run,
     f.number AS finding
-FROM latest_runs AS r
+FROM latest_sections AS r
 JOIN findings AS f ON f.section = 'obligations' AND f.run_id = r.run AND NOT f.absence
 JOIN documents AS d ON d.id = r.document_id
 LEFT JOIN finding_fields AS who ON who.finding_id = f.id AND who.name = 'who'
 LEFT JOIN finding_fields AS due ON due.finding_id = f.id AND due.name = 'by_when'
-WHERE (:party = 'everyone' OR instr(lower(coalesce(who.value, who.written, '')), lower(:party)))
+WHERE r.section = 'obligations'
+    AND (:party = 'everyone' OR instr(lower(coalesce(who.value, who.written, '')), lower(:party)))
     AND (:document = 'all' OR instr(lower(d.name), lower(:document)))
 ORDER BY party COLLATE NOCASE, date IS NULL, date, due.written IS NULL, document, finding

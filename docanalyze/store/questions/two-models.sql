@@ -16,7 +16,8 @@ JOIN findings AS f ON f.run_id = r.id
 WHERE r.state = 'done'
     AND EXISTS (SELECT 1 FROM runs AS o WHERE o.document_id = r.document_id AND o.kind = r.kind AND o.state = 'done'
         AND o.analyst <> r.analyst)
-    AND NOT EXISTS (SELECT 1 FROM runs AS n WHERE n.document_id = r.document_id AND n.kind = r.kind
+    AND NOT EXISTS (SELECT 1 FROM runs AS n JOIN sections AS t ON t.run_id = n.id AND t.name = f.section
+        WHERE n.document_id = r.document_id AND n.kind = r.kind
         AND n.state = 'done' AND n.analyst = r.analyst AND (n.started > r.started OR (n.started = r.started AND n.id > r.id)))
     AND (:document = 'all' OR instr(lower(d.name), lower(:document)))
     AND (:section = 'all' OR f.section = :section)
