@@ -86,7 +86,7 @@ def _watched(started: Run, plan: Plan, index: ground.Index, store: Store) -> tup
     findings: list[Finding] = []
     notes: list[Note] = []
     rules = extract.fingerprint()
-    for section, listed, counted in extract.watched(plan.document):
+    for section, listed, counted in plan.watched:
         found = [_grounded(index, finding) for finding in listed]
         done = store.done_calls(started.id)
         key = hashed([counted.code, plan.document.id, rules.file_sha256])
