@@ -1,5 +1,6 @@
 """What is stored comes back equal, and what belongs together is stored together."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -111,6 +112,23 @@ def test_a_name_that_is_no_unicode_survives(store: Store) -> None:
 
 
 # -- one thing once --------------------------------------------------------------------------------
+
+
+def test_a_text_takes_no_more_room_for_having_been_stored(store: Store) -> None:
+    document = replace(a_document(), text=a_document().text + "ü" * 1_000)
+    before = sys.getsizeof(document.text)
+    store.put_document(document)
+    # Python keeps the encoded form of a text beside it, where something asked for that.
+    assert sys.getsizeof(document.text) == before
+    assert rows(store.path, "SELECT DISTINCT typeof(text) FROM texts") == [("text",)]
+
+
+def test_a_run_is_read_without_its_windows(store: Store) -> None:
+    document = a_document()
+    store.put_document(document)
+    store.start_run(a_run(document, "r"))
+    whole = store.run("r")
+    assert whole.windows and store.run("r", windows=False) == replace(whole, windows=())
 
 
 def test_a_document_is_stored_once(store: Store) -> None:

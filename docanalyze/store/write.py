@@ -207,7 +207,9 @@ def text(connection: sqlite3.Connection, text: str) -> str:
 
 
 def _text(connection: sqlite3.Connection, sha256: str, text: str) -> None:
-    connection.execute("INSERT OR IGNORE INTO texts (sha256, text, chars) VALUES (?, ?, ?)", (sha256, text, len(text)))
+    # Given as it is, a text would keep its encoded form beside it for as long as it lives.
+    row = sha256, text.encode(), len(text)
+    connection.execute("INSERT OR IGNORE INTO texts (sha256, text, chars) VALUES (?, CAST(? AS TEXT), ?)", row)
 
 
 def fingerprint(connection: sqlite3.Connection, fingerprint: Fingerprint) -> str:

@@ -2,6 +2,7 @@
 for each family of languages."""
 
 import re
+from array import array
 from bisect import bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
@@ -61,8 +62,8 @@ _EXPRESSIONS = {
 class Masks:
     """Comments and strings of one text, in order."""
 
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    starts: "array[int]"
+    ends: "array[int]"
     comments: tuple[bool, ...]
 
     def at(self, offset: int) -> Where:
@@ -84,7 +85,7 @@ def masks(language: str, text: str) -> Masks:
     """The comments and strings of a text; those of C where the language is not known."""
     found = list(_EXPRESSIONS.get(language, _CURLY).finditer(text))
     return Masks(
-        tuple(match.start() for match in found),
-        tuple(match.end() for match in found),
+        array("Q", (match.start() for match in found)),
+        array("Q", (match.end() for match in found)),
         tuple(match.lastgroup == "comment" for match in found),
     )

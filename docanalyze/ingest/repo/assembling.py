@@ -29,12 +29,13 @@ def assembled(
         segments.append(Segment(len(segments) + 1, Span(at, at + len(file.path)), Role.HEADING, 1))
         file = replace(file, start=at + len(file.path) + 1)
         text = texts.get(file.path, "")
-        whole = f"{file.path}\n{text}" + ("\n\n" if text and not text.endswith("\n") else "\n")
+        # Put together only once: a copy of each text would be one more of all of them.
+        whole = (file.path, "\n", text, "\n\n" if text and not text.endswith("\n") else "\n")
         for segment in _of(file, text, told.get(file.path)):
             segments.append(replace(segment, number=len(segments) + 1))
-        pieces.append(whole)
+        pieces += whole
         placed.append(file)
-        at += len(whole)
+        at += sum(map(len, whole))
     return "".join(pieces), placed, segments
 
 
