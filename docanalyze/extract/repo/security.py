@@ -259,9 +259,9 @@ def _queries(code: CodeBase) -> dict[str, list[Hit]]:
         if not any(verb in text for verb in _VERBS):
             continue
         known = code.masks(place)
-        for start, end, comment in zip(known.starts, known.ends, known.comments, strict=True):
+        for start, end, part in zip(known.starts, known.ends, known.parts, strict=True):
             inner = start + (3 if text.startswith(('"""', "'''"), start) else 1)
-            if not comment and _VERB.match(text, inner, end):
+            if part is Where.STRING and _VERB.match(text, inner, end):
                 how = _by_hand(text, Span(start, min(end, start + _LONGEST_QUERY)), language)
                 if how:
                     found.setdefault(f"{_BY_HAND}, {how}", []).append(Hit(place, Span(start, end), ()))
