@@ -6,7 +6,19 @@ origin at the top left.
 """
 
 from docanalyze.model.batch import Batch, BatchDocument, BatchState, Cell, Spent
-from docanalyze.model.document import APART, Document, Note, Page, PageSource, PageState, Reader, Role, Segment, Source
+from docanalyze.model.document import (
+    APART,
+    TAKEN_OUT,
+    Document,
+    Note,
+    Page,
+    PageSource,
+    PageState,
+    Reader,
+    Role,
+    Segment,
+    Source,
+)
 from docanalyze.model.finding import Evidence, Field, Finding, Label, Match, Quote, Sweep, Verdict
 from docanalyze.model.kind import Cue, Example, FieldKind, FieldSpec, Kind, Section
 from docanalyze.model.places import Box, Span, hash_text
@@ -17,6 +29,7 @@ from docanalyze.model.window import Coverage, Covered, Detail, FileCovered, Plac
 __all__ = [
     "APART",
     "NEVER_IN_FULL",
+    "TAKEN_OUT",
     "Batch",
     "BatchDocument",
     "BatchState",
