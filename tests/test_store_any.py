@@ -128,7 +128,6 @@ def test_any_document_and_any_finding_survive(data: st.DataObject) -> None:
     with in_memory() as store:
         store.put_document(document)
         store.start_run(run)
-        store._document = None
         assert store.document(document.id) == document
         assert store.run("r") == run
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from docanalyze.model.batch import Batch, BatchDocument, BatchState, Cell, Spent
     from docanalyze.model.document import (
         APART,
+        TAKEN_OUT,
         Document,
         Note,
         Page,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 __all__ = [
     "APART",
     "NEVER_IN_FULL",
+    "TAKEN_OUT",
     "Batch",
     "BatchDocument",
     "BatchState",

@@ -3,9 +3,10 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from docanalyze.extract.repo.masks import Masks, Where, masks
+from docanalyze.extract.repo.recent import Recent
 from docanalyze.model import Definition, Document, File, FileRole, Finding, Quote, Section, Span, Sweep
 from docanalyze.model import Field as Value
 from docanalyze.model.kind import FieldKind
@@ -41,10 +42,10 @@ class CodeBase:
         self.document = document
         self.tree = document.tree
         self.files = document.tree.files
-        self._text = lru_cache(maxsize=64)(self._slice)
-        self._masks = lru_cache(maxsize=256)(self._mask)
-        self._starts = lru_cache(maxsize=1024)(self._begin)
-        self._aliases = lru_cache(maxsize=1024)(self._alias)
+        self._texts: Recent[str] = Recent(64)
+        self._masks: Recent[Masks] = Recent(256)
+        self._starts: Recent[list[int]] = Recent(1024)
+        self._aliases: Recent[dict[str, str]] = Recent(1024)
 
     @cached_property
     def graph(self) -> Graph:
@@ -156,7 +157,7 @@ class CodeBase:
 
     def text(self, place: int) -> str:
         """The text of a file."""
-        return self._text(place)
+        return self._texts.of(place, self._slice)
 
     @cached_property
     def _long(self) -> frozenset[int]:
@@ -183,7 +184,7 @@ class CodeBase:
 
     def masks(self, place: int) -> Masks:
         """Where comments and strings stand in a file."""
-        return self._masks(place)
+        return self._masks.of(place, self._mask)
 
     # -- places --------------------------------------------------------------------------------
 
@@ -257,7 +258,7 @@ class CodeBase:
 
     def aliases(self, place: int) -> dict[str, str]:
         """What the imports of a file gave another name: the own name of each."""
-        return self._aliases(place)
+        return self._aliases.of(place, self._alias)
 
     # -- definitions ---------------------------------------------------------------------------
 
@@ -277,7 +278,7 @@ class CodeBase:
     def enclosing(self, place: int, offset: int) -> Definition | None:
         """The innermost definition around a place; None outside of all."""
         definitions = self.files[place].definitions
-        number = bisect_right(self._starts(place), offset) - 1
+        number = bisect_right(self._starts.of(place, self._begin), offset) - 1
         while number >= 0 and offset >= definitions[number].span.end:
             # The last one that began before is not around it: then the one around that may be.
             parent = definitions[number].parent

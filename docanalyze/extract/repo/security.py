@@ -26,6 +26,7 @@ from docanalyze.extract.repo.signs import (
     sign,
     told,
 )
+from docanalyze.extract.repo.unseen import find_unseen
 from docanalyze.extract.repo.words import unless_left_out
 from docanalyze.model import FileRole, Finding, Secret, Section, Span
 
@@ -221,8 +222,9 @@ _GUARD = re.compile(
 
 
 def find_security(section: Section, code: CodeBase, routes: Sequence[Route]) -> list[Finding]:
-    """Secrets; queries, commands and data that can be turned against it; weak hashes; who checks whom."""
-    found = _secrets(section, code)
+    """Secrets; what is not seen as it is; queries, commands and data that can be turned against it; weak hashes; who
+    checks whom."""
+    found = [*_secrets(section, code), *find_unseen(section, code)]
     pages = [p for p in code.of_role(FileRole.CODE) if code.files[p].language == "html"]
     places = [*code.code, *pages, *code.of_role(FileRole.CONFIGURATION, FileRole.MANIFEST)]
     for said, hits in _queries(code).items():
@@ -259,9 +261,9 @@ def _queries(code: CodeBase) -> dict[str, list[Hit]]:
         if not any(verb in text for verb in _VERBS):
             continue
         known = code.masks(place)
-        for start, end, comment in zip(known.starts, known.ends, known.comments, strict=True):
+        for start, end, part in zip(known.starts, known.ends, known.parts, strict=True):
             inner = start + (3 if text.startswith(('"""', "'''"), start) else 1)
-            if not comment and _VERB.match(text, inner, end):
+            if part is Where.STRING and _VERB.match(text, inner, end):
                 how = _by_hand(text, Span(start, min(end, start + _LONGEST_QUERY)), language)
                 if how:
                     found.setdefault(f"{_BY_HAND}, {how}", []).append(Hit(place, Span(start, end), ()))

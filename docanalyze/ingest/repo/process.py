@@ -139,6 +139,8 @@ def _answer(opened: _Opened, reading: "Reading") -> Json:
         answer["parsed"] = packed(reading.parsed)
     if opened.texts and not reading.parsed.reason:
         answer["text"] = reading.text
+        if reading.taken:
+            answer["taken"] = reading.told_taken()
         if opened.parses and reading.language == "markdown":
             answer["segments"] = _segments(reading.text)
     return answer
