@@ -265,11 +265,22 @@ class CodeBase:
         """The line or lines that an outline shows of a definition, decorators left out, else its first line."""
         text = self.text(place)
         for shown in definition.shown:
-            if definition.name in text[shown.start : shown.end]:
-                at = text.find(definition.name, shown.start, shown.end)
+            at = self._named_at(place, definition.name, shown)
+            if at >= 0:
                 said = _DOCSTRING.search(text, at, shown.end) if self.files[place].language == "python" else None
                 return trimmed(text, Span(text.rfind("\n", 0, at) + 1, said.start() if said else shown.end))
         return self.lines(place, definition.span.start)
+
+    def _named_at(self, place: int, name: str, shown: Span) -> int:
+        """Where a name stands as code in what is shown; -1 if only words about it, or around it, hold it."""
+        for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", self.text(place)[shown.start : shown.end]):
+            if self.masks(place).at(shown.start + match.start()) is Where.CODE:
+                return shown.start + match.start()
+        return -1
+
+    def defined(self, place: int, definition: Definition) -> str:
+        """`src/app.py:10`, the line of its name: decorators and comments that belong to it stand above."""
+        return self.where(place, self.signature(place, definition).start)
 
     def quoted_signature(self, place: int, definition: Definition) -> Quote | None:
         return self.quote(place, self.signature(place, definition))

@@ -124,7 +124,8 @@ def _tangled(section: Section, code: CodeBase) -> list[Finding]:
         text = code.text(place)
         for one in code.files[place].definitions:
             if one.kind in FUNCTIONS and (one.branches > _MANY_BRANCHES // 2 or len(one.span) > _LONG_LINES * 5):
-                lines = 1 + text.count("\n", one.span.start, one.span.end)
+                # Comments and decorators above are none of it.
+                lines = 1 + text.count("\n", code.signature(place, one).start, one.span.end)
                 if lines > _LONG_LINES or (lines >= _LONG_LINES // 2 and one.branches >= _MANY_BRANCHES):
                     held.append((lines / _LONG_LINES + one.branches / _MANY_BRANCHES, place, one, lines))
     held.sort(key=lambda entry: (-entry[0], code.files[entry[1]].path, entry[2].line))
@@ -132,7 +133,7 @@ def _tangled(section: Section, code: CodeBase) -> list[Finding]:
     for _, place, one, lines in held[:5]:
         parent = code.files[place].definitions[one.parent].name + "." if one.parent >= 0 else ""
         branches = f", with {one.branches} branches" if one.branches else ""
-        statement = f"{parent}{one.name}() in {code.where(place, one.span.start)} is {lines} lines long{branches}"
+        statement = f"{parent}{one.name}() in {code.defined(place, one)} is {lines} lines long{branches}"
         found += say(section, statement, [code.quoted_signature(place, one)], 0.9)
     if len(held) > 5:
         names = [f"{one.name}() ({lines} lines)" for _, _, one, lines in held[5:]]

@@ -111,7 +111,7 @@ def _command(section: Section, code: CodeBase, command: Command, shown: set[Func
     manifest = code.quote(command.place, command.span)
     fields = [value("entry", command.name)]
     definition = target.of(code)
-    at = code.where(target.place, definition.span.start)
+    at = code.defined(target.place, definition)
     statement = f"The command `{command.name}` starts {called(code, target)} in {at}"
     said = of_file(code, target.place)
     about = f" ({said.words.rstrip('.')})" if said is not None and len(said.words) < _SHORT else ""

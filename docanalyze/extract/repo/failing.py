@@ -186,7 +186,7 @@ def _rooted(
     quotes = [code.quoted_signature(place, definition)]
     quotes += [code.quoted_signature(own[name].place, own[name].definition) for name in children[root][:5]]
     direct = count(len(children[root]), "own exception stands", "own exceptions stand")
-    statement = f"{direct} under {root}{about} in {code.where(place, definition.span.start)}: {kinds}"
+    statement = f"{direct} under {root}{about} in {code.defined(place, definition)}: {kinds}"
     return say(section, statement, quotes, 0.85) + _catchers(section, code, root)
 
 

@@ -437,7 +437,7 @@ def _guards(section: Section, code: CodeBase, routes: Sequence[Route]) -> list[F
     for place, number, one in defined[:5]:
         users = [p for p, _ in code.graph.users.get((place, number), ()) if code.files[p].role is FileRole.CODE]
         used = f", used by {count(len(users), 'file')}" if users else ""
-        told_.append(f"{one.name}() ({code.where(place, one.span.start)}{used})")
+        told_.append(f"{one.name}() ({code.defined(place, one)}{used})")
     if told_:
         quotes = [code.quoted_signature(place, one) for place, _, one in defined[:5]]
         found += say(section, f"Signing in and permissions, by their names: {'; '.join(told_)}", quotes, 0.6)

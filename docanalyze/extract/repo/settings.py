@@ -155,7 +155,7 @@ def _classes(section: Section, code: CodeBase) -> list[Finding]:
             users = [p for p, _ in code.graph.users.get((place, number), ()) if code.files[p].role is FileRole.CODE]
             about = f": {first_sentence(said.words, 160)}" if said is not None else ""
             used = f", used by {count(len(users), 'file')}" if users else ""
-            statement = f"{one.name} in {code.where(place, one.span.start)} holds settings{used}{about}"
+            statement = f"{one.name} in {code.defined(place, one)} holds settings{used}{about}"
             found.append((len(users), say(section, statement, [code.quote(place, one.span)], 0.7)))
     ranked = sorted(found, key=lambda one: -one[0])[:4]
     return [finding for _, findings in ranked for finding in findings]
