@@ -63,3 +63,30 @@ def test_the_words_above_a_function_are_no_lines_of_it(made: Made) -> None:
     finding = one(document, "debt", "lines long")
     assert finding.statement.startswith("Words.unrolled() in lib/a.rb:97 is 87 lines long")
     assert finding.quotes[0].text == "def unrolled"
+
+
+# -- what a file offers ----------------------------------------------------------------------------
+
+
+def test_what_stands_in_a_module_of_ruby_is_offered(made: Made) -> None:
+    document = made(
+        {
+            "lib/a.rb": 'require "b"\nmodule Harbour\n  # A place for one boat.\n  class Berth\n    def free?\n      true\n    end\n  end\nend\n',
+            "lib/b.rb": "module Harbour\n  module Words\n    def said\n      1\n    end\n  end\nend\n",
+        }
+    )
+    modules = said(document, "modules")
+    assert any("lib/a.rb" in statement and "A place for one boat; offers Berth" in statement for statement in modules)
+    assert any("lib/b.rb" in statement and "offers Words" in statement for statement in modules)
+
+
+def test_a_file_with_methods_alone_does_not_define_nothing(made: Made) -> None:
+    document = made(
+        {
+            "store/store.go": "// Package store keeps boats.\npackage store\n\ntype Store struct {\n\tBoats int\n}\n",
+            "store/wire.go": 'package store\n\nimport "fmt"\n\nfunc (s *Store) encode() string {\n\treturn fmt.Sprint(s.Boats)\n}\n',
+        }
+    )
+    [statement] = [statement for statement in said(document, "modules") if statement.startswith("store/wire.go")]
+    assert "holds encode()" in statement
+    assert "defines nothing" not in statement

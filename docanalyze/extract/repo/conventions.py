@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from docanalyze.extract.repo import words
 from docanalyze.extract.repo.base import FUNCTIONS, HOLDERS, CodeBase, count, listed, say
+from docanalyze.extract.repo.offered import is_outer
 from docanalyze.extract.repo.structure import named
 from docanalyze.model import Definition, FileRole, Finding, Section
 
@@ -146,7 +147,9 @@ def _documented(section: Section, code: CodeBase) -> list[Finding]:
     public, said_, first = 0, 0, None
     for place in code.code:
         for one in code.files[place].definitions:
-            if one.kind not in FUNCTIONS | HOLDERS or one.name.startswith("_") or one.parent >= 0:
+            if one.kind not in FUNCTIONS | HOLDERS or one.name.startswith("_"):
+                continue
+            if not is_outer(code.files[place], one):
                 continue
             public += 1
             said = words.of_definition(code, place, one)

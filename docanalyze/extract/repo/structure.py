@@ -4,7 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from docanalyze.extract.repo.base import FUNCTIONS, CodeBase, count, listed, say
+from docanalyze.extract.repo.base import FUNCTIONS, HOLDERS, CodeBase, count, listed, say
 from docanalyze.extract.repo.offered import public
 from docanalyze.extract.repo.purpose import readme
 from docanalyze.extract.repo.words import first_sentence, of_definition, of_file
@@ -351,7 +351,9 @@ def _module(section: Section, code: CodeBase, place: int, file: File) -> list[Fi
         inner = next((of_definition(code, place, one) for one in offered[:3]), None)
         words = f"{offered[0].name}: {first_sentence(inner.words)}" if inner is not None else ""
         said = inner
-    if not offered and not words and file.imports:
+    if not offered and (held := _held(file)):
+        offers = f"holds {listed(held, 5)}"
+    elif not offered and not words and file.imports:
         offers = f"defines nothing itself; takes {listed([one.module for one in file.imports], 4)}"
     rest = "; ".join(part for part in (words, offers) if part)
     quotes = [code.quote(place, said.span)] if said is not None else []
@@ -363,6 +365,12 @@ def _module(section: Section, code: CodeBase, place: int, file: File) -> list[Fi
         quotes,
         0.85,
     )
+
+
+def _held(file: File) -> list[str]:
+    """What a file defines of which nothing is its own offer: methods of types of other files, what is private."""
+    named_ = [one for one in file.definitions if one.kind in FUNCTIONS | HOLDERS]
+    return list(dict.fromkeys(f"{one.name}()" if one.kind in FUNCTIONS else one.name for one in named_))
 
 
 def users_of(code: CodeBase, users: Sequence[int]) -> str:
