@@ -90,3 +90,43 @@ def test_a_file_with_methods_alone_does_not_define_nothing(made: Made) -> None:
     [statement] = [statement for statement in said(document, "modules") if statement.startswith("store/wire.go")]
     assert "holds encode()" in statement
     assert "defines nothing" not in statement
+
+
+# -- Rust ------------------------------------------------------------------------------------------
+
+_CRATE = {
+    "Cargo.toml": '[package]\nname = "harbour"\nversion = "1.0.0"\nbuild = "build.rs"\n',
+    "build.rs": 'fn main() {\n    println!("cargo:rerun-if-changed=build.rs");\n}\n',
+    "src/lib.rs": "//! Berths.\nmod berth;\npub use self::berth::Berth;\npub fn all() -> usize {\n    1\n}\n",
+    "src/berth.rs": "use crate::all;\n/// A `Berth` for one boat.\npub struct Berth {\n    pub name: String,\n}\n"
+    "impl Berth {\n    pub fn named(&self) -> &str {\n        let _ = all();\n        &self.name\n    }\n}\n"
+    '#[cfg(test)]\nmod tests {\n    #[test]\n    fn is_named() {\n        let a: Option<u8> = None;\n        a.unwrap();\n        panic!("x");\n    }\n}\n',
+}
+
+
+def test_the_script_of_a_build_is_no_program(made: Made) -> None:
+    assert not any("build.rs" in statement for statement in said(made(_CRATE), "entry-points"))
+
+
+def test_tests_that_stand_in_a_file_of_rust_are_none_of_its_errors(made: Made) -> None:
+    assert not any("berth.rs" in statement for statement in said(made(_CRATE), "errors"))
+
+
+def test_a_module_and_its_child_are_no_cycle(made: Made) -> None:
+    document = made(_CRATE)
+    assert not any("Import cycle" in s for name in ("architecture", "debt") for s in said(document, name))
+
+
+def test_what_is_said_of_a_type_does_not_hide_that_it_is_public(made: Made) -> None:
+    [statement] = [statement for statement in said(made(_CRATE), "modules") if statement.startswith("src/berth.rs")]
+    assert "offers Berth" in statement
+
+
+# -- programs --------------------------------------------------------------------------------------
+
+
+def test_a_script_among_the_commands_is_a_program(made: Made) -> None:
+    document = made(
+        {"exe/tidy": '#!/usr/bin/env ruby\nrequire "tidy"\nTidy.run\n', "lib/tidy.rb": "module Tidy\nend\n"}
+    )
+    assert any(statement.startswith("Program exe/tidy") for statement in said(document, "entry-points"))

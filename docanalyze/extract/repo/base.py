@@ -28,6 +28,8 @@ _ASIDE = re.compile(
 _NO_BUILD = re.compile(r"^//\s*(?:go:build|\+build) ignore\b", re.MULTILINE)
 _BUILDS = re.compile(r"(?:^|/)(?:build\.rs|setup\.py|noxfile\.py|gulpfile\.[cm]?js|Gruntfile\.[cm]?js)$")
 _LONGEST_HEAD = 3_000
+_RUST_TOPS = ("lib", "main", "mod")
+_TEST_ONLY = re.compile(r"#\[cfg\((?:all\()?[^\]\n]*\btest\b|#\[(?:\w+::)?test\b")
 _LEAST_LETTERS = 2
 """A quote of fewer letters and figures is found everywhere."""
 
@@ -45,6 +47,7 @@ class CodeBase:
         self._masks = lru_cache(maxsize=256)(self._mask)
         self._starts = lru_cache(maxsize=1024)(self._begin)
         self._aliases = lru_cache(maxsize=1024)(self._alias)
+        self._tests_in = lru_cache(maxsize=1024)(self._tried)
 
     @cached_property
     def graph(self) -> Graph:
@@ -185,6 +188,16 @@ class CodeBase:
         """Where comments and strings stand in a file."""
         return self._masks(place)
 
+    @cached_property
+    def edges(self) -> dict[int, dict[int, tuple[int, ...]]]:
+        """Who imports whom, without what cannot be otherwise: in Rust a module names its own children."""
+        found: dict[int, dict[int, tuple[int, ...]]] = {}
+        for place, imported in self.graph.imports.items():
+            below = _below(self.files[place])
+            kept = {p: n for p, n in imported.items() if not below or not self.files[p].path.startswith(below)}
+            found.update({place: kept} if kept else {})
+        return found
+
     # -- places --------------------------------------------------------------------------------
 
     def line(self, place: int, offset: int) -> int:
@@ -295,12 +308,31 @@ class CodeBase:
             number = parent if parent < number else -1
         return definitions[number] if number >= 0 else None
 
+    def _tried(self, place: int) -> tuple[Span, ...]:
+        file, text = self.files[place], self.text(place)
+        if file.language != "rust" or "test" not in text:
+            return ()
+        heads = ((one, text[one.span.start : self.signature(place, one).start]) for one in file.definitions)
+        return tuple(one.span for one, head in heads if _TEST_ONLY.search(head))
+
+    def in_test(self, place: int, offset: int) -> bool:
+        """Whether a place of a file of code belongs to tests that stand in it: `#[cfg(test)] mod tests`."""
+        return any(span.start <= offset < span.end for span in self._tests_in(place))
+
     def inside(self, place: int, offset: int) -> str:
         """` in price_of_stay()`, or nothing outside of all functions."""
         holder = self.enclosing(place, offset)
         if holder is None or holder.kind not in FUNCTIONS | HOLDERS:
             return ""
         return f" in {holder.name}()" if holder.kind in FUNCTIONS else f" in {holder.name}"
+
+
+def _below(file: File) -> str:
+    """The folder of a Rust module's children, with `/` behind it; empty for all else."""
+    if file.language != "rust":
+        return ""
+    stem = file.path.removesuffix(".rs")
+    return f"{file.folder}/".lstrip("/") if stem.endswith(_RUST_TOPS) else f"{stem}/"
 
 
 _NO_STARS = frozenset(

@@ -123,6 +123,8 @@ def _tangled(section: Section, code: CodeBase) -> list[Finding]:
     for place in code.code:
         text = code.text(place)
         for one in code.files[place].definitions:
+            if code.in_test(place, one.span.start):
+                continue
             if one.kind in FUNCTIONS and (one.branches > _MANY_BRANCHES // 2 or len(one.span) > _LONG_LINES * 5):
                 # Comments and decorators above are none of it.
                 lines = 1 + text.count("\n", code.signature(place, one).start, one.span.end)
@@ -284,14 +286,9 @@ def _may_be_dead(code: CodeBase, place: int, manifests: Manifests) -> bool:
     stem = file.path.rpartition("/")[2].rpartition(".")[0]
     if file.language not in _IMPORTED or file.mains or code.importers.get(place) or not file.definitions:
         return False
-    if _STARTED.fullmatch(stem.lower()) or file.lines < 5 or text_starts_itself(code.text(place)):
+    if _STARTED.fullmatch(stem.lower()) or file.lines < 5 or code.text(place).startswith("#!"):
         return False
     return not any(command.runs.startswith(stem) or f"{stem}:" in command.runs for command in manifests.commands)
-
-
-def text_starts_itself(text: str) -> bool:
-    """Whether a file is run as a program: it begins with `#!`."""
-    return text.startswith("#!")
 
 
 def _unnamed(code: CodeBase, candidates: Sequence[int]) -> list[int]:

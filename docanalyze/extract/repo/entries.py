@@ -19,6 +19,7 @@ _SHORT, _MOST_FLOWS, _MOST_PROGRAMS = 120, 3, 4
 _STEPS, _BREADTH, _MOST_NAMED = 3, 5, 8
 _MOST_COMMANDS, _MOST_QUOTED, _FEW_LINES = 24, 6, 4
 _STARTS = re.compile(r"^(CMD|ENTRYPOINT)\s+(?P<what>[^\n]+)", re.MULTILINE | re.IGNORECASE)
+_SCRIPTS = re.compile(r"(?:^|/)(?:bin|exe|sbin)/[^/]+$")
 TEMPLATE = re.compile(r"(?:^|/)\w*templates?/|[-.](?:tpl|tmpl|j2|jinja2?)$")
 """What a program is made from, and none itself."""
 _COMMANDS = (
@@ -61,7 +62,8 @@ def find_entries(section: Section, code: CodeBase, manifests: Manifests, routes:
     """Commands of manifests with their flows, other programs, containers, commands, endpoints, jobs; else what is exported."""
     shown: set[Function] = set()
     found = [one for command in manifests.commands for one in _command(section, code, command, shown)]
-    found += _programs(section, code, shown)
+    started = {file_of(code, command) for command in manifests.commands if command.sort == "command"}
+    found += _programs(section, code, shown, started)
     found += _containers(section, code)
     found += _subcommands(section, code, shown)
     found += _endpoints(section, code, routes)
@@ -171,11 +173,11 @@ def _flow(section: Section, code: CodeBase, start: Function, shown: set[Function
 # -- programs --------------------------------------------------------------------------------------
 
 
-def _programs(section: Section, code: CodeBase, shown: set[Function]) -> list[Finding]:
-    """Files with a main guard or a `main` function, tests left out."""
+def _programs(section: Section, code: CodeBase, shown: set[Function], started: set[int | None]) -> list[Finding]:
+    """Files with a main guard or a `main` function, and scripts; those that commands run were told already."""
     found: list[Finding] = []
     more: list[int] = []
-    places = [p for p in code.code if code.files[p].mains and not TEMPLATE.search(code.files[p].path)]
+    places = [p for p in code.code if p not in started and _starts(code, p) and not TEMPLATE.search(code.files[p].path)]
     for place in places:
         file = code.files[place]
         if file.path.endswith("/__main__.py"):
@@ -186,7 +188,7 @@ def _programs(section: Section, code: CodeBase, shown: set[Function]) -> list[Fi
         if len(found) >= _MOST_PROGRAMS:
             more.append(place)
             continue
-        main = file.mains[0]
+        main = file.mains[0] if file.mains else Span(0, file.chars)
         holder = code.enclosing(place, main.start)
         said = of_file(code, place)
         about = f": {said.words}" if said is not None else ""
@@ -199,9 +201,16 @@ def _programs(section: Section, code: CodeBase, shown: set[Function]) -> list[Fi
         found += say(section, statement, quotes, 0.9)
     if more:
         names = [code.files[p].path for p in more]
-        quotes = [code.quoted_line(p, code.files[p].mains[0].start) for p in more[:3]]
+        quotes = [code.quoted_line(p, code.files[p].mains[0].start if code.files[p].mains else 0) for p in more[:3]]
         found += say(section, f"{count(len(more), 'more file')} can be run: {listed(names, 6)}", quotes, 0.8)
     return found
+
+
+def _starts(code: CodeBase, place: int) -> bool:
+    """Whether a file is a program of the code base: what only builds it is none, a script among the commands is one."""
+    file = code.files[place]
+    scripted = _SCRIPTS.search(file.path) is not None and code.text(place).startswith("#!")
+    return (bool(file.mains) or scripted) and not code.is_apart(place)
 
 
 def _containers(section: Section, code: CodeBase) -> list[Finding]:

@@ -9,6 +9,7 @@ from docanalyze.extract.repo.offered import public
 from docanalyze.extract.repo.purpose import readme
 from docanalyze.extract.repo.words import first_sentence, of_definition, of_file
 from docanalyze.model import File, FileRole, Finding, Quote, Section
+from docanalyze.rank import cycles
 
 _MOST_ORDERED, _MOST_FILES, _LEAST_FOLDERS = 24, 14, 3
 _MOST_STEPS, _MOST_BESIDE = 8, 4
@@ -247,13 +248,13 @@ def _sorted_parts(edges: dict[tuple[str, str], list[tuple[int, int, int]]]) -> l
 def rings(section: Section, code: CodeBase) -> list[Finding]:
     """Files that import each other in a ring, with the lines that close it."""
     found: list[Finding] = []
-    cycles = [ring for ring in code.graph.cycles() if any(code.files[p].role is FileRole.CODE for p in ring)]
-    for ring in cycles[:_MOST_RINGS]:
+    every = [ring for ring in cycles(code.edges) if any(code.files[p].role is FileRole.CODE for p in ring)]
+    for ring in every[:_MOST_RINGS]:
         way = shortest_ring(code, ring)
         paths = [code.files[p].path for p in way]
         late, quotes = [], []
         for a, b in zip(way, [*way[1:], way[0]], strict=True):
-            numbers = code.graph.imports[a][b]
+            numbers = code.edges[a][b]
             late.append(min(code.is_late(a, number) for number in numbers))
             quotes.append(code.quoted_line(a, code.files[a].imports[numbers[0]].span.start))
         later = _later(late)
@@ -262,14 +263,12 @@ def rings(section: Section, code: CodeBase) -> list[Finding]:
         else:
             statement = f"Import cycle of {len(ring)} files, for instance {' → '.join([*paths, paths[0]])}{later}"
         found += say(section, statement, quotes[:6], 0.9)
-    if len(cycles) > _MOST_RINGS:
-        ways = [shortest_ring(code, ring) for ring in cycles[_MOST_RINGS:][:_MOST_RINGS]]
+    if len(every) > _MOST_RINGS:
+        ways = [shortest_ring(code, ring) for ring in every[_MOST_RINGS:][:_MOST_RINGS]]
         told = ["; ".join(" → ".join(code.files[p].path for p in [*way, way[0]]) for way in ways)]
-        told += ["…"] * (len(cycles) > 2 * _MOST_RINGS)
+        told += ["…"] * (len(every) > 2 * _MOST_RINGS)
         quotes = [_closing(code, way) for way in ways]
-        found += say(
-            section, f"{count(len(cycles) - _MOST_RINGS, 'more import cycle')}: {'; '.join(told)}", quotes, 0.9
-        )
+        found += say(section, f"{count(len(every) - _MOST_RINGS, 'more import cycle')}: {'; '.join(told)}", quotes, 0.9)
     return found
 
 
@@ -295,7 +294,7 @@ def shortest_ring(code: CodeBase, ring: Sequence[int]) -> list[int]:
         while level and start not in came:
             following = []
             for place in level:
-                for other in code.graph.imports.get(place, {}):
+                for other in code.edges.get(place, {}):
                     if other in members and other not in came:
                         came[other] = place
                         following.append(other)
