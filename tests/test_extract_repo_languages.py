@@ -130,3 +130,37 @@ def test_a_script_among_the_commands_is_a_program(made: Made) -> None:
         {"exe/tidy": '#!/usr/bin/env ruby\nrequire "tidy"\nTidy.run\n', "lib/tidy.rb": "module Tidy\nend\n"}
     )
     assert any(statement.startswith("Program exe/tidy") for statement in said(document, "entry-points"))
+
+
+# -- READMEs and licences --------------------------------------------------------------------------
+
+
+def test_a_readme_of_rdoc_and_a_licence_named_by_its_kind_are_read(made: Made) -> None:
+    readme = (
+        "= TIDE\n\nhome :: https://example.org/tide and all that is there of it\n\n== Description\n\n"
+        "Tide is a calendar of high water for small harbours. Its parts\nare:\n\n* words\n\n"
+        "== Installation\n\nInstall it with the following.\n\n  gem install tide\n\n== Usage\n\nMore of it.\n"
+    )
+    granted = "Copyright (c) 2020 A. Nonymous\n\nPermission is hereby granted, free of charge, to any person obtaining\na copy\n"
+    document = made({"README.rdoc": readme, "MIT-LICENSE": granted, "lib/tide.rb": "module Tide\nend\n"})
+    purpose = said(document, "purpose")
+    assert "Tide is a calendar of high water for small harbours." in purpose
+    assert "Licence, by MIT-LICENSE: MIT, by its words" in purpose
+    assert said(document, "build") == ["README.rdoc, under “Installation”: gem install tide"]
+
+
+def test_a_licence_is_told_with_its_version(made: Made) -> None:
+    licence = "      Apache License\n   Version 2.0, January 2004\n"
+    assert "Licence, by LICENSE: Apache License Version 2.0" in said(
+        made({"LICENSE": licence, "a.py": "x = 1\n"}), "purpose"
+    )
+
+
+def test_what_sends_elsewhere_is_no_purpose(made: Made) -> None:
+    readme = (
+        "# Tide\n\n*A calendar of high water for all small harbours*\n\n"
+        "Check out the official pages at example.org and try our demo of it.\n"
+    )
+    purpose = said(made({"README.md": readme, "a.py": "x = 1\n"}), "purpose")
+    assert purpose[0] == "A calendar of high water for all small harbours"
+    assert not any("official" in statement for statement in purpose)

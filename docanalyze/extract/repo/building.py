@@ -85,7 +85,7 @@ def _shown(section: Section, code: CodeBase, manifests: Manifests) -> list[Findi
     inner = [p for p in code.named(README) if p != first and code.files[p].path.count("/") == 1]
     found: list[Finding] = []
     for place in [p for p in (first, *others[:2], *inner[:2]) if p is not None]:
-        blocks = list(words.commands(code.text(place), own))
+        blocks = list(words.commands(code.text(place), own, narrow=code.files[place].path.endswith(".rdoc")))
         wanted = [block for block in blocks if _HOW.search(block.heading)] or blocks
         by_heading: dict[str, list[words.Block]] = {}
         for block in wanted:
