@@ -164,3 +164,67 @@ def test_what_sends_elsewhere_is_no_purpose(made: Made) -> None:
     purpose = said(made({"README.md": readme, "a.py": "x = 1\n"}), "purpose")
     assert purpose[0] == "A calendar of high water for all small harbours"
     assert not any("official" in statement for statement in purpose)
+
+
+# -- JavaScript ------------------------------------------------------------------------------------
+
+
+def test_what_another_library_offers_is_not_told_of_a_file_that_is_required_beside_it(made: Made) -> None:
+    document = made(
+        {
+            "package.json": '{"name": "a", "bin": {"a": "./cli.js"}}\n',
+            "cli.js": "#!/usr/bin/env node\nconst maps = require('source-map');\nconst made = require('./made');\n"
+            "const map = new maps.Written();\nmap.appended('x');\nmade.finished(map);\n",
+            "made.js": "function Written() {}\nfunction appended(x) { return x; }\nfunction finished(x) { return x; }\n"
+            "module.exports = { Written, appended, finished };\n",
+        }
+    )
+    [statement] = [statement for statement in said(document, "entry-points") if "The command `a`" in statement]
+    assert statement.endswith("and calls made.finished()")
+
+
+def test_text_that_becomes_a_function_is_run_as_code(made: Made) -> None:
+    document = made({"a.js": "module.exports = function (params) {\n  return Function.apply(this, params);\n};\n"})
+    assert any("run as code" in statement for statement in said(document, "security"))
+
+
+def test_a_declaration_of_types_is_no_exception(made: Made) -> None:
+    document = made({"types/a.d.ts": "export class LostError {\n  message: string;\n}\n", "a.js": "exports.x = 1;\n"})
+    assert not any("LostError" in statement for statement in said(document, "errors"))
+
+
+# -- Go --------------------------------------------------------------------------------------------
+
+
+def test_what_wraps_a_handler_answers_nothing(made: Made) -> None:
+    document = made(
+        {
+            "web.go": 'package web\n\nimport "net/http"\n\nfunc top(w http.ResponseWriter, r *http.Request) {}\n\n'
+            "func serve(handler http.Handler) {\n\tmux := http.NewServeMux()\n"
+            '\tmux.Handle("/ui/", http.StripPrefix("/ui", handler))\n'
+            '\tmux.Handle("/top", http.HandlerFunc(top))\n'
+            '\tall := map[string]http.Handler{\n\t\t"/all": http.HandlerFunc(top),\n\t}\n\t_ = all\n}\n'
+        }
+    )
+    endpoints = [statement for statement in said(document, "interfaces") if "is answered" in statement]
+    assert endpoints == [
+        "ANY /ui/ is answered in web.go:9",
+        "ANY /top is answered by top() in web.go:10",
+        "ANY /all is answered by top() in web.go:12",
+    ]
+
+
+# -- manifests -------------------------------------------------------------------------------------
+
+
+def test_the_commands_of_a_setup_that_writes_them_as_one_text_are_found(made: Made) -> None:
+    setup = 'from setuptools import setup\n\nsetup(\n    name="tide",\n    entry_points="""\n        [console_scripts]\n        tide=tide.cli:main\n    """,\n)\n'
+    document = made({"setup.py": setup, "tide/__init__.py": "", "tide/cli.py": "def main():\n    print(1)\n"})
+    assert any(
+        s.startswith("The command `tide` starts main() in tide/cli.py:1") for s in said(document, "entry-points")
+    )
+
+
+def test_what_ruby_brings_along_is_asked_for_in_no_manifest(made: Made) -> None:
+    document = made({"lib/a.rb": 'require "optparse"\nrequire "net/http"\nrequire "sinatra"\n'})
+    assert one(document, "interfaces", "asked for in no manifest").statement.endswith(": sinatra (1 file)")

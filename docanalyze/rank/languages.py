@@ -330,6 +330,15 @@ def c(index: Index, file: File, one: Import) -> Resolved:
     return Resolved(package=first if slash else module.rpartition(".")[0])
 
 
+_RUBY_OWN = frozenset(
+    "English abbrev base64 benchmark bigdecimal bundler cgi coverage csv date delegate digest drb erb etc expect fcntl "
+    "fiber fiddle fileutils find forwardable getoptlong io ipaddr irb json logger matrix minitest monitor mutex_m net "
+    "nkf objspace observer open-uri open3 openssl optparse ostruct pathname pp prettyprint prime pstore psych pty "
+    "rbconfig rdoc readline reline resolv resolv-replace rinda ripper rubygems securerandom set shellwords singleton "
+    "socket stringio strscan syslog tempfile thread time timeout tmpdir tsort un uri weakref win32ole yaml zlib".split()
+)
+
+
 def ruby(index: Index, file: File, one: Import) -> Resolved:
     """`require_relative 'x'` and `require 'app/x'`: beside the file, else below lib or the root."""
     name = one.module.removesuffix(".rb") + ".rb"
@@ -338,7 +347,8 @@ def ruby(index: Index, file: File, one: Import) -> Resolved:
         found = index.ending(f"lib/{name}", file.folder) if not name.startswith(".") else None
     if found is not None:
         return Resolved((found,))
-    return NOWHERE if one.module.startswith(".") else Resolved(package=one.module.partition("/")[0])
+    package = one.module.partition("/")[0]
+    return NOWHERE if package in {".", "..", *_RUBY_OWN} else Resolved(package=package)
 
 
 _VARIABLE = re.compile(r"^.*[}\)\"']+/|^\$\w+/")

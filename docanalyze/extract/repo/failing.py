@@ -146,8 +146,11 @@ def _exceptions(code: CodeBase) -> dict[str, _Exception]:
 
 
 def _may_be_thrown(code: CodeBase, one: _Exception) -> bool:
-    """A class of Python that is derived from nothing is no exception whatever its name, nor is a struct of C."""
+    """A class of Python that is derived from nothing is no exception whatever its name, nor is a struct of C, nor what
+    only declares the types of other code."""
     language = code.files[one.place].language
+    if code.files[one.place].path.endswith((".d.ts", ".pyi")):
+        return False
     return any(one.bases) if language == "python" else language != "c"
 
 
@@ -169,8 +172,12 @@ def _own(section: Section, code: CodeBase) -> list[Finding]:
     if lonely:
         quotes = [code.quoted_signature(own[name].place, own[name].definition) for name in lonely[:4]]
         names = [f"{name} ({code.files[own[name].place].path})" for name in lonely]
-        alone = "stands alone" if len(lonely) == 1 else "stand alone"
-        found += say(section, f"{count(len(lonely), 'own exception')} {alone}: {listed(names, 6)}", quotes, 0.8)
+        others = " more" if len(lonely) < len(own) else ""
+        alone = "" if len(lonely) == 1 else ", none derived from another"
+        statement = (
+            f"{count(len(lonely), f'own exception{others}', f'own exceptions{others}')}{alone}: {listed(names, 6)}"
+        )
+        found += say(section, statement, quotes, 0.8)
     return found
 
 

@@ -156,7 +156,7 @@ def _setup(one: _Reading) -> None:
         inner = block[1] if block else ""
         for wanted in re.finditer(r"(?:[\"']|^[ \t]+)([A-Za-z][\w.-]*)([^\"'\n;]*)", inner, re.MULTILINE):
             one.depends(wanted[1], wanted[2], use, "Python", (block.start(1) if block else 0) + wanted.start(1))
-    block = re.search(r"console_scripts[\"']?\s*[:=]\s*(\[[^\]]*\]|(?:\s*\n[ \t]+[^\n]+)+)", one.text)
+    block = re.search(r"console_scripts(?:[\"']?\s*[:=]|\])\s*(\[[^\]]*\]|(?:\s*\n[ \t]+[^\n]+)+|[^\"'\[]+)", one.text)
     for offered in re.finditer(r"([\w.-]+)\s*=\s*([\w.]+:[\w.]+)", block[1] if block else ""):
         one.offers(offered[1], offered[2], "command", (block.start(1) if block else 0) + offered.start())
     for name, key in (("name", "name"), ("description", "description"), ("requires-python", "python_requires")):

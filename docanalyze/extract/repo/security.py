@@ -55,8 +55,8 @@ _SEVERE: tuple[Sign, ...] = (
     ),
     sign(
         "Text is run as code by eval",
-        "eval( Function(",
-        r"(?<![\w.$])eval\(|\bnew Function\(",
+        "eval( Function( Function.",
+        r"(?<![\w.$])(?:eval|Function(?:\.apply|\.call)?)\(",
         SCRIPT | PHP | RUBY,
         confidence=0.7,
     ),

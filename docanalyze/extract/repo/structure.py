@@ -104,7 +104,7 @@ def _parts(section: Section, code: CodeBase, parts: dict[str, list[int]]) -> lis
         languages = Counter(named(code.files[p].language) for p in places if code.files[p].language)
         of = "/".join(language for language, _ in languages.most_common(2))
         words, quotes = about_folder(code, name, places)
-        said = f": {words}" if words else f"; {_first_in(code, name, places)}"
+        said = f": {words}" if words else f"{'; ' if len(places) > 1 else ': '}{_first_in(code, name, places)}"
         statement = f"{name} holds {count(len(places), 'file')}, {count(lines, 'line')} of {of or 'code'}{said}"
         found += say(section, statement, quotes or [code.quoted_path(p) for p in places[:2]], 0.85)
     rest = [name for name, _ in folders if name not in sorted(weights, key=lambda n: -weights[n])[:_MOST_PARTS]]
@@ -116,6 +116,8 @@ def _parts(section: Section, code: CodeBase, parts: dict[str, list[int]]) -> lis
 
 def _first_in(code: CodeBase, name: str, places: Sequence[int]) -> str:
     """The file of a folder that most files import; where none is imported, the one that is ranked first."""
+    if len(places) == 1:
+        return code.files[places[0]].path.removeprefix(name)
     best = max(places, key=lambda p: len(code.users(p)))
     users = len(code.users(best))
     if not users:
