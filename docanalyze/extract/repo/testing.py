@@ -159,7 +159,6 @@ def _covered(section: Section, code: CodeBase, counts: dict[int, int]) -> list[F
         said = of_file(code, place)
         about = f" ({first_sentence(said.words, 120)})" if said is not None else ""
         number = f", {count(counts[place], 'test')}" if counts[place] else ""
-        comma = "," if number or about else ""
         paths = listed([code.files[p].path for p in covered], 4)
         quotes = [code.quote(place, said.span)] if said is not None else []
         quotes += [code.quoted_import(place, p) for p in covered[:3]]
