@@ -228,3 +228,57 @@ def test_the_commands_of_a_setup_that_writes_them_as_one_text_are_found(made: Ma
 def test_what_ruby_brings_along_is_asked_for_in_no_manifest(made: Made) -> None:
     document = made({"lib/a.rb": 'require "optparse"\nrequire "net/http"\nrequire "sinatra"\n'})
     assert one(document, "interfaces", "asked for in no manifest").statement.endswith(": sinatra (1 file)")
+
+
+# -- C++ and Java ----------------------------------------------------------------------------------
+
+
+def test_a_header_of_cpp_offers_its_classes(made: Made) -> None:
+    document = made(
+        {
+            "tide.h": "#pragma once\n#include <string>\n\nclass Tide : public Base {\npublic:\n    explicit Tide(int at);\n    int high() const;\n};\n",
+            "tide.cpp": '#include "tide.h"\n\nTide::Tide(int at) {}\nint Tide::high() const {\n    return 1;\n}\n',
+        }
+    )
+    modules = said(document, "modules")
+    assert any(s.startswith("tide.h") and s.endswith("offers Tide") for s in modules)
+    assert any(s.startswith("tide.cpp") and s.endswith("holds Tide(), high()") for s in modules)
+
+
+def test_constants_of_an_interface_are_no_values_that_it_holds(made: Made) -> None:
+    document = made(
+        {
+            "a/Wire.java": "package a;\npublic interface Wire {\n    int CLOSED = 1;\n    void send(String words);\n}\n",
+            "a/Use.java": "package a;\npublic class Use {\n    Wire wire;\n}\n",
+        }
+    )
+    assert not any("CLOSED" in statement for statement in said(document, "data-model"))
+
+
+# -- what is for people to read --------------------------------------------------------------------
+
+
+def test_addresses_in_sentences_and_links_of_pages_are_no_services(made: Made) -> None:
+    document = made(
+        {
+            "a.py": 'HELP = "See https://help.example-one.com/all for how to read it"\nAPI = "https://api.example-two.com/v1"\n',
+            "page.html": '<a href="https://www.example-three.com/">x</a>\n<script src="https://cdn.example-four.com/a.js"></script>\n',
+        }
+    )
+    named = [statement for statement in said(document, "interfaces") if "address" in statement]
+    assert [statement.split()[3] for statement in named] == [
+        "https://api.example-two.com/v1",
+        "https://cdn.example-four.com/a.js",
+    ]
+
+
+def test_what_an_option_explains_is_not_done(made: Made) -> None:
+    text = 'import click\n@click.option(\n    "--cors", is_flag=True, help="Serve with Access-Control-Allow-Origin: *"\n)\ndef serve(cors):\n    pass\n'
+    assert not any("CORS" in statement for statement in said(made({"a.py": text}), "security"))
+
+
+def test_an_address_at_the_begin_of_a_line_is_no_target(made: Made) -> None:
+    document = made(
+        {"Makefile": "$(error moved, see \\\nhttps://example.org/build.md)\n\nall:\n\tcc a.c\n", "a.c": "int a;\n"}
+    )
+    assert [s for s in said(document, "build") if "make" in s] == ["`make all`: cc a.c"]

@@ -14,7 +14,7 @@ DOCKERFILE = re.compile(r"(?:Dockerfile|Containerfile)(?:\.\w+)?|\w+\.[Dd]ockerf
 COMPOSE = re.compile(r"(?:docker-)?compose(?:\.[\w-]+)?\.ya?ml")
 _WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.yml|\.circleci/config\.yml|azure-pipelines\.yml")
 _TARGET = re.compile(
-    r"^(?P<name>[A-Za-z][\w./-]*)[ \t]*(?:\w+=\S*[ \t]+)*:(?![=:])(?P<needs>[^\n#=]*)(?:#+[ \t]*(?P<said>[^\n]*))?",
+    r"^(?P<name>[A-Za-z][\w./-]*)[ \t]*(?:\w+=\S*[ \t]+)*:(?![=:]|//)(?P<needs>[^\n#=]*)(?:#+[ \t]*(?P<said>[^\n]*))?",
     re.MULTILINE,
 )
 _VARIABLE = re.compile(r"\$[({]\w+[)}]/")

@@ -16,7 +16,7 @@ from docanalyze.extract.repo.words import of_file
 from docanalyze.model import Finding, Quote, Section, Span
 
 _SHORT, _MOST_FLOWS, _MOST_PROGRAMS = 120, 3, 4
-_STEPS, _BREADTH, _MOST_NAMED = 3, 5, 8
+_STEPS, _BREADTH, _MOST_NAMED, _LEAST_CALLS = 3, 5, 8, 2
 _MOST_COMMANDS, _MOST_QUOTED, _FEW_LINES = 24, 6, 4
 _STARTS = re.compile(r"^(CMD|ENTRYPOINT)\s+(?P<what>[^\n]+)", re.MULTILINE | re.IGNORECASE)
 _SCRIPTS = re.compile(r"(?:^|/)(?:bin|exe|sbin)/[^/]+$")
@@ -160,7 +160,9 @@ def _flow(section: Section, code: CodeBase, start: Function, shown: set[Function
                 steps.append((function, made))
                 following += [one.function for one in made if one.function.of(code).kind in FUNCTIONS]
         level = following[:_BREADTH]
-    if not steps:
+    told_of = [one.function.of(code).kind in FUNCTIONS for _, made in steps for one in made]
+    if len(told_of) < _LEAST_CALLS and not any(told_of):
+        # That it makes one value says nothing of what it does.
         return []
     told = [
         f"{called(code, f)} calls {listed([called(code, c.function, f.place) for c in made], 8)}"

@@ -86,6 +86,9 @@ def _is_public(code: CodeBase, place: int, one: Definition, exported: frozenset[
         return one.name[:1].isupper()
     if language == "rust":
         return head.startswith("pub")
+    if language == "cpp" and f"::{one.name}" in head.partition("(")[0]:
+        # The body of a method, whose class another file offers.
+        return False
     return one.kind not in _VALUES and not re.match(r"(?:\w+\s+)*(?:static|private)\b", head.partition("(")[0])
 
 

@@ -86,6 +86,7 @@ _STATUS = re.compile(
     r"\w*(?:REQUEST|GATEWAY|CONNECT|READ|LOGIN)_TIMEOUT\s*(?::[^=\n]+)?=\s*\(?\s*(?:408|440|504|522|524|598|599)\b"
 )
 """A status of HTTP, which bounds nothing."""
+_NO_LIMIT = re.compile(r"(?:SHIFT|MASK|INDEX|OFFSET|KEY|NAME|PATH|URL|CLASS|HEADER|TYPE|VERSION|TITLE|FORMAT)S?$")
 _AGAIN = re.compile(r"attempt|tries|retr(?:y|ies)", re.IGNORECASE)
 """A loop that tries again asks once if all goes well."""
 _ONCE = re.compile(r"(?:^|/)(?:migrations?|alembic)/|/m\d{3}\w*\.py$")
@@ -237,7 +238,7 @@ def _limits(section: Section, code: CodeBase) -> list[Finding]:
     found = []
     for place in code.code:
         for match in _LIMIT.finditer(code.text(place)):
-            if _STATUS.match(match[0], match.start("name") - match.start()):
+            if _STATUS.match(match[0], match.start("name") - match.start()) or _NO_LIMIT.search(match["name"]):
                 continue
             if re.search(r"\d", match["value"]) and code.part(place, match.start("name")) is Where.CODE:
                 found.append((place, match))

@@ -211,6 +211,10 @@ _SUBPROCESSES: tuple[Sign, ...] = (
 )
 _CONDITION = re.compile(r"[ \t}]*(?:(?:el|else )?if|elif|else|case|unless|elsif|when)\b[^\n]*")
 _MOST_ABOVE = 12
+_HELP, _LONGEST_HELP = (
+    re.compile(r"\b(?:help|description|epilog|summary)\s*[=:(]\s*[a-zA-Z]?(?:[\"'][^\"']*[\"']\s*)*$"),
+    300,
+)
 _GUARD = re.compile(
     r"(?:require|ensure|check|verify|assert|validate)_?(?:\w{1,12}_)?(?:auth\w*|login|staff|admin|user|permissions?|access|token|csrf|roles?)|"
     r"(?:require|ensure|check|verify)_?(?:\w{1,12}_)?owner|"
@@ -229,7 +233,8 @@ def find_security(section: Section, code: CodeBase, routes: Sequence[Route]) -> 
         found += told(code, section, Sign(said, (), _VERB, confidence=0.65), hits, apart=3)
     signs = seen(code, (*_SEVERE, *_SERIOUS), places)
     for one, hits in signs.items():
-        done = [hit for hit in hits if not code.is_told(hit.place, hit.span.start) and not _only_types(code, hit)]
+        done = [hit for hit in hits if not (code.is_told(hit.place, hit.span.start) or _is_help(code, hit))]
+        done = [hit for hit in done if not _only_types(code, hit)]
         if one.said == _UNCHECKED:
             found += _unchecked(section, code, one, done)
         else:
@@ -369,6 +374,15 @@ def _addressed(section: Section, code: CodeBase) -> list[Finding]:
     ]
     statement = f"{len(spans):,} places in tests and their data address whatever model reads them: {listed(paths, 6)}"
     return say(section, statement, quotes, 0.6)
+
+
+def _is_help(code: CodeBase, hit: Hit) -> bool:
+    """Whether it stands in the words that explain an option."""
+    if code.part(hit.place, hit.span.start) is not Where.STRING:
+        return False
+    start, _ = code.masks(hit.place).around(hit.span.start)
+    text = code.text(hit.place)
+    return _HELP.search(text, max(0, start - _LONGEST_HELP), start) is not None
 
 
 def _only_types(code: CodeBase, hit: Hit) -> bool:

@@ -65,6 +65,7 @@ _ASIDE = re.compile(r"--[^\n]*|/\*[\s\S]*?\*/|'[^'\n]*'")
 _COLUMN = re.compile(r"[\s,]*[\"`\[]?(\w+)")
 _LONGEST_TABLE, _LONGEST_CLASS = 20_000, 100_000
 _MOST_COLUMNS = 9
+_CONSTANTS_IN = frozenset({"java", "c_sharp", "kotlin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +217,9 @@ def fields_of(code: CodeBase, place: int, one: Definition) -> list[str]:
     names = []
     for match in pattern.finditer(text, body, min(one.span.end, body + _LONGEST_CLASS)):
         inside = code.enclosing(place, match.start("name"))
+        if language in _CONSTANTS_IN and match["name"].isupper():
+            # A constant of the class is no value that it holds.
+            continue
         if (inside is None or inside.span == one.span or inside.name == match["name"]) and code.part(
             place, match.start("name")
         ) is Where.CODE:

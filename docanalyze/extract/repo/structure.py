@@ -4,7 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from docanalyze.extract.repo.base import FUNCTIONS, HOLDERS, CodeBase, count, listed, say
+from docanalyze.extract.repo.base import FUNCTIONS, HOLDERS, CodeBase, common, count, listed, say
 from docanalyze.extract.repo.offered import public
 from docanalyze.extract.repo.purpose import readme
 from docanalyze.extract.repo.words import first_sentence, of_definition, of_file
@@ -90,6 +90,8 @@ def _inside(code: CodeBase, folder: str, places: list[int], depth: int = 0) -> l
         large = sum(code.files[p].lines for p in held) > _DOMINANT * total
         if name.endswith("/") and (large or len(children) == 1) and depth < 6 and len(held) > 2:
             parts += _inside(code, name, held, depth + 1)
+        elif name.endswith("/"):
+            parts.append((common([code.files[p].path for p in held]), held))
         else:
             parts.append((name, held))
     return parts

@@ -66,7 +66,8 @@ def _state(found: os.stat_result) -> tuple[int, int]:
 
 
 _CPP = re.compile(
-    rb"^[ \t]*(?:class\s+\w+[^;{}()]{0,200}\{|namespace\s+[\w:]+\s*\{|template\s*<|(?:public|private|protected):)|\bstd::\w",
+    rb"^[ \t]*(?:class\s+\w+[^;{}()]{0,200}\{|namespace\s+[\w:]+\s*\{|template\s*<"
+    rb"|(?:public|private|protected):)|\bstd::\w",
     re.MULTILINE,
 )
 """What stands in no header of C: such a one is read as C++."""
