@@ -282,3 +282,17 @@ def test_an_address_at_the_begin_of_a_line_is_no_target(made: Made) -> None:
         {"Makefile": "$(error moved, see \\\nhttps://example.org/build.md)\n\nall:\n\tcc a.c\n", "a.c": "int a;\n"}
     )
     assert [s for s in said(document, "build") if "make" in s] == ["`make all`: cc a.c"]
+
+
+def test_cpp_throws_catches_ends_and_asks_a_shell(made: Made) -> None:
+    document = made(
+        {
+            "a.cpp": '#include <stdexcept>\nvoid a() {\n    try {\n        throw std::runtime_error("x");\n'
+            '    } catch (...) {\n        exit(1);\n    }\n    system("ls");\n    job.system("x");\n}\n'
+        }
+    )
+    errors = said(document, "errors")
+    assert any(s.startswith("A catch takes whatever goes wrong") and "a.cpp:5" in s for s in errors)
+    assert any(s.startswith("Errors are thrown, a.cpp:4") for s in errors)
+    assert any(s.startswith("The program ends with an exit code, a.cpp:6") for s in errors)
+    assert any(s.startswith("A command goes through a shell, a.cpp:8") for s in said(document, "security"))

@@ -543,3 +543,24 @@ def test_what_a_file_is_for_by_its_path(path: str, role: FileRole, is_read: bool
 )
 def test_what_a_file_is_for_by_its_bytes(path: str, data: bytes, role: FileRole) -> None:
     assert by_content(path, FileRole.CODE, data).role is role
+
+
+@pytest.mark.parametrize(
+    ("names", "built"),
+    [
+        (["lib/a.js", "lib/b/c.js", "dist/cjs/a.js", "dist/b/c.js"], ["dist/b/c.js", "dist/cjs/a.js"]),
+        (["src/a.ts", "dist/a.js", "dist/a.d.ts", "dist/page.css"], ["dist/a.d.ts", "dist/a.js"]),
+        (["p/src/a.ts", "p/build/a.js", "q/build/a.js"], ["p/build/a.js"]),
+        # Without a source it is all there is; what a program of that name holds is no build.
+        (["dist/a.js", "dist/b.js"], []),
+        (["src/a.ts", "build/bundle.js", "build/serve.js"], []),
+        (["src/dist/a.js", "src/a.js"], []),
+    ],
+)  # fmt: skip
+def test_scripts_that_a_build_made_of_sources_beside_it_are_not_read(
+    tmp_path: Path, names: list[str], built: list[str]
+) -> None:
+    tree_of(tmp_path, dict.fromkeys(names, "x;\n"))
+    found = walk(str(tmp_path), OPTIONS)
+    assert listed(found) == sorted(names)
+    assert sorted(one.path for one in found.entries if one.role == FileRole.GENERATED and one.reason) == built

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from docanalyze.extract.repo.base import HOLDERS, CodeBase, count, listed, say
 from docanalyze.extract.repo.signs import (
+    C,
     CSHARP,
     GO,
     JAVA,
@@ -40,6 +41,12 @@ _BROAD: tuple[Sign, ...] = (
         "catch",
         r"\bcatch\s*\(\s*(?:final\s+)?(?:Exception|Throwable|RuntimeException|\\?Throwable)\b[^)]*\)",
         JAVA | PHP | CSHARP,
+    ),
+    sign(
+        "A catch takes whatever goes wrong",
+        "catch",
+        r"\bcatch\s*\(\s*(?:\.\.\.|(?:const\s+)?std::exception\b[^)]*)\)",
+        C,
     ),
     sign("A rescue takes all errors", "rescue", r"^\s*rescue\s+(?:Exception|StandardError)\b", RUBY),
 )
@@ -89,12 +96,20 @@ _ENDS: tuple[Sign, ...] = (
         confidence=0.8,
     ),
     sign(
+        "The program ends with an exit code",
+        "exit( abort(",
+        r"(?<![\w.>:])(?:std::)?(?:exit|_exit|abort)\([^\n]*\);",
+        C,
+        confidence=0.8,
+    ),
+    sign(
         "Errors become answers of HTTP",
         "errorhandler exception_handler ExceptionHandler handle_error",
         r"^[ \t]*@[\w.]*(?:errorhandler|exception_handler|ExceptionHandler)\b[^\n]*",
         confidence=0.8,
     ),
 )
+_THROWS = sign("Errors are thrown", "throw", r"\bthrow\s+[\w:]+\s*[({]", C, confidence=0.7)
 _PANICS = sign("The program panics, which ends it unless that is caught", "panic", r"\bpanic!?\(", GO | RUST)
 
 
@@ -108,7 +123,7 @@ def find_errors(section: Section, code: CodeBase) -> list[Finding]:
     known = {(hit.place, hit.span.start) for hits in broad.values() for hit in hits}
     for one, hits in ignored.items():
         found += told(code, section, one, [hit for hit in hits if (hit.place, hit.span.start) not in known], apart=2)
-    for one, hits in seen(code, (*_AGAIN, *_ENDS, _PANICS), code.code).items():
+    for one, hits in seen(code, (*_AGAIN, *_ENDS, _PANICS, _THROWS), code.code).items():
         found += told(code, section, one, hits, apart=2)
     return found[: section.limit]
 

@@ -82,6 +82,13 @@ _SEVERE: tuple[Sign, ...] = (
         confidence=0.7,
     ),
     sign(
+        "A command goes through a shell",
+        "system( popen(",
+        r"(?<![\w.>])(?:std::)?(?:system|_?popen)\(",
+        C,
+        confidence=0.7,
+    ),
+    sign(
         "Data is read that can run code when loaded",
         "pickle marshal shelve dill joblib yaml. torch",
         r"\b(?:c?[pP]ickle|marshal|dill|joblib)\.loads?\(|\bshelve\.open\(|\byaml\.(?:unsafe_)?load\((?![^)\n]*Safe)",
