@@ -296,3 +296,46 @@ def test_cpp_throws_catches_ends_and_asks_a_shell(made: Made) -> None:
     assert any(s.startswith("Errors are thrown, a.cpp:4") for s in errors)
     assert any(s.startswith("The program ends with an exit code, a.cpp:6") for s in errors)
     assert any(s.startswith("A command goes through a shell, a.cpp:8") for s in said(document, "security"))
+
+
+def test_a_crate_tells_what_its_root_opens(made: Made) -> None:
+    lib = "mod berth;\npub use self::berth::Berth;\npub use crate::tide::{High, Low as Ebb};\npub mod tide {\n    pub struct High;\n    pub struct Low;\n}\n"
+    document = made(
+        {"Cargo.toml": '[package]\nname = "harbour"\n', "src/lib.rs": lib, "src/berth.rs": "pub struct Berth;\n"}
+    )
+    assert said(document, "entry-points") == [
+        "Nothing is started here; src/lib.rs offers 4 names: Berth, High, Ebb, tide"
+    ]
+
+
+def test_a_type_is_used_where_it_is_named_by_its_path(made: Made) -> None:
+    document = made(
+        {
+            "src/lib.rs": "pub mod gate;\npub mod one;\npub mod two;\n",
+            "src/gate.rs": "pub struct Acquire {\n    pub permits: u32,\n}\n",
+            "src/one.rs": "use std::sync::atomic::Ordering::{Acquire, Release};\npub fn a() -> u32 {\n    load(Acquire)\n}\n",
+            "src/two.rs": "use crate::gate::Acquire;\npub fn b(one: Acquire) -> u32 {\n    one.permits\n}\n",
+        }
+    )
+    assert said(document, "data-model") == ["Acquire, src/gate.rs, used by 1 file: permits"]
+
+
+# -- builds and tools ------------------------------------------------------------------------------
+
+
+def test_cmake_is_needed_and_only_the_signs_of_the_languages_were_looked_for(made: Made) -> None:
+    cmake = "cmake_minimum_required(VERSION 3.14)\nproject(tide C)\n"
+    document = made({"CMakeLists.txt": cmake, "a.c": "int a(void) {\n    return 1;\n}\n"})
+    assert said(document, "build") == ["Needs CMake 3.14"]
+    [finding] = found(document, "security")
+    assert finding.sweep is not None
+    assert "A command goes through a shell" in finding.sweep.terms
+    assert not any("eval" in term or "query" in term for term in finding.sweep.terms)
+
+
+def test_scripts_that_set_tools_are_no_code(made: Made) -> None:
+    document = made(
+        {".eslintrc.js": "module.exports = {};\n", "vite.config.ts": "export default {};\n", "a.js": "let a = 1;\n"}
+    )
+    assert document.tree is not None
+    assert [file.role.value for file in document.tree.files] == ["configuration", "code", "configuration"]

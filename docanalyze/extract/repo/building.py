@@ -63,7 +63,16 @@ def find_build(section: Section, code: CodeBase, manifests: Manifests) -> list[F
         *_integration(section, code),
     ]
     if not found:
-        looked = ("README*", "Makefile", "Dockerfile", "pyproject.toml", "package.json", ".github/workflows")
+        looked = (
+            "README*",
+            "Makefile",
+            "Dockerfile",
+            "CMakeLists.txt",
+            "pyproject.toml",
+            "package.json",
+            "Cargo.toml",
+            ".github/workflows",
+        )
         chars = sum(len(file.path) for file in code.files)
         statement = words.unless_left_out(code, "Nothing was found on how to build or run it")
         return absent(section, statement, looked, chars)

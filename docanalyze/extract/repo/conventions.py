@@ -37,6 +37,8 @@ _KEPT = (
     ("Also kept", re.compile(r"(?:CODE_OF_CONDUCT|SECURITY|CODEOWNERS|ROADMAP)\b", re.IGNORECASE)),
 )
 _LEAST_COUNTED = 8
+_BY_CLASS = frozenset({"java", "kotlin", "scala", "c_sharp", "ruby", "php"})
+"""Languages in which the class says what its file is for."""
 _BRACKET = re.compile(r"[()\[\]{}]|\"[^\"\n]*\"|'[^'\n]*'")
 
 
@@ -156,7 +158,7 @@ def _documented(section: Section, code: CodeBase) -> list[Finding]:
                 said = words.of_definition(code, place, one)
                 said_ += said is not None
                 first = first or (said and (place, one, said))
-    files = [p for p in code.code if code.files[p].lines >= 5]
+    files = [p for p in code.code if code.files[p].lines >= 5 and code.files[p].language not in _BY_CLASS]
     silent = [p for p in files if words.of_file(code, p) is None]
     found: list[Finding] = []
     if number >= _LEAST_COUNTED:

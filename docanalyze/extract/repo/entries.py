@@ -312,6 +312,11 @@ _EXPORT = re.compile(
     r"^export\s+(?:\*|\{[^}]*\}|type \{[^}]*\}|default|const|function|class|async)[^\n]*", re.MULTILINE
 )
 
+_OPENED = re.compile(
+    r"^[ \t]*(?P<what>pub (?:mod (?P<module>\w+)|use (?P<path>[\w:]+)(?: as (?P<alias>\w+))?;|use [\w:]+::\{(?P<several>[^{}]*)\};))",
+    re.MULTILINE,
+)
+
 
 def _exported(section: Section, code: CodeBase) -> list[Finding]:
     """Nothing starts here: what the highest packages offer to whoever imports them."""
@@ -320,19 +325,41 @@ def _exported(section: Section, code: CodeBase) -> list[Finding]:
         p for p in code.code if re.search(r"(?:^|/)(?:__init__\.py|index\.[jt]s|lib\.rs|mod\.rs)$", code.files[p].path)
     ]
     for place in sorted(tops, key=lambda p: (code.files[p].path.count("/"), -code.ranks[p]))[:3]:
+        path = code.files[place].path
+        if path.endswith("lib.rs"):
+            # The root of a crate: what it hands on is all there is.
+            return _offers(section, code, place, *_opened(code, place))
+        if path.endswith("mod.rs"):
+            found += _offers(section, code, place, *_opened(code, place))
+            continue
         text = code.text(place)
         match = _ALL.search(text)
         if match is not None and code.part(place, match.start()) is Where.CODE:
             names = re.findall(r"[\"'](\w+)[\"']", match["names"])
-            statement = f"Nothing is started here; {code.files[place].path} offers {count(len(names), 'name')}: {listed(names, 16)}"
-            quotes: list[Quote | None] = [code.quote(place, Span(*match.span()))]
-        else:
-            lines = list(_EXPORT.finditer(text))[:6]
-            imports = [] if lines else list(code.files[place].imports)[:6]
-            names = [name for one in imports for name in one.names]
-            names = names or [name for line in lines for name in _EXPORTED.findall(line[0])]
-            statement = f"Nothing is started here; {code.files[place].path} offers {listed(names, 16)}"
-            quotes = [code.quoted_line(place, one.span.start) for one in imports]
-            quotes += [code.quoted_line(place, one.start()) for one in lines]
-        found += say(section, statement, quotes, 0.6) if names else []
+            found += _offers(section, code, place, names, [code.quote(place, Span(*match.span()))])
+            continue
+        lines = list(_EXPORT.finditer(text))[:6]
+        imports = [] if lines else list(code.files[place].imports)[:6]
+        names = [name for one in imports for name in one.names]
+        names = names or [name for line in lines for name in _EXPORTED.findall(line[0])]
+        quotes = [code.quoted_line(place, one.span.start) for one in imports]
+        quotes += [code.quoted_line(place, one.start()) for one in lines]
+        found += _offers(section, code, place, names, quotes)
     return found
+
+
+def _offers(
+    section: Section, code: CodeBase, place: int, names: Sequence[str], quotes: Sequence[Quote | None]
+) -> list[Finding]:
+    offered = f"offers {count(len(names), 'name')}: {listed(names, 16)}"
+    return say(section, f"Nothing is started here; {code.files[place].path} {offered}", quotes, 0.6) if names else []
+
+
+def _opened(code: CodeBase, place: int) -> tuple[list[str], list[Quote | None]]:
+    """What a module of Rust opens to others: modules, and names that it hands on; and the lines of the first ones."""
+    found = [m for m in _OPENED.finditer(code.text(place)) if code.part(place, m.start("what")) is Where.CODE]
+    found = [m for m in found if not code.in_test(place, m.start("what"))]
+    written = [m["module"] or m["alias"] or m["path"] or m["several"] for m in found]
+    names = [one.split(" as ")[-1].rpartition("::")[2].strip() for group in written for one in group.split(",")]
+    unique = list(dict.fromkeys(name for name in names if name and name not in ("self", "*")))
+    return unique, [code.quoted_line(place, m.start("what")) for m in found[:6]]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from docanalyze.extract.repo.base import HOLDERS, CodeBase, count, listed, say
 from docanalyze.extract.repo.signs import (
-    C,
     CSHARP,
     GO,
     JAVA,
@@ -15,6 +14,7 @@ from docanalyze.extract.repo.signs import (
     RUBY,
     RUST,
     SCRIPT,
+    C,
     Hit,
     Sign,
     places_of,
@@ -187,11 +187,9 @@ def _own(section: Section, code: CodeBase) -> list[Finding]:
     if lonely:
         quotes = [code.quoted_signature(own[name].place, own[name].definition) for name in lonely[:4]]
         names = [f"{name} ({code.files[own[name].place].path})" for name in lonely]
-        others = " more" if len(lonely) < len(own) else ""
+        kind = "more own exception" if len(lonely) < len(own) else "own exception"
         alone = "" if len(lonely) == 1 else ", none derived from another"
-        statement = (
-            f"{count(len(lonely), f'own exception{others}', f'own exceptions{others}')}{alone}: {listed(names, 6)}"
-        )
+        statement = f"{count(len(lonely), kind)}{alone}: {listed(names, 6)}"
         found += say(section, statement, quotes, 0.8)
     return found
 

@@ -54,12 +54,13 @@ _SEVERE: tuple[Sign, ...] = (
         confidence=0.7,
     ),
     sign(
-        "Text is run as code by eval",
+        "Text is run as code by eval or Function",
         "eval( Function( Function.",
         r"(?<![\w.$])(?:eval|Function(?:\.apply|\.call)?)\(",
-        SCRIPT | PHP | RUBY,
+        SCRIPT,
         confidence=0.7,
     ),
+    sign("Text is run as code by eval", "eval(", r"(?<![\w.$])eval\(", PHP | RUBY, confidence=0.7),
     sign(
         "A command goes through a shell",
         "shell=True os.system os.popen shell+=",
@@ -252,7 +253,9 @@ def find_security(section: Section, code: CodeBase, routes: Sequence[Route]) -> 
     started = [hit for hits in seen(code, _SUBPROCESSES, code.code).values() for hit in hits]
     found += told(code, section, _SUBPROCESSES[0], started, apart=1)
     if not found and code.code:
-        looked = (_BY_HAND, *dict.fromkeys(one.said for one in (*_SEVERE, *_SERIOUS)))
+        spoken = {code.files[p].language for p in places}
+        known = [one for one in (*_SEVERE, *_SERIOUS) if not one.languages or one.languages & spoken]
+        looked = (*([_BY_HAND] if spoken & _ASKING else []), *dict.fromkeys(one.said for one in known))
         chars = sum(code.files[p].chars for p in places)
         statement = f"None of the {len(looked)} signs of unsafe code that are looked for was seen, and no secret"
         return absent(section, unless_left_out(code, statement), looked, chars)

@@ -50,6 +50,8 @@ _HELP = re.compile(r"(?:help\s*=\s*|,\s*)[\"'](?P<words>[^\"'\n]{4,})[\"']")
 _SETTINGS = re.compile(r"(?:\w*(?:Settings|Config|Configuration|Options|Preferences))")
 _FOR_TOOLS = re.compile(r"(?:^|/)(?:\.git\w+|\.dockerignore|\.npmignore|\.github/.*|\.circleci/.*|\.mailmap)$")
 _MOST_PAGES = 200
+_HISTORY = re.compile(r"(?:^|/)(?:CHANGELOG|CHANGES|HISTORY|NEWS)[^/]*$", re.IGNORECASE)
+"""What was once said of a variable describes it no more."""
 _LITERAL = re.compile(r"""("[^"\n]*"|'[^'\n]*'|`[^`$\n]*`|-?\w[\w.+-]*)\s*(?:$|[)\]};,])""")
 _ENOUGH_DOCUMENTED = 0.5
 
@@ -91,6 +93,7 @@ def _literal(written: str) -> str:
 def _variables(section: Section, code: CodeBase) -> list[Finding]:
     read = _read(code)
     pages = [(place, code.text(place)) for place in code.of_role(FileRole.DOCUMENTATION)[:_MOST_PAGES]]
+    pages = [(place, text) for place, text in pages if not _HISTORY.search(code.files[place].path)]
     described = {name: _described(code, name, pages) for name in read}
     documented = sum(1 for one in described.values() if one is not None)
     complete = len(read) > 2 and documented >= _ENOUGH_DOCUMENTED * len(read)

@@ -65,7 +65,7 @@ _ASIDE = re.compile(r"--[^\n]*|/\*[\s\S]*?\*/|'[^'\n]*'")
 _COLUMN = re.compile(r"[\s,]*[\"`\[]?(\w+)")
 _LONGEST_TABLE, _LONGEST_CLASS = 20_000, 100_000
 _MOST_COLUMNS = 9
-_CONSTANTS_IN = frozenset({"java", "c_sharp", "kotlin"})
+_CONSTANTS_IN = frozenset({"java", "c_sharp", "kotlin", "cpp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,11 @@ def _values(section: Section, code: CodeBase, most: int) -> list[Finding]:
         for number, one in enumerate(code.files[place].definitions):
             if one.kind not in HOLDERS or one.name.startswith("_"):
                 continue
-            users = sum(1 for p, _ in code.graph.users.get((place, number), ()) if code.files[p].role is FileRole.CODE)
+            users = sum(
+                1
+                for p, _ in code.graph.users.get((place, number), ())
+                if code.files[p].role is FileRole.CODE and _is_meant(code, p, place, one.name)
+            )
             if users and (fields := fields_of(code, place, one)):
                 held.append((users, place, one, fields))
     held.sort(key=lambda entry: (-entry[0], code.files[entry[1]].path, entry[2].line))
@@ -200,6 +204,20 @@ def _values(section: Section, code: CodeBase, most: int) -> list[Finding]:
         quotes = [code.quote(place, one.span)]
         found += say(section, statement, quotes, 0.8, [value("name", one.name)])
     return found
+
+
+def _is_meant(code: CodeBase, user: int, place: int, name: str) -> bool:
+    """Whether a file that uses a name means what another file defines. In Rust a type is named by a `use` or a path,
+    and many modules have one of the same name."""
+    if code.files[place].language != "rust":
+        return True
+    ours = {number for numbers in code.graph.imports.get(user, {}).values() for number in numbers}
+    taken = [(number, one) for number, one in enumerate(code.files[user].imports) if name in one.names]
+    if taken:
+        return any(number in ours for number, _ in taken)
+    stem = code.files[place].path.rpartition("/")[2].removesuffix(".rs")
+    module = code.files[place].folder.rpartition("/")[2] if stem == "mod" else stem
+    return f"{module}::{name}" in code.text(user)
 
 
 def fields_of(code: CodeBase, place: int, one: Definition) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from docanalyze.extract.repo.base import CodeBase, count, trimmed
-from docanalyze.model import Definition, Span
+from docanalyze.model import Definition, FileRole, Span
 
 LONGEST_SAID = 220
 NO_TESTS = "tests were not asked for"
@@ -29,7 +29,7 @@ _RULE = re.compile(r"[\W_]+")
 _NOTHING_SAID = re.compile(
     r"copyright|licen[cs]e|spdx|all rights reserved|permission is hereby|eslint|prettier-|@ts-|jshint|"
     r"-\*-|vim:|coding[:=]|noqa|pylint|type: ignore|mypy:|frozen_string_literal|generated|"
-    r"^#?(?:end)?region\b|^\w+ = |use strict|<reference|redistribution|istanbul|clang-format|@flow|rubocop|shellcheck|^\W*$",
+    r"^#?(?:end)?region\b|^\w+ = |use strict|^(?:globals?|exported) [\w, ]+$|<reference|redistribution|istanbul|clang-format|@flow|rubocop|shellcheck|^\W*$",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?<=[a-z0-9)`’'\"\]])[.!?](?=\s+[A-Z`\"'(]|\s*$)")
@@ -88,7 +88,7 @@ def first_sentence(words: str, limit: int = LONGEST_SAID) -> str:
     """The first sentence, shortened if it is very long."""
     end = _SENTENCE.search(words)
     sentence = words[: end.end()] if end else words
-    return shortened(sentence, limit) if len(sentence) > limit else sentence.rstrip(" .:")
+    return shortened(sentence, limit) if len(sentence) > limit else sentence.rstrip(" .:;")
 
 
 def shortened(words: str, limit: int) -> str:
@@ -100,7 +100,7 @@ def of_file(code: CodeBase, place: int) -> Said | None:
     """What a file says of itself at its beginning: docstring or leading comment; None if it says nothing."""
     language = code.files[place].language
     text = code.text(place)
-    if language == "markdown":
+    if language == "markdown" or code.files[place].role is FileRole.DOCUMENTATION:
         return next(paragraphs(text), None)
     if language == "python":
         return _docstring(text)
@@ -136,7 +136,7 @@ def _leading(text: str, language: str) -> Said | None:
 def _said(text: str, span: Span) -> Said | None:
     """The first paragraph of a comment, if it says something."""
     for start, end in _blocks(text, trimmed(text, span)):
-        words = in_line(text[start:end])
+        words = in_line(text[start:end]).removeprefix("-- ")
         if words.startswith(("!!!", "..", ":", "# ")):
             # A directive of the documentation's tools, or a heading.
             continue

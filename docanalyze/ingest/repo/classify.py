@@ -62,6 +62,8 @@ _CONFIGURATION = re.compile(
     r".*\.(?:toml|ini|cfg|conf|config|ya?ml|properties|editorconfig|tf|tfvars|nix|hcl)|(?:ts|js)config.*\.json|.*rc(?:\.json)?"
     r"|.*config.*\.json|\.[^.].*"
 )
+_SETTINGS = re.compile(r"\.\w+rc\.[cm]?js|[\w-]+\.config\.[cm]?[jt]s")
+"""Scripts that only set tools: `.eslintrc.js`, `vite.config.ts`."""
 
 _SUFFIXES = {
     FileRole.BINARY: (
@@ -136,7 +138,7 @@ def _of_use(name: str, parts: frozenset[str], suffix: str) -> Found | None:
         return Found(FileRole.EXAMPLE)
     if _SCHEMA.fullmatch(name):
         return Found(FileRole.SCHEMA)
-    if _CONFIGURATION.fullmatch(name) and role is not FileRole.CODE:
+    if _SETTINGS.fullmatch(name) or (_CONFIGURATION.fullmatch(name) and role is not FileRole.CODE):
         return Found(FileRole.CONFIGURATION)
     return Found(role) if role else None
 
