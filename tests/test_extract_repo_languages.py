@@ -339,3 +339,41 @@ def test_scripts_that_set_tools_are_no_code(made: Made) -> None:
     )
     assert document.tree is not None
     assert [file.role.value for file in document.tree.files] == ["configuration", "code", "configuration"]
+
+
+def test_another_name_of_an_error_is_no_error_of_its_own(made: Made) -> None:
+    text = "use std::io;\npub struct LostError(u8);\nimpl Into for Boat {\n    type Error = io::Error;\n}\n"
+    assert said(made({"src/lib.rs": text}), "errors") == ["1 own exception: LostError (src/lib.rs)"]
+
+
+# -- Python ----------------------------------------------------------------------------------------
+
+
+def test_what_decorators_take_is_not_called_by_the_function(made: Made) -> None:
+    document = made(
+        {
+            "pyproject.toml": '[project]\nname = "a"\n[project.scripts]\na = "a:main"\n',
+            "a.py": 'import click\n\n\nclass Place(click.ParamType):\n    name = "place"\n\n\ndef berth():\n    return 1\n\n\n'
+            '@click.option("--at", type=Place())\ndef main(at):\n    berth()\n    berthed = at\n    return berthed\n',
+        }
+    )
+    assert "From main(): main() calls berth()" in said(document, "entry-points")
+
+
+def test_a_class_with_methods_alone_holds_no_settings(made: Made) -> None:
+    document = made(
+        {
+            "a.py": 'class PlaceConfig(Kind):\n    name = "place"\n\n    def convert(self, words):\n        left, right = words.split()\n        return left\n\n\n'
+            "class TideConfig:\n    height = 1\n\n\nclass BerthConfig:\n    def __init__(self):\n        self.name = 1\n",
+        }
+    )
+    held = [statement.split()[0] for statement in said(document, "configuration") if "holds settings" in statement]
+    assert sorted(held) == ["BerthConfig", "TideConfig"]
+
+
+def test_all_ways_to_end_are_counted(made: Made) -> None:
+    end = "import click\n\n\ndef a():\n    raise click.UsageError('x')\n"
+    document = made({"a.py": end, "b.py": end, "c.py": "import sys\n\n\ndef c():\n    sys.exit(1)\n"})
+    assert one(document, "errors", "ends with an exit code").statement.startswith(
+        "The program ends with an exit code, 3 places in 3 files"
+    )

@@ -39,7 +39,9 @@ class Called:
 def calls(code: CodeBase, caller: Function) -> list[Called]:
     """The calls in a function whose names lead to one definition, each called function once, in order."""
     definition = caller.of(code)
-    return calls_within(code, caller.place, definition.span, caller)
+    # What decorators above it call is called when the file is loaded.
+    start = min(code.signature(caller.place, definition).start, definition.span.end)
+    return calls_within(code, caller.place, Span(start, definition.span.end), caller)
 
 
 def calls_within(code: CodeBase, place: int, span: Span, caller: Function | None = None) -> list[Called]:

@@ -89,7 +89,7 @@ _AGAIN: tuple[Sign, ...] = (
 _ENDS: tuple[Sign, ...] = (
     sign(
         "The program ends with an exit code",
-        "exit Exit",
+        "exit Exit click.",
         r"\bsys\.exit\([^\n]*|\bos\._exit\([^\n]*|\braise (?:typer\.Exit|SystemExit|click\.\w+)\b[^\n]*|\bprocess\.exit\([^\n]*|\bos\.Exit\([^\n]*|"
         r"\bprocess::exit\([^\n]*|\bSystem\.exit\([^\n]*",
         PYTHON | SCRIPT | GO | RUST | JAVA,
@@ -142,7 +142,7 @@ def _exceptions(code: CodeBase) -> dict[str, _Exception]:
     classes: dict[str, _Exception] = {}
     for place in code.code:
         for definition in code.files[place].definitions:
-            if definition.kind in HOLDERS and definition.name not in classes:
+            if _is_class(code, place, definition) and definition.name not in classes:
                 span = code.signature(place, definition)
                 head = code.text(place)[span.start : span.end].partition(definition.name)[2]
                 if code.files[place].language == "python" and not head.startswith(("(", "[")):
@@ -158,6 +158,11 @@ def _exceptions(code: CodeBase) -> dict[str, _Exception]:
             break
         own |= more
     return own
+
+
+def _is_class(code: CodeBase, place: int, one: Definition) -> bool:
+    """Whether it is one of its own, and no other name for one: `type Error = io::Error;`."""
+    return one.kind in HOLDERS and (one.kind != "type" or code.files[place].language == "go")
 
 
 def _may_be_thrown(code: CodeBase, one: _Exception) -> bool:

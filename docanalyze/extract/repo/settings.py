@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from docanalyze.extract.repo.base import HOLDERS, CodeBase, count, listed, say, value
 from docanalyze.extract.repo.masks import Where
 from docanalyze.extract.repo.signs import GO, JAVA, PHP, PYTHON, RUBY, RUST, SCRIPT, SHELL, Sign, seen, sign
+from docanalyze.extract.repo.storage import fields_of
 from docanalyze.extract.repo.words import first_sentence, of_definition
-from docanalyze.model import FileRole, Finding, Section, Span
+from docanalyze.model import Definition, FileRole, Finding, Section, Span
 
 _NAME = r"[\"'`]([A-Za-z_]\w{1,60})[\"'`]"
 _VARIABLES: tuple[Sign, ...] = (
@@ -48,12 +49,16 @@ _OPTION = sign(
 )
 _HELP = re.compile(r"(?:help\s*=\s*|,\s*)[\"'](?P<words>[^\"'\n]{4,})[\"']")
 _SETTINGS = re.compile(r"(?:\w*(?:Settings|Config|Configuration|Options|Preferences))")
-_FOR_TOOLS = re.compile(r"(?:^|/)(?:\.git\w+|\.dockerignore|\.npmignore|\.github/.*|\.circleci/.*|\.mailmap)$")
+_FOR_TOOLS = re.compile(
+    r"(?:^|/)(?:\.cargo[-_][\w.-]+|\.git\w+|\.dockerignore|\.npmignore|\.github/.*|\.circleci/.*|\.mailmap)$"
+)
 _MOST_PAGES = 200
 _HISTORY = re.compile(r"(?:^|/)(?:CHANGELOG|CHANGES|HISTORY|NEWS)[^/]*$", re.IGNORECASE)
 """What was once said of a variable describes it no more."""
 _LITERAL = re.compile(r"""("[^"\n]*"|'[^'\n]*'|`[^`$\n]*`|-?\w[\w.+-]*)\s*(?:$|[)\]};,])""")
 _ENOUGH_DOCUMENTED = 0.5
+_SET = re.compile(r"\bself\.\w+(?:\s*:[^=\n]+)?\s*=(?!=)")
+_BODY = re.compile(r"^(?P<indent>[ \t]+)\S", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +153,29 @@ def _described(code: CodeBase, name: str, pages: Sequence[tuple[int, str]]) -> t
     return None
 
 
+def _holds_values(code: CodeBase, place: int, one: Definition) -> bool:
+    """Whether a class of Python has values of its own: one with methods alone does something with settings of others.
+    Of other languages all are taken."""
+    if code.files[place].language != "python":
+        return True
+    text = code.text(place)
+    body = _BODY.search(text, text.find("\n", code.signature(place, one).start) + 1, one.span.end)
+    level = re.escape(body["indent"]) if body else ""
+    values = re.findall(
+        rf"^{level}(?!name\b)[a-zA-Z]\w*\s*(?::[^=\n]+)?=(?!=)", text[one.span.start : one.span.end], re.MULTILINE
+    )
+    return (
+        bool(values) or bool(fields_of(code, place, one)) or _SET.search(text, one.span.start, one.span.end) is not None
+    )
+
+
 def _classes(section: Section, code: CodeBase) -> list[Finding]:
     found: list[tuple[int, list[Finding]]] = []
     for place in code.code:
         for number, one in enumerate(code.files[place].definitions):
             if one.kind not in HOLDERS or not _SETTINGS.fullmatch(one.name) or one.name.startswith("_"):
+                continue
+            if not _holds_values(code, place, one):
                 continue
             said = of_definition(code, place, one)
             users = [p for p, _ in code.graph.users.get((place, number), ()) if code.files[p].role is FileRole.CODE]
