@@ -377,3 +377,40 @@ def test_all_ways_to_end_are_counted(made: Made) -> None:
     assert one(document, "errors", "ends with an exit code").statement.startswith(
         "The program ends with an exit code, 3 places in 3 files"
     )
+
+
+def test_flags_over_several_lines_and_variables_of_options_are_found(made: Made) -> None:
+    text = (
+        'import click\n\n\n@click.command()\n@click.option(\n    "-t",\n    "--tag",\n    help="Name of the image, or of \'it\'",\n)\n'
+        '@click.option("--open", is_flag=True)\n@click.option(\n    "--secret",\n    envvar="TIDE_SECRET",\n    help="Signs",\n)\n'
+        "def main(tag, open, secret):\n    pass\n"
+    )
+    configuration = said(made({"a.py": text}), "configuration")
+    assert (
+        "3 flags of the command line in a.py: --tag (Name of the image, or of 'it'), --open, --secret (Signs)"
+        in configuration
+    )
+    assert any(statement.startswith("Environment variable TIDE_SECRET, read in a.py") for statement in configuration)
+
+
+def test_the_first_string_of_a_list_says_nothing_of_it(made: Made) -> None:
+    document = made({"a.py": 'PLUGINS = (\n    "tide.high",\n    "tide.low",\n)\n\n\ndef all():\n    return PLUGINS\n'})
+    assert not any("tide.high" in statement for statement in said(document, "modules"))
+
+
+def test_a_crate_that_tests_take_by_its_name_is_tested(tmp_path: Path, reader: TreeReader) -> None:
+    files = {
+        "Cargo.toml": '[package]\nname = "harbour"\n',
+        "src/lib.rs": "pub mod berth;\npub mod tide;\n",
+        "src/berth.rs": "pub fn free() -> u32 {\n    let a = 1;\n    a\n}\n" + "// words\n" * 20,
+        "src/tide.rs": "pub fn high() -> u32 {\n    let a = 1;\n    a\n}\n" + "// words\n" * 20,
+        "tests/all.rs": "use harbour::berth;\nuse harbour::tide;\n#[test]\nfn a() {\n    berth::free();\n    tide::high();\n}\n",
+    }
+    for name, text in files.items():
+        path = tmp_path / "harbour" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    document = reader.read(str(tmp_path / "harbour"), TreeOptions(), lambda event: None)
+    tests = said(document, "tests")
+    assert "tests/all.rs, 1 test, imports src/berth.rs, src/tide.rs" in tests
+    assert not any("No test imports" in statement for statement in tests)

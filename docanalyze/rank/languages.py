@@ -221,6 +221,9 @@ def rust(index: Index, file: File, one: Import) -> Resolved:
     found = _rust_module(index, own, parts, one.names, whole=False)
     if found:
         return Resolved(found)
+    if index.tree.name.replace("-", "_") == parts[0] and "Cargo.toml" in index.places:
+        # Tests and examples take the crate at the root by its name.
+        return Resolved(_rust_module(index, "src", parts[1:], one.names))
     for crate in (parts[0], parts[0].replace("_", "-")):
         for held in index.folders_named.get(crate, ()):
             if f"{held}/Cargo.toml" in index.places:

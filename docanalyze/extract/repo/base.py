@@ -315,6 +315,10 @@ class CodeBase:
         heads = ((one, text[one.span.start : self.signature(place, one).start]) for one in file.definitions)
         return tuple(one.span for one, head in heads if _TEST_ONLY.search(head))
 
+    def holds_tests(self, place: int) -> bool:
+        """Whether tests stand in a file of code itself."""
+        return bool(self._tests_in(place))
+
     def in_test(self, place: int, offset: int) -> bool:
         """Whether a place of a file of code belongs to tests that stand in it: `#[cfg(test)] mod tests`."""
         return any(span.start <= offset < span.end for span in self._tests_in(place))

@@ -225,7 +225,10 @@ def _libraries(section: Section, code: CodeBase, manifests: Manifests) -> list[F
         rest = [wanted for wanted, _ in ranked[_MOST_LIBRARIES:]]
         quotes = [code.quote(d.place, d.span) for d in rest[:4]]
         found += say(
-            section, f"{len(rest)} more libraries are imported: {listed([d.name for d in rest], 20)}", quotes, 0.85
+            section,
+            f"{count(len(rest), 'more library is', 'more libraries are')} imported: {listed([d.name for d in rest], 20)}",
+            quotes,
+            0.85,
         )
     idle = [wanted for wanted, where in used if not where and wanted.ecosystem in spoken]
     found += _unused(section, code, [w for w in idle if not _NOT_IMPORTED.search(w.name)])
@@ -277,15 +280,17 @@ def _unused(section: Section, code: CodeBase, idle: list[Dependency]) -> list[Fi
     """Libraries that no file imports, and whose names stand nowhere but in manifests and lock files."""
     found: list[Finding] = []
     dynamic = any(_DYNAMIC.search(code.text(p)) for p in code.code if "import" in code.text(p))
+    vendored = any(file.role is FileRole.VENDORED for file in code.files)
     for wanted in idle[:40]:
         names = {wanted.name, wanted.name.replace("-", "_"), _MODULES.get(wanted.name.lower(), wanted.name)}
         if _is_named(code, names):
             continue
         remark = "; imports by computed names exist here" if dynamic else ""
+        remark += "; what is vendored was not read" if vendored else ""
         path = code.files[wanted.place].path
         statement = f"{path} asks for {wanted.name} {wanted.version}".rstrip() + f", but nothing imports it{remark}"
         quotes = [code.quote(wanted.place, wanted.span)]
-        found += say(section, statement, quotes, 0.45 if dynamic else 0.7, [value("name", wanted.name)])
+        found += say(section, statement, quotes, 0.45 if dynamic or vendored else 0.7, [value("name", wanted.name)])
     return found[:5]
 
 

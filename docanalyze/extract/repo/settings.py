@@ -19,6 +19,7 @@ _VARIABLES: tuple[Sign, ...] = (
         rf"(?:\benviron(?:\.get|\.setdefault|\.pop)?\s*[\[(]|\bgetenv\()\s*{_NAME}(?:\s*,\s*([^)\n]+))?",
         PYTHON,
     ),
+    sign("", "envvar", rf"\benvvar\s*=\s*\[?\s*{_NAME}()", PYTHON),
     sign(
         "",
         "environ config(",
@@ -40,14 +41,17 @@ _VARIABLES: tuple[Sign, ...] = (
     sign("", "env(", rf"\b(?:getenv|env)\({_NAME}(?:\s*,\s*([^)\n]+))?", PHP),
     sign("", "${", r"\$\{([A-Z_][A-Z0-9_]+):?[-=]([^}\n]*)\}", SHELL, Where.ANY),
 )
-_FLAG = sign("Flag", "add_argument", r"\.add_argument\(\s*(?:[\"']-\w[\"'],\s*)?[\"'](--[\w-]+)[\"']([^\n]*)", PYTHON)
+_SHORT = r"(?:[\"']-\w[\"'],\s*)*"
+_REST = r"((?:[^()\n]|\([^()\n]*\)|\n(?![ \t]*[@)])){0,400})"
+"""What follows a flag in its call, over several lines: there stands what it is for."""
+_FLAG = sign("Flag", "add_argument", rf"\.add_argument\(\s*{_SHORT}[\"'](--[\w-]+)[\"']{_REST}", PYTHON)
 _OPTION = sign(
     "Flag",
-    "option(",
-    r"(?:@[\w.]*option|\btyper\.Option|\.option)\([^\n]*?[\"'](?:-\w, ?)?(--[\w-]+)[^\"'\n]*[\"']([^\n]*)",
+    "option( Option(",
+    rf"(?:@[\w.]*option|\btyper\.Option|\.option)\((?:\s*{_SHORT}|[^\n]*?)[\"'](?:-\w, ?)?(--[\w-]+)[^\"'\n]*[\"']{_REST}",
     PYTHON | SCRIPT,
 )
-_HELP = re.compile(r"(?:help\s*=\s*|,\s*)[\"'](?P<words>[^\"'\n]{4,})[\"']")
+_HELP = re.compile(r"(?:help\s*=\s*\(?\s*|,\s*)(?P<mark>[\"'])(?P<words>(?:(?!(?P=mark))[^\n]){4,})(?P=mark)")
 _SETTINGS = re.compile(r"(?:\w*(?:Settings|Config|Configuration|Options|Preferences))")
 _FOR_TOOLS = re.compile(
     r"(?:^|/)(?:\.cargo[-_][\w.-]+|\.git\w+|\.dockerignore|\.npmignore|\.github/.*|\.circleci/.*|\.mailmap)$"
@@ -193,6 +197,9 @@ def _flags(section: Section, code: CodeBase) -> list[Finding]:
     for hits in seen(code, (_FLAG, _OPTION), code.code).values():
         for hit in hits:
             words = _HELP.search(hit.groups[1])
+            if any(hit.groups[0] == name for name, _, _ in by_file.get(hit.place, ())):
+                # The same flag of several commands.
+                continue
             by_file.setdefault(hit.place, []).append((hit.groups[0], words["words"] if words else "", hit.span))
     for place, flags in sorted(by_file.items(), key=lambda one: -len(one[1]))[:4]:
         told = [f"{name} ({first_sentence(words, 60)})" if words else name for name, words, _ in flags]

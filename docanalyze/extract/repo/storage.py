@@ -65,6 +65,7 @@ _ASIDE = re.compile(r"--[^\n]*|/\*[\s\S]*?\*/|'[^'\n]*'")
 _COLUMN = re.compile(r"[\s,]*[\"`\[]?(\w+)")
 _LONGEST_TABLE, _LONGEST_CLASS = 20_000, 100_000
 _MOST_COLUMNS = 9
+_MOST_HANDS = 3
 _CONSTANTS_IN = frozenset({"java", "c_sharp", "kotlin", "cpp"})
 
 
@@ -211,10 +212,15 @@ def _is_meant(code: CodeBase, user: int, place: int, name: str) -> bool:
     and many modules have one of the same name."""
     if code.files[place].language != "rust":
         return True
-    ours = {number for numbers in code.graph.imports.get(user, {}).values() for number in numbers}
-    taken = [(number, one) for number, one in enumerate(code.files[user].imports) if name in one.names]
-    if taken:
-        return any(number in ours for number, _ in taken)
+    numbers = {number for number, one in enumerate(code.files[user].imports) if name in one.names}
+    if numbers:
+        led = {other for other, ours in code.graph.imports.get(user, {}).items() if not numbers.isdisjoint(ours)}
+        for _ in range(_MOST_HANDS):
+            # A module hands on what those below it define.
+            led |= {
+                p for one in led if code.files[one].path.endswith("/mod.rs") for p in code.graph.imports.get(one, {})
+            }
+        return place in led
     stem = code.files[place].path.rpartition("/")[2].removesuffix(".rs")
     module = code.files[place].folder.rpartition("/")[2] if stem == "mod" else stem
     return f"{module}::{name}" in code.text(user)

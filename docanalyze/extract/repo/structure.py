@@ -15,6 +15,8 @@ _MOST_ORDERED, _MOST_FILES, _LEAST_FOLDERS = 24, 14, 3
 _MOST_STEPS, _MOST_BESIDE = 8, 4
 _MOST_PARTS, _MOST_RINGS, _MOST_AGAINST = 9, 4, 4
 _DOMINANT = 0.5
+_FEW_LINES = 60
+"""A longer file that defines nothing is written in a way that is not read: in a macro, for instance."""
 _OVERVIEW = re.compile(r"README|CONTRIBUTING|ARCHITECTURE|DESIGN|STRUCTURE|OVERVIEW|LAYOUT", re.IGNORECASE)
 _COUNTED = frozenset({FileRole.CODE, FileRole.TEST, FileRole.EXAMPLE, FileRole.SCHEMA})
 
@@ -357,7 +359,8 @@ def _module(section: Section, code: CodeBase, place: int, file: File) -> list[Fi
     if not offered and (held := _held(file)):
         offers = f"holds {listed(held, 5)}"
     elif not offered and not words and file.imports:
-        offers = f"defines nothing itself; takes {listed([one.module for one in file.imports], 4)}"
+        nothing = "defines nothing itself" if file.lines <= _FEW_LINES else "nothing that it defines was recognised"
+        offers = f"{nothing}; takes {listed([one.module for one in file.imports], 4)}"
     rest = "; ".join(part for part in (words, offers) if part)
     quotes = [code.quote(place, said.span)] if said is not None else []
     quotes += [code.quoted_signature(place, one) for one in offered[:4]]
@@ -372,7 +375,7 @@ def _module(section: Section, code: CodeBase, place: int, file: File) -> list[Fi
 
 def _held(file: File) -> list[str]:
     """What a file defines of which nothing is its own offer: methods of types of other files, what is private."""
-    named_ = [one for one in file.definitions if one.kind in FUNCTIONS | HOLDERS]
+    named_ = [one for one in file.definitions if one.kind in FUNCTIONS | HOLDERS | {"macro"}]
     return list(dict.fromkeys(f"{one.name}()" if one.kind in FUNCTIONS else one.name for one in named_))
 
 

@@ -215,6 +215,7 @@ def _candidates(code: CodeBase, languages: set[str]) -> list[int]:
         and code.files[p].language in languages
         and code.files[p].definitions
         and not code.files[p].path.rpartition("/")[2].startswith(_BASES)
+        and not code.holds_tests(p)
     ]
 
 

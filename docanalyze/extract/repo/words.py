@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from docanalyze.extract.repo.base import CodeBase, count, trimmed
+from docanalyze.extract.repo.base import FUNCTIONS, HOLDERS, CodeBase, count, trimmed
 from docanalyze.model import Definition, FileRole, Span
 
 LONGEST_SAID = 220
@@ -167,6 +167,9 @@ def of_definition(code: CodeBase, place: int, definition: Definition) -> Said | 
     text = code.text(place)
     language = code.files[place].language
     if language == "python":
+        if definition.kind not in FUNCTIONS | HOLDERS:
+            # The first of a list of strings says nothing of the list.
+            return None
         head = code.signature(place, definition).end
         match = _DOCSTRING.match(text, head) if head < definition.span.end else None
         return _said(text, Span(*match.span("body"))) if match and match.end() <= definition.span.end else None
