@@ -414,3 +414,31 @@ def test_a_crate_that_tests_take_by_its_name_is_tested(tmp_path: Path, reader: T
     tests = said(document, "tests")
     assert "tests/all.rs, 1 test, imports src/berth.rs, src/tide.rs" in tests
     assert not any("No test imports" in statement for statement in tests)
+
+
+def test_what_becomes_of_an_error_is_told(made: Made) -> None:
+    text = (
+        "class Boat\n  def a\n    yield\n  rescue Exception => ex\n    shown(ex)\n    exit_because(ex)\n  end\n\n"
+        "  def b\n    yield\n  rescue StandardError => ex\n    @kept = ex\n  end\n\n"
+        "  def c\n    yield\n  rescue StandardError\n    @lost = true\n  end\nend\n"
+    )
+    errors = said(made({"lib/boat.rb": text}), "errors")
+    assert [statement.partition(", ")[0].removeprefix("A rescue takes all errors and ") for statement in errors] == [
+        "ends the program",
+        "passes it on",
+        "goes on",
+    ]
+
+
+def test_errors_of_one_name_in_several_modules_are_all_counted(made: Made) -> None:
+    lost = "pub struct LostError(u8);\n"
+    document = made({"src/lib.rs": "pub mod a;\npub mod b;\n", "src/a.rs": lost, "src/b.rs": lost})
+    assert said(document, "errors") == [
+        "2 own exceptions, none derived from another: LostError (src/a.rs), LostError (src/b.rs)"
+    ]
+
+
+def test_html_that_is_a_constant_is_no_risk(made: Made) -> None:
+    document = made({"a.js": "const MENU = '<b>x</b>';\na.innerHTML = MENU;\nb.innerHTML = words;\n"})
+    [statement] = [statement for statement in said(document, "security") if "HTML" in statement]
+    assert statement == "HTML is put into a page as it is, a.js:3"

@@ -27,6 +27,11 @@ from docanalyze.model import Definition, FileRole, Finding, Section
 
 _OWN = re.compile(r"\b(?:\w*(?:Error|Exception|Exit|Warning)|Throwable|StandardError)\b")
 _DEEPEST = 6
+_ENDING = re.compile(
+    r"\b(?:sys\.exit|os\._exit|process\.exit|System\.exit|os\.Exit)\(|^(?:std::)?(?:exit|abort|die)(?:_\w+)?!?(?:[ (;]|$)",
+    re.MULTILINE,
+)
+_CAUGHT = re.compile(r"\bas\s+(\w+)|=>\s*(\w+)|catch\s*\([^)\n]*?[\s*&$](\w+)\s*\)")
 _BASES = re.compile(r"\(([^()]*)\)|\bextends\s+([\w.]+)|<\s*([\w:]+)|:\s*(?:public\s+)?([\w:.]+)")
 _BROAD: tuple[Sign, ...] = (
     sign("A bare except catches everything", "except", r"^[ \t]*except[ \t]*:", PYTHON),
@@ -190,13 +195,23 @@ def _own(section: Section, code: CodeBase) -> list[Finding]:
         found += _rooted(section, code, root, own, children)
     lonely = [name for name in roots if name not in children]
     if lonely:
-        quotes = [code.quoted_signature(own[name].place, own[name].definition) for name in lonely[:4]]
-        names = [f"{name} ({code.files[own[name].place].path})" for name in lonely]
+        several = [entry for name in lonely for entry in _of_name(code, name, own[name])]
+        quotes = [code.quoted_signature(one.place, one.definition) for one in several[:4]]
+        names = [f"{one.definition.name} ({code.files[one.place].path})" for one in several]
         kind = "more own exception" if len(lonely) < len(own) else "own exception"
-        alone = "" if len(lonely) == 1 else ", none derived from another"
-        statement = f"{count(len(lonely), kind)}{alone}: {listed(names, 6)}"
+        alone = "" if len(several) == 1 else ", none derived from another"
+        statement = f"{count(len(several), kind)}{alone}: {listed(names, 6)}"
         found += say(section, statement, quotes, 0.8)
     return found
+
+
+def _of_name(code: CodeBase, name: str, first: _Exception) -> list[_Exception]:
+    """The exceptions of a name, file by file: in Rust many modules have one of the same name."""
+    if code.files[first.place].language != "rust":
+        return [first]
+    definers = [(p, code.files[p].definitions[n]) for p, n in code.graph.definers.get(name, ()) if p != first.place]
+    more = [(p, one) for p, one in definers if code.files[p].role is FileRole.CODE and _is_class(code, p, one)]
+    return [first, *(_Exception(p, one, ()) for p, one in more)]
 
 
 def _rooted(
@@ -295,8 +310,13 @@ def _does(code: CodeBase, hit: Hit) -> str:
         words,
     ):
         return "writes it to a log"
+    if _ENDING.search(words):
+        return "ends the program"
     if re.fullmatch(r"(?:#[^\n]*\n)*(?:pass|continue|\.\.\.|\}?)\s*", words):
         return "goes on in silence"
     if re.search(r"^return\b", words, re.MULTILINE):
         return "returns something else"
-    return "goes on"
+    end = text.find("\n", hit.span.end)
+    caught = _CAUGHT.search(text, hit.span.start, end if end >= 0 else len(text))
+    name = next((group for group in caught.groups() if group), "") if caught else ""
+    return "passes it on" if name and re.search(rf"(?<![\w.]){name}(?!\w)", words) else "goes on"

@@ -106,7 +106,7 @@ _SEVERE: tuple[Sign, ...] = (
     sign(
         "HTML is put into a page as it is",
         "innerHTML outerHTML dangerouslySetInnerHTML document.write insertAdjacentHTML v-html",
-        r"\.(?:inner|outer)HTML\s*\+?=(?!=)\s*(?![\"'`]{2}|[\"'][^\"'$]*[\"']\s*;)|dangerouslySetInnerHTML|\bdocument\.write\(|\.insertAdjacentHTML\(|\bv-html=",
+        r"\.(?:inner|outer)HTML\s*\+?=(?!=)(?!\s*(?:[\"'`]{2}|[\"'][^\"'$]*[\"']\s*;|[A-Z][A-Z0-9_]*\s*;))|dangerouslySetInnerHTML|\bdocument\.write\(|\.insertAdjacentHTML\(|\bv-html=",
         PAGES,
         confidence=0.7,
     ),

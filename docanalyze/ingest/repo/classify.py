@@ -94,7 +94,9 @@ _WIDE = frozenset({".js", ".mjs", ".cjs", ".css", ".html", ".htm", ".json", ".sv
 _MAGIC = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"\x7fELF", b"BZh", b"wOF")
 _BY_A_TOOL = re.compile(
     rb"(?i)^[ \t]*(?:#|//|/?\*|--|;|<!--|%|\"\"\"|'|rem\b|\.\.)[^\n]*?"
-    rb"(?:@generated\b|\bdo not (?:edit|modify)\b|\bauto-?(?:matically )?generated\b|\bautomatically generated\b)",
+    rb"(?:@generated\b|\bdo not (?:edit|modify)\b|\bauto-?(?:matically )?generated\b|\bautomatically generated\b"
+    rb"|\b(?:jison|bison|yacc|antlr|ragel|pegjs|peg\.js|re2c|swig)\b[^\n]{0,40}\bgenerated\b"
+    rb"|\bgenerated (?:from|by|with)\b[^\n]{0,80}\b(?:jison|bison|yacc|antlr|ragel|pegjs|peg\.js|re2c|swig)\b)",
     re.MULTILINE,
 )
 
