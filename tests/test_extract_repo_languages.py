@@ -442,3 +442,37 @@ def test_html_that_is_a_constant_is_no_risk(made: Made) -> None:
     document = made({"a.js": "const MENU = '<b>x</b>';\na.innerHTML = MENU;\nb.innerHTML = words;\n"})
     [statement] = [statement for statement in said(document, "security") if "HTML" in statement]
     assert statement == "HTML is put into a page as it is, a.js:3"
+
+
+def test_what_a_package_of_java_shares_without_an_import_is_leant_on(made: Made) -> None:
+    handler = "package a;\n/** Takes the words of a Logger and writes them; no interface. */\npublic class Handler {\n    int level = 1;\n    int a() {\n        return 1;\n    }\n    int b() {\n        return 2;\n    }\n}\n"
+    document = made(
+        {
+            "a/Handler.java": handler,
+            "a/First.java": "package a;\npublic class First {\n    Handler handler;\n}\n",
+            "a/Second.java": "package a;\npublic class Second {\n    Handler handler;\n}\n",
+        }
+    )
+    assert any("a/Handler.java" in s and "2 files of code use what it defines" in s for s in said(document, "start"))
+    assert not any(statement.startswith("Handler") for statement in said(document, "data-model"))
+
+
+def test_limits_are_counted_once_and_the_parts_of_a_number_are_none(made: Made) -> None:
+    document = made(
+        {
+            "a.py": "CHUNK_SIZE = 65_536\nMANTISSA_SIZE = 23\n\n\ndef a():\n    CHUNK_SIZE = 65_536\n    return CHUNK_SIZE\n"
+        }
+    )
+    assert one(document, "performance", "limit").statement == "1 limit is set as constants: CHUNK_SIZE = 65_536 (a.py)"
+
+
+def test_what_every_file_says_and_a_script_of_make_tell_nothing(made: Made) -> None:
+    document = made(
+        {
+            "lib/a.js": "/**\n * Module dependencies.\n * @private\n */\nvar b = require('./b');\nmodule.exports = function go() { b(); };\n",
+            "lib/b.js": "module.exports = function b() {};\n",
+            "Makefile": "all:\n\tif test -e x; then \\\n\t  cc a.c; fi\n\nb:\n\tcc b.c \\\n\t  -o b\n",
+        }
+    )
+    assert not any("Module dependencies" in statement for statement in said(document, "modules"))
+    assert [s for s in said(document, "build") if "make" in s] == ["`make b`: cc b.c"]

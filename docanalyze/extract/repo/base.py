@@ -256,6 +256,16 @@ class CodeBase:
         line = text[text.rfind("\n", 0, offset) + 1 : offset + 2].lstrip()
         return Where.COMMENT if line.startswith(("* ", "//", "/*")) or line == "*" else where
 
+    def without_comments(self, place: int, span: Span) -> str:
+        """The words of a file but for those of its comments."""
+        text, masks = self.text(place), self.masks(place)
+        kept, at = [], span.start
+        for start, end, comment in zip(masks.starts, masks.ends, masks.comments, strict=True):
+            if comment and end > at and start < span.end:
+                kept.append(text[at : max(at, start)])
+                at = max(at, end)
+        return "".join([*kept, text[min(at, span.end) : span.end]])
+
     def is_told(self, place: int, offset: int) -> bool:
         """Whether a place lies in a comment or in a docstring: what is said there is done nowhere."""
         masks = self.masks(place)

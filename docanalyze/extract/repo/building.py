@@ -19,6 +19,7 @@ _TARGET = re.compile(
 )
 _VARIABLE = re.compile(r"\$[({]\w+[)}]/")
 """The folder of a tool, by a variable: nobody types it."""
+_SCRIPT = re.compile(r"(?:if|case|for|while|set|\()\s")
 _RECIPE = re.compile(r"\n\t[@-]*(?P<line>[^\n]+)|\n {2,}[@-]*(?P<spaced>[^\n]+)")
 _STEP = re.compile(
     r"^(?P<indent>[ \t]*)(?:- )?(?:run|script):[ \t]*(?P<block>[|>][+-]?[ \t]*)?(?P<line>[^\n]*)", re.MULTILINE
@@ -124,6 +125,8 @@ def targets(code: CodeBase, place: int) -> list[tuple[str, str, Span]]:
             continue
         recipe = _RECIPE.match(text, match.end())
         does = (match["said"] or "").strip() or (recipe["line"] or recipe["spaced"] if recipe else "")
+        # A script over several lines begins with what says nothing of it.
+        does = "" if _SCRIPT.match(does) else does.rstrip("\\ \t")
         needs = (match["needs"] or "").strip()
         end = recipe.end() if recipe else match.end()
         found[name] = (

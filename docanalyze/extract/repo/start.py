@@ -67,6 +67,14 @@ def _why(code: CodeBase, place: int) -> str:
     users = len(code.users(place))
     if users:
         return f"{count(users, 'file of code leans', 'files of code lean')} on it"
+    used = {
+        p
+        for number in range(len(code.files[place].definitions))
+        for p, _ in code.graph.users.get((place, number), ())
+        if code.files[p].role is FileRole.CODE
+    }
+    if used:
+        return f"{count(len(used), 'file of code uses', 'files of code use')} what it defines"
     return "much of what happens is put together here"
 
 

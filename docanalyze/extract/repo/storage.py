@@ -66,6 +66,8 @@ _COLUMN = re.compile(r"[\s,]*[\"`\[]?(\w+)")
 _LONGEST_TABLE, _LONGEST_CLASS = 20_000, 100_000
 _MOST_COLUMNS = 9
 _MOST_HANDS = 3
+_NO_FIELDS = frozenset({"ruby", "bash"})
+"""Languages whose classes do not write their fields."""
 _CONSTANTS_IN = frozenset({"java", "c_sharp", "kotlin", "cpp"})
 
 
@@ -230,7 +232,9 @@ def fields_of(code: CodeBase, place: int, one: Definition) -> list[str]:
     """The fields of a class that is made to hold values; none of another."""
     text = code.text(place)
     language = code.files[place].language
-    head = text[one.span.start : max(one.span.start, code.signature(place, one).end)]
+    if language in _NO_FIELDS:
+        return []
+    head = code.without_comments(place, Span(one.span.start, max(one.span.start, code.signature(place, one).end)))
     if not _VALUES.search(head) and one.kind not in ("struct", "interface", "record"):
         return []
     pattern = _GO_FIELD if language == "go" else _C_FIELD if language in ("c", "cpp", "java", "c_sharp") else _FIELD

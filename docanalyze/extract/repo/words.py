@@ -29,7 +29,7 @@ _RULE = re.compile(r"[\W_]+")
 _NOTHING_SAID = re.compile(
     r"copyright|licen[cs]e|spdx|all rights reserved|permission is hereby|eslint|prettier-|@ts-|jshint|"
     r"-\*-|vim:|coding[:=]|noqa|pylint|type: ignore|mypy:|frozen_string_literal|generated|"
-    r"^#?(?:end)?region\b|^\w+ = |use strict|^(?:globals?|exported) [\w, ]+$|<reference|redistribution|istanbul|clang-format|@flow|rubocop|shellcheck|^\W*$",
+    r"^#?(?:end)?region\b|^\w+ = |use strict|^module (?:dependencies|variables|exports|requires)\b|^@\w+|^(?:globals?|exported) [\w, ]+$|<reference|redistribution|istanbul|clang-format|@flow|rubocop|shellcheck|^\W*$",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?<=[a-z0-9)`’'\"\]])[.!?](?=\s+[A-Z`\"'(]|\s*$)")
