@@ -463,7 +463,7 @@ def test_limits_are_counted_once_and_the_parts_of_a_number_are_none(made: Made) 
             "a.py": "CHUNK_SIZE = 65_536\nMANTISSA_SIZE = 23\n\n\ndef a():\n    CHUNK_SIZE = 65_536\n    return CHUNK_SIZE\n"
         }
     )
-    assert one(document, "performance", "limit").statement == "1 limit is set as constants: CHUNK_SIZE = 65_536 (a.py)"
+    assert one(document, "performance", "limit").statement == "1 limit is set as a constant: CHUNK_SIZE = 65_536 (a.py)"
 
 
 def test_what_every_file_says_and_a_script_of_make_tell_nothing(made: Made) -> None:
@@ -476,3 +476,10 @@ def test_what_every_file_says_and_a_script_of_make_tell_nothing(made: Made) -> N
     )
     assert not any("Module dependencies" in statement for statement in said(document, "modules"))
     assert [s for s in said(document, "build") if "make" in s] == ["`make b`: cc b.c"]
+
+
+def test_commands_that_a_readme_names_in_its_prose_are_told_where_it_shows_none(made: Made) -> None:
+    readme = "# Tide\n\nWords on it, and `make sense of it`.\n\n## Development\n\nTo install it, run `bundle exec rake install`, and see `lib`.\n"
+    assert said(made({"README.md": readme, "lib/a.rb": "x = 1\n"}), "build") == [
+        "README.md, under “Development”: bundle exec rake install"
+    ]

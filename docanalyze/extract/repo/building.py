@@ -95,7 +95,9 @@ def _shown(section: Section, code: CodeBase, manifests: Manifests) -> list[Findi
     inner = [p for p in code.named(README) if p != first and code.files[p].path.count("/") == 1]
     found: list[Finding] = []
     for place in [p for p in (first, *others[:2], *inner[:2]) if p is not None]:
-        blocks = list(words.commands(code.text(place), own, narrow=code.files[place].path.endswith(".rdoc")))
+        text = code.text(place)
+        blocks = list(words.commands(text, own, narrow=code.files[place].path.endswith(".rdoc")))
+        blocks = blocks or [one for one in words.inline_commands(text, own) if _HOW.search(one.heading)]
         wanted = [block for block in blocks if _HOW.search(block.heading)] or blocks
         by_heading: dict[str, list[words.Block]] = {}
         for block in wanted:

@@ -306,7 +306,7 @@ def _does(code: CodeBase, hit: Hit) -> str:
     if re.search(r"^(?:raise|throw)\b", words, re.MULTILINE):
         return "raises again"
     if re.search(
-        r"\b(?:log\w*|warn\w*|error|exception|print|console|echo|stderr)\b\s*[.(]|\.(?:exception|error|warning|debug|info)\(",
+        r"\b(?:log\w*|warn\w*|error|exception|print|console|echo|stderr)\b\s*[.(]|\b(?:err|out)\.print\w*\(|\bprintStackTrace\(|\b\w*LOG_?[A-Z]*\(|\bcerr\s*<<|\.(?:exception|error|warning|debug|info)\(",
         words,
     ):
         return "writes it to a log"

@@ -254,5 +254,8 @@ def _limits(section: Section, code: CodeBase) -> list[Finding]:
     told_ = list(dict.fromkeys(told_))
     quotes = [code.quoted_line(place, match.start("name")) for place, match in found[:5]]
     return say(
-        section, f"{count(len(told_), 'limit is set', 'limits are set')} as constants: {listed(told_, 6)}", quotes, 0.7
+        section,
+        f"{count(len(told_), 'limit is set as a constant', 'limits are set as constants')}: {listed(told_, 6)}",
+        quotes,
+        0.7,
     )

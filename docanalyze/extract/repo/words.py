@@ -232,6 +232,7 @@ _NARROW = re.compile(_INDENT.pattern.replace(" {4}", " {2,}"))
 _RST = re.compile(
     r"^\.\. code(?:-block)?::[ \t]*(?P<language>[\w-]*)[^\n]*\n(?P<body>(?:[ \t]*\n|[ \t]+[^\n]*\n)+)", re.MULTILINE
 )
+_TICKED = re.compile(r"(?<!`)`(?P<line>[\w./-]+ [^`\n]{2,120})`(?!`)")
 _SHELL = frozenset({"", "sh", "bash", "shell", "console", "zsh", "shell-session", "text", "terminal", "powershell"})
 _PROMPT = re.compile(r"^\s*(?:[$%>]\s+|\w+@\S+[$#]\s+)?")
 
@@ -248,6 +249,16 @@ def commands(text: str, own: frozenset[str], *, narrow: bool = False) -> Iterato
         if language.lower() in _SHELL and typed and _is_command(typed[0], own):
             above = bisect_left(starts, span.start) - 1
             yield Block(trimmed(text, span), headings[above][1] if above >= 0 else "", typed)
+
+
+def inline_commands(text: str, own: frozenset[str]) -> Iterator[Block]:
+    """Commands of two words and more that a README names in its prose: `make install`."""
+    headings = [(match.start(), (match["marked"] or match["lined"]).strip(" #*`")) for match in HEADING.finditer(text)]
+    starts = [start for start, _ in headings]
+    for match in islice(_TICKED.finditer(text[:_LONGEST_READ]), _MOST_BLOCKS):
+        if _is_command(match["line"], own):
+            above = bisect_left(starts, match.start()) - 1
+            yield Block(Span(*match.span("line")), headings[above][1] if above >= 0 else "", (match["line"],))
 
 
 def _shown(text: str, indented: re.Pattern[str]) -> list[tuple[Span, str]]:
