@@ -483,3 +483,34 @@ def test_commands_that_a_readme_names_in_its_prose_are_told_where_it_shows_none(
     assert said(made({"README.md": readme, "lib/a.rb": "x = 1\n"}), "build") == [
         "README.md, under “Development”: bundle exec rake install"
     ]
+
+
+def test_only_what_a_readme_says_of_the_whole_limits_it(made: Made) -> None:
+    readme = (
+        "# Tide\n\nA calendar of high water for all small harbours.\n\n## Use\n\n"
+        "This is the same function as before, but this time the words are long, and it says what is wrong if the layout does not fit.\n\n"
+        "This library is not intended for ships of any size at all.\n"
+    )
+    limits = [s for s in said(made({"README.md": readme, "a.py": "x = 1\n"}), "purpose") if "limits it" in s]
+    assert limits == ["README.md limits it: This library is not intended for ships of any size at all."]
+
+
+def test_marks_for_tools_are_no_words_of_a_comment(made: Made) -> None:
+    document = made(
+        {
+            "lib/a.js": "/**\n * Normalize the given words of a boat.\n *\n * @param {String} a\n */\nexports.normal = function normal(a) { return a; };\n"
+            "/** Response prototype. @public */\nfunction res() {}\nexports.res = res;\n",
+            "b/Tide.java": "package b;\n/** A {@code Tide} that is told by {@link b.Moon the moon}. */\npublic class Tide {\n}\n",
+            "use.js": "const a = require('./lib/a');\na.res();\n",
+        }
+    )
+    modules = " ".join(said(document, "modules"))
+    assert "@" not in modules
+    assert "A Tide that is told by b.Moon the moon" in modules
+
+
+def test_the_name_of_an_option_is_not_what_it_is_for(made: Made) -> None:
+    text = 'import click\n\n\n@click.command()\n@click.option(\n    "--method",\n    "method",\n    help="Request method",\n)\ndef main(method):\n    pass\n'
+    assert "1 flag of the command line in a.py: --method (Request method)" in said(
+        made({"a.py": text}), "configuration"
+    )

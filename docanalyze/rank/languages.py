@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 
-from docanalyze.model import File, Import, Tree
+from docanalyze.model import File, FileRole, Import, Tree
 from docanalyze.rank.resolve import NOWHERE, Index, Resolved, above, join
 
 Resolver = Callable[[Index, File, Import], Resolved]
@@ -221,7 +221,8 @@ def rust(index: Index, file: File, one: Import) -> Resolved:
     found = _rust_module(index, own, parts, one.names, whole=False)
     if found:
         return Resolved(found)
-    if index.tree.name.replace("-", "_") == parts[0] and "Cargo.toml" in index.places:
+    outside = file.role in (FileRole.TEST, FileRole.EXAMPLE)
+    if outside and index.tree.name.replace("-", "_") == parts[0] and "Cargo.toml" in index.places:
         # Tests and examples take the crate at the root by its name.
         return Resolved(_rust_module(index, "src", parts[1:], one.names))
     for crate in (parts[0], parts[0].replace("_", "-")):

@@ -34,8 +34,12 @@ _DESCRIPTION = re.compile(
 )
 _MOST_TOPS, _MOST_MODULES, _MOST_READ = 3, 5, 200
 _LEAST, _ENOUGH = 40, 2
-_LICENCE_HEAD = 3_000
-_OF_IT = re.compile(r"(?:this (?:is|project|package|library|tool|software|repository|program|code))\b", re.IGNORECASE)
+_LICENCE_HEAD, _NEAR = 3_000, 100
+_OF_IT = re.compile(
+    r"(?:this (?:is (?:not|no longer|(?:an? )?(?:experimental|deprecated|unmaintained|prototype|work in progress|toy))|project|package|"
+    r"library|tool|software|repository|program|code(?: base)?)|it is (?:not|no longer))\b",
+    re.IGNORECASE,
+)
 _DISCLAIMS = re.compile(
     r"\b(?:is not|are not|isn't|not intended|no longer|deprecated|does not|unmaintained|experimental)\b"
 )
@@ -79,7 +83,7 @@ def _of_readme(section: Section, code: CodeBase) -> list[Finding]:
             found += say(section, shown, [code.quote(place, said.span)], 0.85)
     for said in prose[1:]:
         for sentence in re.split(r"(?<=[.!?])\s", said.words):
-            if _DISCLAIMS.search(sentence) and _OF_IT.match(sentence.removeprefix("Note: ")):
+            if _DISCLAIMS.search(sentence[:_NEAR]) and _OF_IT.match(sentence.removeprefix("Note: ")):
                 return found + say(section, f"{path} limits it: {sentence}", [code.quote(place, said.span)], 0.5)
     return found
 

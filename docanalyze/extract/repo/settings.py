@@ -51,7 +51,11 @@ _OPTION = sign(
     rf"(?:@[\w.]*option|\btyper\.Option|\.option)\((?:\s*{_SHORT}|[^\n]*?)[\"'](?:-\w, ?)?(--[\w-]+)[^\"'\n]*[\"']{_REST}",
     PYTHON | SCRIPT,
 )
-_HELP = re.compile(r"(?:help\s*=\s*\(?\s*|,\s*)(?P<mark>[\"'])(?P<words>(?:(?!(?P=mark))[^\n]){4,})(?P=mark)")
+_HELP = re.compile(
+    r"help\s*=\s*\(?\s*(?P<mark>[\"'])(?P<words>(?:(?!(?P=mark))[^\n]){4,})(?P=mark)"
+    # Elsewhere the words come next; one word alone is the name that the value gets.
+    r"|,\s*(?P<other>[\"'])(?P<next>(?=[^\n\"']* )(?:(?!(?P=other))[^\n]){4,})(?P=other)"
+)
 _SETTINGS = re.compile(r"(?:\w*(?:Settings|Config|Configuration|Options|Preferences))")
 _FOR_TOOLS = re.compile(
     r"(?:^|/)(?:\.cargo[-_][\w.-]+|\.git\w+|\.dockerignore|\.npmignore|\.github/.*|\.circleci/.*|\.mailmap)$"
@@ -200,7 +204,9 @@ def _flags(section: Section, code: CodeBase) -> list[Finding]:
             if any(hit.groups[0] == name for name, _, _ in by_file.get(hit.place, ())):
                 # The same flag of several commands.
                 continue
-            by_file.setdefault(hit.place, []).append((hit.groups[0], words["words"] if words else "", hit.span))
+            by_file.setdefault(hit.place, []).append(
+                (hit.groups[0], words["words"] or words["next"] if words else "", hit.span)
+            )
     for place, flags in sorted(by_file.items(), key=lambda one: -len(one[1]))[:4]:
         told = [f"{name} ({first_sentence(words, 60)})" if words else name for name, words, _ in flags]
         quotes = [code.quoted_line(place, span.start, span.end) for _, _, span in flags[:4]]

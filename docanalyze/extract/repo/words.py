@@ -44,6 +44,12 @@ _LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)|\[([^\]\n]*)\]\[[^\]\n]*\]|`([^
 _TAGS = re.compile(r"</?[a-zA-Z][^>\n]{0,200}>")
 _SLANTED = re.compile(r"(?<![\w`/])_([^_`\n]{1,80})_(?![\w`])")
 _STARRED = re.compile(r"(?<![\w*\\/])\*(?=[^\s*/])([^*\n]{1,300})(?<=[^\s*])\*(?![\w*/])")
+_INLINE = re.compile(r"\{@(?:code|link|linkplain|literal|value)\s+([^{}]*)\}")
+_TAGGED = re.compile(
+    r"\s@(?:public|private|protected|internal|api|param|returns?|type|see|since|author|throws|module|memberof)\b"
+)
+"""Where the words of a comment end and marks for a tool begin."""
+_ADDRESS = re.compile(r"\w+://\S+")
 _LEAST_WORDS = 6
 
 
@@ -80,7 +86,7 @@ def unless_left_out(code: CodeBase, statement: str) -> str:
 def in_line(text: str) -> str:
     """Words of a comment or of Markdown in one line, without the marks around them."""
     bare = _MARKS.sub("", _STARRED.sub(r"\1", text))
-    bare = _LINK.sub(lambda found: found[1] or found[2] or found[3] or "", bare)
+    bare = _INLINE.sub(r"\1", _LINK.sub(lambda found: found[1] or found[2] or found[3] or "", bare))
     return " ".join(_SLANTED.sub(r"\1", _TAGS.sub("", bare).replace("**", "")).split())
 
 
@@ -137,6 +143,7 @@ def _said(text: str, span: Span) -> Said | None:
     """The first paragraph of a comment, if it says something."""
     for start, end in _blocks(text, trimmed(text, span)):
         words = in_line(text[start:end]).removeprefix("-- ")
+        words = words[: tags.start()] if (tags := _TAGGED.search(words)) else words
         if words.startswith(("!!!", "..", ":", "# ")):
             # A directive of the documentation's tools, or a heading.
             continue
@@ -204,7 +211,7 @@ def paragraphs(text: str, span: Span | None = None) -> Iterator[Said]:
         if words.endswith(":"):
             # What ends with a colon leads to what follows it, and says little by itself.
             words = words[: max((end.end() for end in _SENTENCE.finditer(words)), default=0)]
-        if len(_WORD.findall(words)) >= _LEAST_WORDS:
+        if len(_WORD.findall(_ADDRESS.sub("", words))) >= _LEAST_WORDS:
             yield Said(trimmed(text, Span(start, at)), words)
 
 
