@@ -203,7 +203,7 @@ def test_what_wraps_a_handler_answers_nothing(made: Made) -> None:
             "func serve(handler http.Handler) {\n\tmux := http.NewServeMux()\n"
             '\tmux.Handle("/ui/", http.StripPrefix("/ui", handler))\n'
             '\tmux.Handle("/top", http.HandlerFunc(top))\n'
-            '\tall := map[string]http.Handler{\n\t\t"/all": http.HandlerFunc(top),\n\t}\n\t_ = all\n}\n'
+            '\tall := map[string]http.Handler{\n\t\t"/all": http.HandlerFunc(top),\n\t\t"/save": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {\n\t\t}),\n\t}\n\t_ = all\n}\n'
         }
     )
     endpoints = [statement for statement in said(document, "interfaces") if "is answered" in statement]
@@ -211,6 +211,7 @@ def test_what_wraps_a_handler_answers_nothing(made: Made) -> None:
         "ANY /ui/ is answered in web.go:9",
         "ANY /top is answered by top() in web.go:10",
         "ANY /all is answered by top() in web.go:12",
+        "ANY /save is answered in web.go:13",
     ]
 
 
@@ -514,3 +515,30 @@ def test_the_name_of_an_option_is_not_what_it_is_for(made: Made) -> None:
     assert "1 flag of the command line in a.py: --method (Request method)" in said(
         made({"a.py": text}), "configuration"
     )
+
+
+def test_a_column_in_quotes_is_one_whatever_it_is_called(made: Made) -> None:
+    table = 'CREATE TABLE indexes (\n    name TEXT,\n    "unique" INTEGER,\n    UNIQUE (name)\n);\n'
+    assert said(made({"a.sql": table, "a.py": "x = 1\n"}), "data-model") == ["Table indexes, a.sql:1: name, unique"]
+
+
+def test_what_is_vendored_may_import_a_library(made: Made) -> None:
+    document = made(
+        {
+            "setup.py": 'from setuptools import setup\n\nsetup(name="a", install_requires=["tides", "moons"])\n',
+            "a/__init__.py": "import moons\n",
+            "a/_vendor/b.py": "import tides\n",
+        }
+    )
+    asked = [statement for statement in said(document, "interfaces") if "asks for tides" in statement]
+    assert asked == ["setup.py asks for tides, but nothing but what is vendored may import it"]
+
+
+def test_limits_of_a_crate_alone_are_counted(made: Made) -> None:
+    document = made({"src/lib.rs": "pub(crate) const MAX_BERTHS: usize = 4;\nconst MAX_BOATS: usize = 8;\n"})
+    assert one(document, "performance", "limits").statement.startswith("2 limits are set as constants")
+
+
+def test_an_address_alone_says_nothing_of_a_file(made: Made) -> None:
+    document = made({"src/lib.rs": "// https://example.org/a/b/tests/io.rs\n\npub fn berths() {}\n"})
+    assert not any("example.org" in statement for statement in said(document, "modules"))

@@ -286,9 +286,9 @@ def _unused(section: Section, code: CodeBase, idle: list[Dependency]) -> list[Fi
         if _is_named(code, names):
             continue
         remark = "; imports by computed names exist here" if dynamic else ""
-        remark += "; what is vendored was not read" if vendored else ""
+        nobody = "nothing but what is vendored may import it" if vendored else "nothing imports it"
         path = code.files[wanted.place].path
-        statement = f"{path} asks for {wanted.name} {wanted.version}".rstrip() + f", but nothing imports it{remark}"
+        statement = f"{path} asks for {wanted.name} {wanted.version}".rstrip() + f", but {nobody}{remark}"
         quotes = [code.quote(wanted.place, wanted.span)]
         found += say(section, statement, quotes, 0.45 if dynamic or vendored else 0.7, [value("name", wanted.name)])
     return found[:5]

@@ -78,7 +78,7 @@ _SIGNS: tuple[Sign, ...] = (
     ),
 )
 _LIMIT = re.compile(
-    r"^[ \t]*(?:export |public |private |static |final |const |pub |let |var )*(?P<name>_?(?:MAX|MOST|LARGEST|LONGEST|LIMIT|TIMEOUT|LEAST_WAIT|BATCH|CHUNK|POOL|TRIES|RETRIES|PAGE)_?[A-Z0-9_]*|"
+    r"^[ \t]*(?:export |public |private |static |final |const |pub(?:\([^)\n]*\))? |let |var )*(?P<name>_?(?:MAX|MOST|LARGEST|LONGEST|LIMIT|TIMEOUT|LEAST_WAIT|BATCH|CHUNK|POOL|TRIES|RETRIES|PAGE)_?[A-Z0-9_]*|"
     r"_?[A-Z][A-Z0-9_]*_(?:LIMIT|TIMEOUT|MAX|SIZE|RETRIES|SECONDS|TTL|BYTES))\s*(?::[^=\n]+)?=\s*(?P<value>[^\n;#]{1,40})",
     re.MULTILINE,
 )

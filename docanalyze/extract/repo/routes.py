@@ -86,7 +86,7 @@ _WAYS = (
     _way(
         GO,
         "http.HandlerFunc(",
-        r"^[ \t]*\"(?P<path>/[^\"\n]*)\":\s*http\.HandlerFunc\((?!func\b)(?P<to>[\w.]+)\)",
+        r"^[ \t]*\"(?P<path>/[^\"\n]*)\":\s*http\.HandlerFunc\((?P<to>[\w.]+)",
     ),
     _way(
         GO,

@@ -62,7 +62,7 @@ _GO_LIBRARY = re.compile(
     r"gorm\.io/gorm|github\.com/(?:jackc/pgx|lib/pq|go-sql-driver/mysql|redis/go-redis|jmoiron/sqlx|mattn/go-sqlite3)\S*|go\.mongodb\.org/\S*|go\.etcd\.io/\S*"
 )
 _ASIDE = re.compile(r"--[^\n]*|/\*[\s\S]*?\*/|'[^'\n]*'")
-_COLUMN = re.compile(r"[\s,]*[\"`\[]?(\w+)")
+_COLUMN = re.compile(r"[\s,]*(?P<mark>[\"`\[]?)(?P<name>\w+)")
 _LONGEST_TABLE, _LONGEST_CLASS = 20_000, 100_000
 _MOST_COLUMNS = 9
 _MOST_HANDS = 3
@@ -142,8 +142,9 @@ def _table(text: str, match: re.Match[str], place: int) -> Table:
     columns = []
     for start, stop in zip(cuts, [*cuts[1:], end], strict=True):
         column = _COLUMN.match(body, start, stop)
-        if column and column[1].lower() not in _NO_COLUMN and not match["using"]:
-            columns.append(column[1])
+        # In quotes a word of the language is a name as any other.
+        if column and (column["mark"] or column["name"].lower() not in _NO_COLUMN) and not match["using"]:
+            columns.append(column["name"])
     refers = tuple(_bare(found) for found in _REFERS.findall(body, 0, end))
     return Table(_bare(match["name"]), tuple(columns), refers, place, Span(match.start(), first + end + 1))
 

@@ -147,6 +147,9 @@ def _said(text: str, span: Span) -> Said | None:
         if words.startswith(("!!!", "..", ":", "# ")):
             # A directive of the documentation's tools, or a heading.
             continue
+        if not _ADDRESS.sub("", words).strip(" <>()."):
+            # An address alone.
+            continue
         if words and not _RULE.fullmatch(words) and not _NOTHING_SAID.search(words) and _WORD.search(words):
             return Said(trimmed(text, Span(start, end)), words)
         if _NOTHING_SAID.search(words):
