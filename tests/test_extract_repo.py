@@ -600,7 +600,7 @@ def test_what_is_only_called_an_error_is_no_exception(made: Made) -> None:
             "b.c": "struct xError { int a; };\n",
         }
     )
-    assert one(document, "errors", "own exception").statement == "1 own exception stands alone: LostError (a.py)"
+    assert one(document, "errors", "own exception").statement == "1 own exception: LostError (a.py)"
 
 
 def test_a_function_of_many_lines_declares_what_it_returns(made: Made) -> None:

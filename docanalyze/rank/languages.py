@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from heapq import nsmallest
 
-from docanalyze.model import File, Import, Tree
+from docanalyze.model import File, FileRole, Import, Tree
 from docanalyze.rank.resolve import NOWHERE, Index, Resolved, above, join
 
 _MOST_ROOTS = 40
@@ -222,6 +222,10 @@ def rust(index: Index, file: File, one: Import) -> Resolved:
     found = _rust_module(index, own, parts, one.names, whole=False)
     if found:
         return Resolved(found)
+    outside = file.role in (FileRole.TEST, FileRole.EXAMPLE)
+    if outside and index.tree.name.replace("-", "_") == parts[0] and "Cargo.toml" in index.places:
+        # Tests and examples take the crate at the root by its name.
+        return Resolved(_rust_module(index, "src", parts[1:], one.names))
     for crate in (parts[0], parts[0].replace("_", "-")):
         for held in index.holding(crate, "Cargo.toml"):
             return Resolved(_rust_module(index, join(held, "src"), parts[1:], one.names))
@@ -330,6 +334,15 @@ def c(index: Index, file: File, one: Import) -> Resolved:
     return Resolved(package=first if slash else module.rpartition(".")[0])
 
 
+_RUBY_OWN = frozenset(
+    "English abbrev base64 benchmark bigdecimal bundler cgi coverage csv date delegate digest drb erb etc expect fcntl "
+    "fiber fiddle fileutils find forwardable getoptlong io ipaddr irb json logger matrix minitest monitor mutex_m net "
+    "nkf objspace observer open-uri open3 openssl optparse ostruct pathname pp prettyprint prime pstore psych pty "
+    "rbconfig rdoc readline reline resolv resolv-replace rinda ripper rubygems securerandom set shellwords singleton "
+    "socket stringio strscan syslog tempfile thread time timeout tmpdir tsort un uri weakref win32ole yaml zlib".split()
+)
+
+
 def ruby(index: Index, file: File, one: Import) -> Resolved:
     """`require_relative 'x'` and `require 'app/x'`: beside the file, else below lib or the root."""
     name = one.module.removesuffix(".rb") + ".rb"
@@ -338,7 +351,8 @@ def ruby(index: Index, file: File, one: Import) -> Resolved:
         found = index.ending(f"lib/{name}", file.folder) if not name.startswith(".") else None
     if found is not None:
         return Resolved((found,))
-    return NOWHERE if one.module.startswith(".") else Resolved(package=one.module.partition("/")[0])
+    package = one.module.partition("/")[0]
+    return NOWHERE if package in {".", "..", *_RUBY_OWN} else Resolved(package=package)
 
 
 _VARIABLE = re.compile(r"^.*[}\)\"']+/|^\$\w+/")

@@ -125,8 +125,11 @@ def _tangled(section: Section, code: CodeBase) -> list[Finding]:
     for place in code.code:
         text = code.text(place)
         for one in code.files[place].definitions:
+            if code.in_test(place, one.span.start):
+                continue
             if one.kind in FUNCTIONS and (one.branches > _MANY_BRANCHES // 2 or len(one.span) > _LONG_LINES * 5):
-                lines = 1 + text.count("\n", one.span.start, one.span.end)
+                # Comments and decorators above are none of it.
+                lines = 1 + text.count("\n", code.signature(place, one).start, one.span.end)
                 if lines > _LONG_LINES or (lines >= _LONG_LINES // 2 and one.branches >= _MANY_BRANCHES):
                     held.append((lines / _LONG_LINES + one.branches / _MANY_BRANCHES, place, one, lines))
     held.sort(key=lambda entry: (-entry[0], code.files[entry[1]].path, entry[2].line))
@@ -134,7 +137,7 @@ def _tangled(section: Section, code: CodeBase) -> list[Finding]:
     for _, place, one, lines in held[:5]:
         parent = code.files[place].definitions[one.parent].name + "." if one.parent >= 0 else ""
         branches = f", with {one.branches} branches" if one.branches else ""
-        statement = f"{parent}{one.name}() in {code.where(place, one.span.start)} is {lines} lines long{branches}"
+        statement = f"{parent}{one.name}() in {code.defined(place, one)} is {lines} lines long{branches}"
         found += say(section, statement, [code.quoted_signature(place, one)], 0.9)
     if len(held) > 5:
         names = [f"{one.name}() ({lines} lines)" for _, _, one, lines in held[5:]]
@@ -291,14 +294,9 @@ def _may_be_dead(code: CodeBase, place: int, manifests: Manifests) -> bool:
     stem = file.path.rpartition("/")[2].rpartition(".")[0]
     if file.language not in _IMPORTED or file.mains or code.importers.get(place) or not file.definitions:
         return False
-    if _STARTED.fullmatch(stem.lower()) or file.lines < 5 or text_starts_itself(code.text(place)):
+    if _STARTED.fullmatch(stem.lower()) or file.lines < 5 or code.text(place).startswith("#!"):
         return False
     return not any(command.runs.startswith(stem) or f"{stem}:" in command.runs for command in manifests.commands)
-
-
-def text_starts_itself(text: str) -> bool:
-    """Whether a file is run as a program: it begins with `#!`."""
-    return text.startswith("#!")
 
 
 def _unnamed(code: CodeBase, candidates: Sequence[int]) -> list[int]:

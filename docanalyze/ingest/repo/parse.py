@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 from dataclasses import dataclass, field
 
 from docanalyze import tokens
@@ -67,6 +68,15 @@ def _state(found: os.stat_result) -> tuple[int, int]:
     return found.st_size, found.st_mtime_ns
 
 
+_CPP = re.compile(
+    rb"^[ \t]*(?:class\s+\w+[^;{}()]{0,200}\{|namespace\s+[\w:]+\s*\{|template\s*<"
+    rb"|(?:public|private|protected):)|\bstd::\w",
+    re.MULTILINE,
+)
+"""What stands in no header of C: such a one is read as C++."""
+_MOST_SEARCHED = 200_000
+
+
 class Reading:
     """What is done to one file's bytes, in steps, so that what is known already need not be done again."""
 
@@ -75,6 +85,8 @@ class Reading:
         self.data = data
         self.sha256 = hashlib.sha256(data).hexdigest()
         self.language = outlines.language_of(path, data[:_HEAD].split(b"\n", 1)[0].decode("latin-1"))
+        if self.language == "c" and path.endswith(".h") and _CPP.search(data, 0, _MOST_SEARCHED):
+            self.language = "cpp"
         known = FileRole(role) if role else FileRole.CODE if self.language else FileRole.DATA
         self.found = classify.by_content(path, known, data)
         self.text = ""
