@@ -261,8 +261,8 @@ class CodeBase:
         """The words of a file but for those of its comments."""
         text, masks = self.text(place), self.masks(place)
         kept, at = [], span.start
-        for start, end, comment in zip(masks.starts, masks.ends, masks.comments, strict=True):
-            if comment and end > at and start < span.end:
+        for start, end, where in zip(masks.starts, masks.ends, masks.parts, strict=True):
+            if where is Where.COMMENT and end > at and start < span.end:
                 kept.append(text[at : max(at, start)])
                 at = max(at, end)
         return "".join([*kept, text[min(at, span.end) : span.end]])
