@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 CONTRACT = """SERVICES AGREEMENT
 
@@ -82,8 +82,10 @@ def no_settings_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 # The gate tries the same examples each time, so that what passes once passes wherever it runs; `make explore` others.
-settings.register_profile("gate", derandomize=True)
-settings.register_profile("explore", derandomize=False)
+# How fast they are tried is the machine's affair.
+_UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("gate", _UNHURRIED, derandomize=True)
+settings.register_profile("explore", _UNHURRIED, derandomize=False)
 settings.load_profile("gate")
 
 
