@@ -28,9 +28,8 @@ def hostile(name: str, code: str) -> tuple[Run, Document]:
         (f"{name}/left.bin", "", FileRole.BINARY, name, ""),
         (f"{name}/notes.md", name, FileRole.DOCUMENTATION, "", f"# Notes\n\n{code}\n"),
     )
-    document = code_document(
-        files, secrets={files[0][0]: (Secret(Span(0, 5), name),)}, skipped=(Skipped(name, name), Skipped("a", "b", 0))
-    )
+    skipped = (Skipped(name, name), Skipped("a", "nobody's reason", 0))
+    document = code_document(files, secrets={files[0][0]: (Secret(Span(0, 5), name),)}, skipped=skipped)
     assert document.tree
     tree = replace(document.tree, name=name, branch=name, commit=name, submodules=(name,))
     document = replace(document, tree=tree, source=replace(document.source, name=name))

@@ -199,11 +199,12 @@ def test_a_piece_merged_in_parts_is_the_piece_merged_at_once(data: st.DataObject
     assert list(parts) == encoding._encode_single_piece(piece)
 
 
+# What no character is yet is a letter for one library and none for another, by how new its tables are.
 ANY_TEXT = st.lists(
     st.sampled_from(
         [" ", "  ", "\n", "\r\n", "\t", "\xa0", "\x1c", ".", ",", "'s", "'", "1", "a", "Ab", "é", "中", "🙂"]
     )
-    | st.characters(exclude_categories=["Cs"]),
+    | st.characters(exclude_categories=["Cs", "Cn"]),
     max_size=60,
 ).map("".join)
 
