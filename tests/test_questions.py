@@ -86,6 +86,25 @@ def test_a_parameter_whose_default_is_a_number_is_one(library: Path) -> None:
         answer(library, "renewals", days="soon")
 
 
+@pytest.mark.parametrize(
+    ("statement", "is_end"),
+    [
+        ("End 1 March", True),
+        ("The Agreement ends on that day.", True),
+        ("It runs until that day.", True),
+        ("The lease is renewed on that day.", True),
+        ("The reports are endorsed on that day.", False),
+        ("The Agreement begins on that day.", False),
+    ],
+)
+def test_an_end_is_known_by_whatever_a_model_calls_it(tmp_path: Path, statement: str, is_end: bool) -> None:
+    path = the_library(tmp_path / "library.db")
+    rows(path, "UPDATE findings SET section = 'dates' WHERE section = 'term'")
+    rows(path, "UPDATE sections SET name = 'dates' WHERE name = 'term'")
+    rows(path, f"UPDATE findings SET statement = '{statement}' WHERE section = 'dates'")
+    assert [r["document"] for r in answer(path, "renewals")] == ["supply.txt"] * is_end
+
+
 @pytest.mark.parametrize("day", ["31.01.2027", "2027-13-01", "20270131", "tomorrow", ""])
 def test_a_day_that_is_none_is_refused_and_not_answered_with_nothing(library: Path, day: str) -> None:
     with pytest.raises(QuestionRefused, match="from of renewals is a day"):
