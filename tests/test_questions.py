@@ -73,6 +73,15 @@ def test_contracts_without_a_cap_say_why(library: Path) -> None:
     assert "cap" in str(lease["searched"])
 
 
+def test_a_cap_that_the_judge_disputes_is_none(tmp_path: Path) -> None:
+    path = the_library(tmp_path / "library.db")
+    with Store.open(path) as store:
+        disputed = Verdict("judge", Label.CONTRADICTED, 0.9, "that is the fee")
+        store.add_verdicts("20270101-130000-00000e", [(3, disputed)])
+    told = {str(r["document"]): r["why"] for r in answer(path, "no-liability-cap")}
+    assert told["supply.txt"] == "an amount is named as a limit, but the judge disputes it"
+
+
 def test_renewals_are_those_of_the_next_days(library: Path) -> None:
     (near,) = answer(library, "renewals")
     assert (near["date"], near["days_left"], near["document"]) == (SOON, 30, "supply.txt")
