@@ -13,7 +13,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .uv/bin/uv)
 unexport PYTHONDONTWRITEBYTECODE
 export UV_PYTHON_DOWNLOADS ?= never
 
-.PHONY: demo test lint types layers pytest wheel pins clean
+.PHONY: demo test lint types layers pytest explore wheel pins clean
 .NOTPARALLEL:
 
 NEW_ENOUGH = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -36,8 +36,12 @@ layers: $(VENV)/.installed-dev
 
 pytest: $(VENV)/.installed-dev
 	$(BIN)/coverage erase
-	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=
+	$(BIN)/pytest -n 3 --dist worksteal --cov --cov-report=
 	$(BIN)/coverage report --skip-covered --fail-under=90
+
+# Not in the gate: the properties on examples by chance, over and over until one fails.
+explore: $(VENV)/.installed-dev
+	while $(BIN)/pytest -q -n 2 -m "hypothesis and not large" --hypothesis-profile explore; do :; done
 
 wheel: $(VENV)/.installed-dev
 	UV="$(UV)" VENV="$(VENV)" sh tests/wheel.sh

@@ -3,8 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from pathlib import Path
 
 
 @cache
@@ -12,7 +11,7 @@ def hash_code(*names: str) -> str:
     """Of the Python files of packages, those in them included, and the weights and queries beside them, and of
     modules named with their `.py`, all below `docanalyze`."""
     digest = hashlib.sha256()
-    ours = files("docanalyze")
+    ours = Path(__file__).parent
     for name in names:
         for path in _files(ours / name):
             if path.name.endswith((".py", ".json", ".scm")):
@@ -20,7 +19,7 @@ def hash_code(*names: str) -> str:
     return digest.hexdigest()
 
 
-def _files(found: Traversable) -> Iterator[Traversable]:
+def _files(found: Path) -> Iterator[Path]:
     if found.is_file():
         yield found
         return

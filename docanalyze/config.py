@@ -112,11 +112,7 @@ def user_file(environment: Mapping[str, str] = os.environ) -> Path:
     """Where the user's own settings stand, whether or not the file is there."""
     if named := environment.get("DOCANALYZE_CONFIG"):
         return Path(named)
-    if base := environment.get("XDG_CONFIG_HOME"):
-        return Path(base) / "docanalyze" / "config.toml"
-    if sys.platform == "win32" and (base := environment.get("APPDATA")):
-        return Path(base) / "docanalyze" / "config.toml"
-    return Path.home() / ".config" / "docanalyze" / "config.toml"
+    return _standard(environment, "XDG_CONFIG_HOME", "APPDATA", ".config") / "config.toml"
 
 
 def queries_folder(environment: Mapping[str, str] = os.environ) -> Path:
@@ -128,22 +124,26 @@ def runtime_folder(settings: Settings, environment: Mapping[str, str] = os.envir
     """Where servers, their keys and logs are kept."""
     if settings.runtime is not None:
         return settings.runtime
-    if base := environment.get("XDG_STATE_HOME"):
-        return Path(base) / "docanalyze"
-    if sys.platform == "win32" and (base := environment.get("LOCALAPPDATA")):
-        return Path(base) / "docanalyze" / "runtime"
-    return Path.home() / ".local" / "state" / "docanalyze"
+    # On Windows one folder is both for state and for data.
+    return _standard(environment, "XDG_STATE_HOME", "LOCALAPPDATA", ".local/state", of_windows="runtime")
 
 
 def models_folder(environment: Mapping[str, str] = os.environ) -> Path:
     """Where `docanalyze models pull` puts model files."""
     if named := environment.get("DOCANALYZE_MODELS"):
         return Path(named)
-    if base := environment.get("XDG_DATA_HOME"):
-        return Path(base) / "docanalyze" / "models"
-    if sys.platform == "win32" and (base := environment.get("LOCALAPPDATA")):
-        return Path(base) / "docanalyze" / "models"
-    return Path.home() / ".local" / "share" / "docanalyze" / "models"
+    return _standard(environment, "XDG_DATA_HOME", "LOCALAPPDATA", ".local/share") / "models"
+
+
+def _standard(
+    environment: Mapping[str, str], variable: str, windows_variable: str, home: str, *, of_windows: str = ""
+) -> Path:
+    """Our folder where a system keeps one sort of file: as a variable says, else below the home directory."""
+    if base := environment.get(variable):
+        return Path(base) / "docanalyze"
+    if sys.platform == "win32" and (base := environment.get(windows_variable)):
+        return Path(base) / "docanalyze" / of_windows
+    return Path.home() / home / "docanalyze"
 
 
 def write_user(values: Mapping[str, str], environment: Mapping[str, str] = os.environ) -> Path:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 CONTRACT = """SERVICES AGREEMENT
 
@@ -78,6 +79,48 @@ def no_settings_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterato
         for name in [name for name in os.environ if name.startswith("DOCANALYZE_")]:
             patch.delenv(name)
         yield
+
+
+# The gate tries the same examples each time, so that what passes once passes wherever it runs; `make explore` others.
+# How fast they are tried is the machine's affair.
+_UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("gate", _UNHURRIED, derandomize=True)
+settings.register_profile("explore", _UNHURRIED, derandomize=False)
+settings.load_profile("gate")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What a property repeats a hundred times says nothing more of which lines are reached, and takes twice as long."""
+    for item in items:
+        if item.get_closest_marker("hypothesis"):
+            item.add_marker("no_cover")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def disks_are_not_waited_for() -> Iterator[None]:
+    """No test takes the power away; processes that tests start, and kill, write as they always do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("docanalyze.store.connection.DURABLE", "OFF")
+        yield
+
+
+_MEASURING = pytest.StashKey[dict[str, str]]()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def processes_are_not_measured(pytestconfig: pytest.Config) -> None:
+    """Measuring makes a process twice as slow, and most that tests start reach lines that others show."""
+    names = [name for name in os.environ if name.startswith("COVERAGE")]
+    pytestconfig.stash[_MEASURING] = {name: os.environ.pop(name) for name in names}
+
+
+@pytest.fixture(autouse=True)
+def processes_are_measured(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the test says that nothing else shows what lines they reach."""
+    if request.node.get_closest_marker("measures_processes") is not None:
+        for name, value in request.config.stash[_MEASURING].items():
+            monkeypatch.setenv(name, value)
 
 
 def unmeasured() -> dict[str, str]:

@@ -65,7 +65,7 @@ def tree(texts: Mapping[str, str | None], name: str = "sample") -> Tree:
 def document(texts: Mapping[str, str | None], name: str = "sample") -> Document:
     """A Tree with its texts."""
     made = tree(texts, name)
-    text, files, segments = assembled(made.files, {path: one for path, one in texts.items() if one is not None}, {})
+    text, files, segments = assembled(made.files, {path: one for path, one in texts.items() if one is not None}, {}, {})
     placed = Tree(name, tuple(files), vocabulary=made.vocabulary)
     source = Source(name, name, placed.sha256, len(text))
     return Document(text, tuple(segments), source, Reader("repository", "1"), "repository", tree=placed)

@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing, suppress
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from docanalyze.batch.lanes import Stopped
 from docanalyze.batch.turns import Pool, Taking
 from docanalyze.config import Settings
 from docanalyze.errors import ServerAbsent, UsageError
+from docanalyze.llm import door
 from docanalyze.model import BatchDocument, BatchState, Event
 from docanalyze.pipeline import hosting
 from docanalyze.runtime import launch
@@ -94,7 +96,9 @@ def test_a_documents_calls_stay_together_while_others_are_read_and_judged(room: 
         assert store.verify() == []
 
 
-def test_several_servers_share_the_documents_and_one_that_fails_is_set_aside(room: Path, docanalyze: Command) -> None:
+def test_several_servers_share_the_documents_and_one_that_fails_is_set_aside(
+    room: Path, docanalyze: Command, short_pauses: None
+) -> None:
     broken: list[str] = []
 
     def failing(seen: Seen) -> Said:
@@ -146,8 +150,9 @@ def test_a_pool_leaves_a_server_alone_that_is_gone(short_pauses: None) -> None:
 
 @pytest.fixture
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Servers that fail are left alone for less than a second."""
+    """Servers that fail are asked again, and left alone, for less than a second."""
     monkeypatch.setattr("docanalyze.batch.turns.ASIDE_SECONDS", (0.3, 0.3, 0.3))
+    monkeypatch.setattr(door, "Patience", partial(door.Patience, first_pause=0.01, longest_pause=0.05))
 
 
 def test_a_server_that_stumbles_is_asked_again_and_one_document_it_never_answers_fails(

@@ -51,6 +51,16 @@ def test_of_many_files_those_that_matter_most_are_shown(docanalyze: Command) -> 
     assert "Masked     40 secrets in src/00.py, src/01.py, src/02.py and 37 more" in said
 
 
+def test_a_path_too_long_for_its_column_loses_folders_in_its_middle(docanalyze: Command) -> None:
+    path = "jdk/internal/net/http/common/ImmutableExtendedSSLSession.java"
+    stored({path: APP})
+    [line] = [line for line in docanalyze("show").out.splitlines() if "ImmutableExtended" in line and "tokens" in line]
+    assert line.split()[0] == "jdk/…/common/ImmutableExtendedSSLSession.java"
+    assert view.within("a/b/c.py", 8) == "a/b/c.py"
+    assert view.within("aaaa/bbbb/cccc.py", 14) == "aaaa/…/cccc.py"
+    assert view.within("a/a_very_long_name_of_a_file.py", 10) == "…a_file.py"
+
+
 def test_the_files_of_a_run_as_json(docanalyze: Command) -> None:
     stored(FILES, DETAILS)
     result = docanalyze("show", "--json")

@@ -1,5 +1,6 @@
 """Settings: which source decides, and what a working directory may not decide."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -111,10 +112,40 @@ def test_file_that_is_not_utf8(user: Path) -> None:
         resolve(user)
 
 
-def test_user_file_follows_the_platform() -> None:
-    assert config.user_file({"XDG_CONFIG_HOME": "/x"}) == Path("/x/docanalyze/config.toml")
-    assert config.user_file({"DOCANALYZE_CONFIG": "/y.toml"}) == Path("/y.toml")
-    assert config.user_file({}).name == "config.toml"
+def folders(environment: dict[str, str]) -> tuple[Path, Path, Path]:
+    return (
+        config.user_file(environment),
+        config.runtime_folder(config.Settings(), environment),
+        config.models_folder(environment),
+    )
+
+
+def test_folders_follow_the_platform(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, home = "docanalyze", Path.home()
+    assert folders({"XDG_CONFIG_HOME": "/c", "XDG_STATE_HOME": "/s", "XDG_DATA_HOME": "/d", "APPDATA": "/w"}) == (
+        Path("/c", ours, "config.toml"),
+        Path("/s", ours),
+        Path("/d", ours, "models"),
+    )
+    without = (
+        home / ".config" / ours / "config.toml",
+        home / ".local/state" / ours,
+        home / ".local/share/docanalyze/models",
+    )
+    assert folders({"APPDATA": "/w", "LOCALAPPDATA": "/l"}) == without
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert folders({"APPDATA": "/w", "LOCALAPPDATA": "/l"}) == (
+        Path("/w", ours, "config.toml"),
+        Path("/l", ours, "runtime"),
+        Path("/l", ours, "models"),
+    )
+    assert folders({}) == without
+
+
+def test_a_folder_that_is_named_is_taken() -> None:
+    assert config.user_file({"DOCANALYZE_CONFIG": "/y.toml", "XDG_CONFIG_HOME": "/c"}) == Path("/y.toml")
+    assert config.models_folder({"DOCANALYZE_MODELS": "/m", "XDG_DATA_HOME": "/d"}) == Path("/m")
+    assert config.runtime_folder(config.Settings(runtime=Path("/r")), {"XDG_STATE_HOME": "/s"}) == Path("/r")
 
 
 def test_every_setting_can_be_set_from_the_environment(user: Path) -> None:

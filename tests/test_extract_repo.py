@@ -600,7 +600,7 @@ def test_what_is_only_called_an_error_is_no_exception(made: Made) -> None:
             "b.c": "struct xError { int a; };\n",
         }
     )
-    assert one(document, "errors", "own exception").statement == "1 own exception stands alone: LostError (a.py)"
+    assert one(document, "errors", "own exception").statement == "1 own exception: LostError (a.py)"
 
 
 def test_a_function_of_many_lines_declares_what_it_returns(made: Made) -> None:
@@ -853,4 +853,4 @@ def test_orders_in_tests_are_told_once_with_their_number(made: Made) -> None:
     ],
 )  # fmt: skip
 def test_ordinary_code_addresses_nobody(made: Made, name: str, text: str) -> None:
-    assert extract.watched(made({name: text})) == []
+    assert not extract.watched(made({name: text}))

@@ -44,6 +44,76 @@ def said(document: Document, section: str) -> str:
     return "\n".join(finding.statement for finding in found(document, section))
 
 
+# -- one file --------------------------------------------------------------------------------------
+
+TIDES = '''"""Foretells tides from two waves."""
+
+import math
+from dataclasses import dataclass
+
+import numpy
+
+
+@dataclass
+class Wave:
+    """One wave of the sea."""
+
+    height: float
+
+    def at(self, hour):
+        return numpy.float64(self.height * math.sin(hour))
+
+
+def level(waves, hour):
+    return sum(wave.at(hour) for wave in waves)
+
+
+def main():
+    print(level([Wave(1.0), Wave(2.0)], 3))
+
+
+if __name__ == "__main__":
+    main()
+'''
+
+
+def test_of_one_file_its_parts_are_told_and_not_what_a_file_never_has(tmp_path: Path, reader: TreeReader) -> None:
+    (tmp_path / "tides.py").write_text(TIDES)
+    document = reader.read(str(tmp_path / "tides.py"), TreeOptions(), lambda event: None)
+    told = {section.name: said(document, section.name) for section in KIND.sections}
+    assert told["purpose"] == "tides.py: Foretells tides from two waves."
+    assert told["architecture"] == (
+        "tides.py, 28 lines: 1 class or type, 2 functions: Wave (lines 9 to 16), level() (lines 19 to 20),"
+        " main() (lines 23 to 24)\nWithin the file main() uses level(), Wave"
+    )
+    assert "Wave, class, lines 9 to 16: One wave of the sea; with at(); used by main()" in told["modules"]
+    assert told["interfaces"] == (
+        "It needs, from outside of its language: numpy\n"
+        "It takes, from its language or from files beside it: math, dataclasses (dataclass)"
+    )
+    assert told["start"].splitlines()[:2] == [
+        "1. tides.py:27, where the program starts",
+        "2. main(), lines 23 to 24; it puts 2 other parts to work",
+    ]
+    assert told["entry-points"].startswith("Program tides.py:27")
+    assert (told["build"], told["data-model"], told["tests"]) == ("", "", "")
+    for section in KIND.sections:
+        for finding in found(document, section):
+            assert all(quote.at and document.slice(quote.at) == quote.text for quote in finding.quotes)
+
+
+def test_a_folder_with_one_file_is_a_code_base(made: Made) -> None:
+    document = made({"tides.py": TIDES})
+    assert "No README was found at the top" in said(document, "purpose")
+    assert said(document, "tests") == "No tests were found"
+
+
+def test_one_file_of_no_code_is_told_as_any_other(tmp_path: Path, reader: TreeReader) -> None:
+    (tmp_path / "README.md").write_text("# Tide\n\nForetells tides from two waves of the sea.\n")
+    document = reader.read(str(tmp_path / "README.md"), TreeOptions(), lambda event: None)
+    assert "Foretells tides from two waves of the sea" in said(document, "purpose")
+
+
 # -- entries ---------------------------------------------------------------------------------------
 
 

@@ -22,6 +22,7 @@ from docanalyze.errors import (
 from docanalyze.ingest import Limits, Mark, ReadOptions, Worker
 from docanalyze.ingest import text as reader
 from docanalyze.ingest.clauses import Numbering, is_bullet, mark_of
+from docanalyze.ingest.decoding import decode
 from docanalyze.model import Box, Document, Event, PageState, Role, Span
 
 OPTIONS = ReadOptions()
@@ -347,12 +348,12 @@ def test_segments_cover_all_but_white_space(text: str, markdown: bool) -> None:
     ],
 )
 def test_decoding(data: bytes, text: str, codes: list[str]) -> None:
-    decoded, notes = reader.decode(data)
+    decoded, notes = decode(data)
     assert (decoded, [note.code for note in notes]) == (text, codes)
 
 
 def test_a_guessed_encoding_is_said() -> None:
-    decoded, notes = reader.decode("Les parties sont liées à Genève après la cérémonie d'août".encode("cp1252"))
+    decoded, notes = decode("Les parties sont liées à Genève après la cérémonie d'août".encode("cp1252"))
     assert "liées à Genève" in decoded
     assert [note.code for note in notes] == ["encoding"] and "guess" in notes[0].text
 

@@ -116,7 +116,7 @@ names = st.sampled_from(
 trees = st.dictionaries(st.builds(str.__add__, folders, names), texts_of_files, min_size=1, max_size=30)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(trees, st.integers(1, 3_000), st.booleans())
 def test_any_tree_packs_within_any_budget(texts: Texts, budget: int, whole: bool) -> None:
     doc = document(texts)

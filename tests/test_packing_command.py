@@ -175,6 +175,7 @@ def test_packing_imports_what_it_needs(tree: Path) -> None:
     loaded = set(done.stderr.split())
     heavy = {"httpx", "jinja2", "lxml", "pymupdf", "sqlite_utils", "rapidfuzz", "tree_sitter", "nupunkt", "rich.table"}
     assert loaded & heavy == set()
+    assert loaded & {"docanalyze.cli.analyze", "docanalyze.model.finding", "docanalyze.model.run"} == set()
 
 
 def test_what_was_guessed_or_taken_out_is_told(docanalyze: Command, tree: Path) -> None:

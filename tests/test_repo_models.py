@@ -41,10 +41,10 @@ def test_the_real_server_reads_a_code_base_once_and_answers_each_question(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     model = model_for_all(tmp_path_factory.getbasetemp().parent)
-    settings = Settings(kind="two", prompts=two_sections(tmp_path / "kinds"), window=6_144)
+    settings = Settings(kind="two", prompts=two_sections(tmp_path / "kinds"), window=5_120)
     code = pipeline.CodeBase(TreeOptions(processes=1))
     task = pipeline.Task(str(SAMPLE), settings, code=code)
-    with LlamaServer(model, tmp_path / "log", n_ctx=6_144) as server, Store.open(tmp_path / "a.db") as store:
+    with LlamaServer(model, tmp_path / "log", n_ctx=5_120) as server, Store.open(tmp_path / "a.db") as store:
         main = served(server.url)
         models = pipeline.Models(main, None, llm.Sampling(1.0, 5), answer=400, least=1)
         with Worker() as worker:

@@ -17,6 +17,8 @@ from docanalyze.errors import SourceDamaged, SourceMissing, SourceRefused
 from docanalyze.ingest import Limits, TreeOptions, TreeReader
 from docanalyze.ingest.repo import secrets, versions
 from docanalyze.ingest.repo.assembling import units
+from docanalyze.ingest.repo.crew import Crew, Order
+from docanalyze.ingest.repo.entries import Entry
 from docanalyze.model import Definition, Document, Event, File, FileRole, Role, Span, Tree
 from tests.tree_of import tree_of
 
@@ -176,6 +178,36 @@ def test_a_survey_is_the_same_without_texts(reader: TreeReader, document: Docume
     assert [{name: getattr(one, name) for name in File.__slots__ if name != "start"} for one in tree.files] == known
     found = reader.texts(tree, ["README.md", "app/windows.py", "uv.lock"])
     assert found == {path: document.slice(file(document.tree, path).span) for path in ("README.md", "app/windows.py")}
+
+
+def test_texts_alone_are_not_parsed(tmp_path: Path) -> None:
+    root = tree_of(tmp_path, {"a.py": CODE, "b.md": "# B\n"})
+    entries = [Entry("a.py", len(CODE), "code"), Entry("b.md", 4, "documentation")]
+    with Crew(Limits()) as crew:
+        order = Order(str(root), 1_000, texts=True, parses=False)
+        answers = {entry.path: answer for entry, answer in crew.read(order, entries, 1)}
+        whole = {entry.path: answer for entry, answer in crew.read(Order(str(root), 1_000, texts=True), entries, 1)}
+    for path, answer in answers.items():
+        assert "parsed" not in answer
+        assert answer["text"] == whole[path]["text"]
+        assert answer["sha256"] == whole[path]["sha256"]
+
+
+def test_a_reading_process_loads_what_it_reads_with() -> None:
+    line = "import sys; from docanalyze.ingest.repo import process; process._load(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, check=True, timeout=100)
+    loaded = set(done.stdout.split())
+    assert {"tiktoken", "tree_sitter", "docanalyze.ingest.repo.parse", "docanalyze.ingest.repo.forms"} <= loaded
+    spare = {"docanalyze.model.finding", "docanalyze.model.run", "docanalyze.ingest.markdown", "importlib.resources"}
+    assert loaded & spare == set()
+
+
+def test_processes_that_were_started_ahead_read(tmp_path: Path) -> None:
+    root = tree_of(tmp_path, {"a.py": CODE})
+    with Crew(Limits()) as crew:
+        crew.start()
+        with TreeReader(crew=crew) as reader:
+            assert file(reader.survey(str(root), OPTIONS, silent), "a.py").is_read
 
 
 def test_options_are_part_of_what_was_read(reader: TreeReader, document: Document) -> None:

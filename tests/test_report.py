@@ -26,7 +26,7 @@ from docanalyze.model import (
     RunState,
     Verdict,
 )
-from docanalyze.report import html, markdown, write
+from docanalyze.report import contents, html, markdown, write
 from docanalyze.report.plain import moment, ranges, titled
 from docanalyze.report.quotes import whole
 from tests.report_material import PARAGRAPHS, SECTIONS, agreement
@@ -495,6 +495,19 @@ def test_reports_are_their_owners_alone(tmp_path: Path) -> None:
     assert paths[0].read_text(encoding="utf-8") == markdown(run, document)
     assert paths[1].read_text(encoding="utf-8") == html(run, document)
     assert len(list(folder.iterdir())) == 2
+
+
+def test_both_forms_are_made_from_one_look_at_the_findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, of = [], contents.of
+
+    def counted(run: Run, document: Document) -> contents.Contents:
+        made.append(run.id)
+        return of(run, document)
+
+    monkeypatch.setattr(contents, "of", counted)
+    run, document = agreement()
+    write(run, document, tmp_path)
+    assert made == [run.id]
 
 
 def test_a_folder_that_is_there_keeps_its_mode(tmp_path: Path) -> None:

@@ -331,7 +331,7 @@ def test_a_quote_of_thousands_of_lines_is_shown_at_both_ends() -> None:
 
 
 def test_all_files_together_stay_within_the_bound() -> None:
-    run, document = many(1_000, 2_000)
+    run, document = many(400, 2_000)
     everything = sources(run, document)
     assert sum(len(lines_of(one)) for one in everything.files) < 1_500_000 and not everything.remark
     few = sources(run, document, 40_000)

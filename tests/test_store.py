@@ -1,5 +1,6 @@
 """What is stored comes back equal, and what belongs together is stored together."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,8 +16,9 @@ from docanalyze.model import (
     Quote,
     RunState,
     Verdict,
+    hash_text,
 )
-from docanalyze.store import Store
+from docanalyze.store import Store, read, write
 from tests.store_material import (
     LEASE,
     a_call,
@@ -111,6 +113,34 @@ def test_a_name_that_is_no_unicode_survives(store: Store) -> None:
 
 
 # -- one thing once --------------------------------------------------------------------------------
+
+
+def test_a_text_takes_no_more_room_for_having_been_stored(store: Store) -> None:
+    document = replace(a_document(), text=a_document().text + "ü" * 1_000)
+    before = sys.getsizeof(document.text)
+    store.put_document(document)
+    # Python keeps the encoded form of a text beside it, where something asked for that.
+    assert sys.getsizeof(document.text) == before
+    assert rows(store.path, "SELECT DISTINCT typeof(text) FROM texts") == [("text",)]
+
+
+def test_a_long_text_is_stored_in_pieces(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(write, "_PIECE", 7)
+    text = "A€ü\0🐍 or so, and on it goes" * 3
+    for _ in range(2):
+        assert write.text(store.connection, text) == hash_text(text)
+    assert read.text(store.connection, hash_text(text)) == text
+    assert rows(store.path, "SELECT typeof(text), length(CAST(text AS BLOB)), chars FROM texts") == [
+        ("text", len(text.encode()), len(text))
+    ]
+
+
+def test_a_run_is_read_without_its_windows(store: Store) -> None:
+    document = a_document()
+    store.put_document(document)
+    store.start_run(a_run(document, "r"))
+    whole = store.run("r")
+    assert whole.windows and store.run("r", windows=False) == replace(whole, windows=())
 
 
 def test_a_document_is_stored_once(store: Store) -> None:

@@ -112,7 +112,7 @@ def findings(draw: st.DrawFn, document: Document, number: int) -> Finding:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_any_document_and_any_finding_survive(data: st.DataObject) -> None:
     document = data.draw(documents())
@@ -128,7 +128,6 @@ def test_any_document_and_any_finding_survive(data: st.DataObject) -> None:
     with in_memory() as store:
         store.put_document(document)
         store.start_run(run)
-        store._document = None
         assert store.document(document.id) == document
         assert store.run("r") == run
 
@@ -142,7 +141,7 @@ def in_memory() -> Store:
     return Store(connection, Path("memory"))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.data())
 def test_any_span_survives(data: st.DataObject) -> None:
     document = a_document()

@@ -16,6 +16,7 @@ from docanalyze import ground
 from docanalyze.errors import ReaderKilled, SourceRefused
 from docanalyze.ingest import ReadOptions, Worker, convert, source
 from docanalyze.ingest import text as reader
+from docanalyze.ingest.decoding import decoded
 from docanalyze.model import Document, Event, Match, PageState, Quote, Role, Segment
 from tests.conftest import Command
 
@@ -183,7 +184,7 @@ def test_form_feeds_end_pages(worker: Worker, tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_few_bytes_among_ascii_are_western_unless_they_make_words(text: str, encoding: str) -> None:
-    assert reader.decoded(text.encode(encoding))[::2] == (text, encoding)
+    assert decoded(text.encode(encoding))[::2] == (text, encoding)
 
 
 def test_the_encoding_is_named_where_it_is_not_utf_8(worker: Worker, tmp_path: Path) -> None:

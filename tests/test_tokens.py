@@ -132,6 +132,7 @@ def test_a_vocabulary_is_known_by_its_hash(count: tokens.Counter) -> None:
     assert count.sha256 == "ba74c98e480395fa2591949809be37134a6502372577b0077da2ea485df27ef7"
     name, ranks = tokens.read_packaged()
     assert len(ranks) == 151_643
+    assert tokens.Counter(name, ranks).sha256 == count.sha256
     assert tokens.from_bytes(tokens.to_bytes(name, ranks)) == (name, ranks)
 
 
@@ -229,11 +230,20 @@ BLANKS = " \t\n\r\x0b\x0c\x1c\x85\xa0\u1680\u2003\u200b\u2028\u3000"
 
 
 @given(ANY_TEXT | st.text(f"{BLANKS}{BLANKS}  a0.中", max_size=60) | st.text(" \na0.", max_size=60))
-@settings(deadline=None, max_examples=600)
+@settings(deadline=None, max_examples=300)
 def test_no_blank_needs_to_be_looked_ahead_of(text: str) -> None:
     count = tokens.packaged()
     assert count.encode(text) == looking_ahead().encode_ordinary(text)
     assert count(text) == len(count.encode(text))
+
+
+@pytest.mark.parametrize("many", [1, 2, 3, 81, 82, 83, 84, 85, 86, 200, 1_000])
+@pytest.mark.parametrize(
+    "around", ["{}x", "a{}x", "a{}1", "a\n{}(x", "a{}\nb", "a{}\tb", "é{}x", "a{}", "a{}b{}c\n{}d"]
+)
+def test_a_row_of_spaces_is_counted_however_long(count: tokens.Counter, many: int, around: str) -> None:
+    text = around.replace("{}", " " * many)
+    assert count(text) == len(looking_ahead().encode_ordinary(text))
 
 
 @given(ANY_TEXT, ANY_TEXT)

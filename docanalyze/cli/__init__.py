@@ -6,7 +6,9 @@ Nothing heavy is imported before a command runs: `--help` must come at once.
 
 import os
 import sys
-from typing import Annotated
+from contextlib import contextmanager, nullcontext
+from functools import cache
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer.exceptions import TyperException
@@ -14,19 +16,15 @@ from typer.exceptions import TyperException
 from docanalyze.cli.group import FileGroup, PairsCommand
 from docanalyze.errors import DocanalyzeError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from docanalyze.ingest.repo.crew import Crew
+
 INTERRUPTED = 130
 _KEEPING_NOTHING = frozenset({"pack", "map"})
 _NOTHING = "nothing was kept"
-
-app = typer.Typer(
-    cls=FileGroup,
-    name="docanalyze",
-    help="Analyse whole documents on your own machine; every statement carries a quote proven in the source.",
-    epilog="`docanalyze FILE` is `docanalyze analyze FILE`. A file named like a command needs ./ before it.",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+_HELP = frozenset({"-h", "--help"})
 
 
 def _version(value: bool) -> None:
@@ -37,7 +35,6 @@ def _version(value: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def before(
     _: Annotated[
         bool,
@@ -47,7 +44,31 @@ def before(
     """Options that stand before a command."""
 
 
-def _register() -> None:
+@cache
+def _app(*, packs: bool) -> typer.Typer:
+    """All commands; or those alone that pack, where one of them is asked for: the modules of all others take longer
+    to import than its own."""
+    app = typer.Typer(
+        cls=FileGroup,
+        name="docanalyze",
+        help="Analyse whole documents on your own machine; every statement carries a quote proven in the source.",
+        epilog="`docanalyze FILE` is `docanalyze analyze FILE`. A file named like a command needs ./ before it.",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": sorted(_HELP, key=len)},
+    )
+    app.callback()(before)
+    if not packs:
+        _register(app)
+        return app
+    from docanalyze.cli import packing
+
+    for name, command in packing.COMMANDS:
+        app.command(name)(command)
+    return app
+
+
+def _register(app: typer.Typer) -> None:
     from docanalyze.cli import (
         analyze,
         batch,
@@ -74,6 +95,17 @@ def _register() -> None:
             app.command(name)(command)
     for group in (server, models):
         group.register(app)
+
+
+@contextmanager
+def _ahead() -> "Iterator[Crew]":
+    """Processes that read code bases: they start and load while the line is parsed, which takes as long."""
+    from docanalyze.ingest.options import Limits
+    from docanalyze.ingest.repo.crew import Crew
+
+    with Crew(Limits()) as crew:
+        crew.start()
+        yield crew
 
 
 def main() -> None:
@@ -106,12 +138,22 @@ def _command(error: TyperException) -> str:
     return str(getattr(getattr(error, "ctx", None), "command_path", "docanalyze"))
 
 
+def _run(arguments: list[str], *, packs: bool) -> object:
+    try:
+        with _ahead() if packs and not _HELP.intersection(arguments) else nullcontext() as ahead:
+            return _app(packs=packs)(arguments, prog_name="docanalyze", standalone_mode=False, obj=ahead)
+    except KeyboardInterrupt:
+        # A command that has begun ends with the same code.
+        return INTERRUPTED
+
+
 def call(arguments: list[str]) -> int:
     """Runs one command line and returns its exit code; errors go to standard error as one line."""
     from docanalyze.cli.terminal import complain
 
+    packs = bool(_KEEPING_NOTHING.intersection(arguments[:1]))
     try:
-        result = app(arguments or ["--help"], prog_name="docanalyze", standalone_mode=False)
+        result = _run(arguments or ["--help"], packs=packs)
     except DocanalyzeError as error:
         complain(error.what, error.try_)
         return error.exit_code
@@ -129,9 +171,5 @@ def call(arguments: list[str]) -> int:
         # Of all that is written only standard output has no name.
         return _unwritable(error)
     if result == INTERRUPTED:
-        keeps = not _KEEPING_NOTHING.intersection(arguments[:1])
-        complain("Stopped", "what was finished is kept; the same command goes on from there" if keeps else _NOTHING)
+        complain("Stopped", _NOTHING if packs else "what was finished is kept; the same command goes on from there")
     return result if isinstance(result, int) else 0
-
-
-_register()

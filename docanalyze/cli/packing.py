@@ -19,6 +19,7 @@ _NO_LIMIT = 1 << 40
 
 
 def pack(
+    context: typer.Context,
     path: trees.CodeBase,
     out: Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="Write here; - is standard output.")] = "-",
     window: trees.Window = trees.DEFAULT_WINDOW,
@@ -36,7 +37,6 @@ def pack(
 ) -> None:
     """Pack a code base into one text of at most so many tokens, for any model: Markdown or XML."""
     from docanalyze.cli.packed import tell, write
-    from docanalyze.ingest import TreeReader
     from docanalyze.ingest.collecting import uncollected
 
     target = None if out == "-" else Path(out)
@@ -45,7 +45,7 @@ def pack(
     trees.require_meant(path)
     chosen = _chosen(path, focus, include, exclude, no_tests)
     chosen = chosen.without(target, path) if target is not None else chosen
-    with uncollected(), TreeReader() as reader:
+    with uncollected(), _reader(context) as reader:
         tree, count = _surveyed(reader, path, chosen, count_with, quiet=json)
         found = _printed(reader, tree, count, chosen, xml=xml, budget=_NO_LIMIT if all_ else window)
     write(found, target, as_json=json)
@@ -53,6 +53,7 @@ def pack(
 
 
 def map_(
+    context: typer.Context,
     path: trees.CodeBase,
     window: trees.Window = trees.DEFAULT_WINDOW,
     depth: Annotated[
@@ -70,7 +71,6 @@ def map_(
     from docanalyze import rank
     from docanalyze.cli import mapped
     from docanalyze.cli.terminal import one_line
-    from docanalyze.ingest import TreeReader
     from docanalyze.ingest.collecting import uncollected
     from docanalyze.pack.choosing import Measured, choose
     from docanalyze.pack.forms import Form
@@ -79,7 +79,7 @@ def map_(
 
     trees.require_meant(path)
     chosen = _chosen(path, focus, include, exclude, no_tests)
-    with uncollected(), TreeReader() as reader:
+    with uncollected(), _reader(context) as reader:
         tree, count = _surveyed(reader, path, chosen, None, quiet=json)
     graph = rank.graph(tree)
     ranks, focused = rank.rank(graph, chosen.focus), rank.focused(tree, chosen.focus)
@@ -93,6 +93,13 @@ def map_(
         sys.stderr.write(f"note: {one_line(note.text)}\n")
     if symbols:
         mapped.show_symbols(graph, full=full)
+
+
+def _reader(context: typer.Context) -> "TreeReader":
+    """A reader, with the processes that were started ahead of the command where some were."""
+    from docanalyze.ingest import TreeReader
+
+    return TreeReader(crew=context.obj)
 
 
 def _chosen(

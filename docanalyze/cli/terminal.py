@@ -9,10 +9,10 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
-from docanalyze.model import Event
-
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from docanalyze.model import Event
 
 # Control characters but newline and tab; bidirectional and invisible format characters; tags.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
@@ -115,7 +115,7 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def __call__(self, event: Event) -> None:
+    def __call__(self, event: "Event") -> None:
         """Takes one Event; fits the type `Notify`. `found` says from then on whether a Run has begun."""
         self.found = self.found or event.stage == "find"
         if self.quiet:
@@ -132,7 +132,7 @@ class Progress:
             sys.stderr.write(f"\r\x1b[K{self._line(event)}")
             sys.stderr.flush()
 
-    def _line(self, event: Event) -> str:
+    def _line(self, event: "Event") -> str:
         unit = _UNITS.get(event.stage, "")
         units = f"{unit}{'s' * (event.total != 1)}"
         if event.total and unit:

@@ -63,6 +63,7 @@ _DETAILS = {
 _COMMIT = 12
 _NAMED = 3
 _FEW_WINDOWS = 6
+_INDENT, _LEAST_PATH = 11, 16
 FEW = 3
 """Places of one finding that a terminal shows."""
 _FROM_FILES = (
@@ -233,10 +234,14 @@ def _show_tree(screen: Console, tree: Tree, coverage: Coverage) -> None:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
     for name in ("path", "detail", "tokens"):
         table.add_column(name, overflow="fold", justify="right" if name == "tokens" else "left")
-    for covered in first:
-        cells = (tree.files[covered.file].path, _DETAILS[covered.detail], f"{covered.tokens:,} tokens")
-        table.add_row(*(Text(one_line(cell)) for cell in cells))
-    screen.print(Padding(table, (0, 0, 0, 11)))
+    rows = [
+        (one_line(tree.files[covered.file].path), _DETAILS[covered.detail], f"{covered.tokens:,} tokens")
+        for covered in first
+    ]
+    beside = sum(max((len(row[column]) for row in rows), default=0) for column in (1, 2))
+    for path, *cells in rows:
+        table.add_row(*map(Text, (within(path, max(_LEAST_PATH, screen.width - _INDENT - beside - 6)), *cells)))
+    screen.print(Padding(table, (0, 0, 0, _INDENT)))
     if len(first) < len(coverage.files):
         _row(screen, "", f"… and {len(coverage.files) - len(first):,} that matter less: docanalyze show --json")
     reasons: dict[str, list[Skipped]] = {}
@@ -251,6 +256,18 @@ def _show_tree(screen: Console, tree: Tree, coverage: Coverage) -> None:
             f" and {len(masked) - _NAMED:,} more" if len(masked) > _NAMED else ""
         )
         _row(screen, "Masked", f"{_several(sum(masked.values()), 'secret')} in {where}")
+
+
+def within(path: str, most: int) -> str:
+    """A path in so many characters: folders in its middle are left out first, then its beginning."""
+    if len(path) <= most:
+        return path
+    first, *parts = path.split("/")
+    for place in range(1, len(parts)):
+        shorter = "/".join((first, "…", *parts[place:]))
+        if len(shorter) <= most:
+            return shorter
+    return f"…{path[-max(1, most - 1) :]}"
 
 
 def _several(count: int, name: str) -> str:

@@ -20,7 +20,7 @@ from docanalyze.extract.general import (
     find_summary,
     foremost,
 )
-from docanalyze.extract.injected import HIDDEN, INJECTED, ORDERS, hidden, orders, watched
+from docanalyze.extract.injected import HIDDEN, INJECTED, ORDERS, Watched, hidden, orders, watched
 from docanalyze.extract.obligations import find_obligations
 from docanalyze.extract.reading import Reading
 from docanalyze.extract.repo import METHODS as _OF_CODE
@@ -36,6 +36,7 @@ __all__ = [
     "ORDERS",
     "Clause",
     "Reading",
+    "Watched",
     "absences",
     "candidates",
     "find",

@@ -7,6 +7,7 @@ is there, not that anybody obeyed it.
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from docanalyze.extract.repo.addressed import addressed
 from docanalyze.language import sentences
@@ -56,6 +57,14 @@ _LONGEST = 400
 _SHOWN = 160
 
 
+class Watched(NamedTuple):
+    """A Section of this module that has something to say, its Findings up to its limit, and a line that counts all."""
+
+    section: Section
+    findings: tuple[Finding, ...]
+    note: Note
+
+
 def orders(document: Document) -> list[Finding]:
     """Each place once, in reading order."""
     spans = [span for segment in _prose(document) for span in _places(document.slice(segment.span), segment)]
@@ -87,8 +96,8 @@ def hidden(document: Document) -> list[Finding]:
     return found
 
 
-def watched(document: Document) -> list[tuple[Section, list[Finding], Note]]:
-    """The Sections of this module that have something to say, with all their findings and a line that counts them."""
+def watched(document: Document) -> tuple[Watched, ...]:
+    """The Sections of this module that have something to say. Reads the whole Document: to be asked once of each."""
     said = (
         (INJECTED, orders(document), "orders", ("place addresses", "places address"), "whatever model reads it"),
         (HIDDEN, hidden(document), "hidden", ("passage is", "passages are"), "not to be seen by its readers"),
@@ -98,8 +107,8 @@ def watched(document: Document) -> list[tuple[Section, list[Finding], Note]]:
         if found:
             more = f"; the first {section.limit} are listed" if len(found) > section.limit else ""
             text = f"{len(found)} {one if len(found) == 1 else several} {what}{more}"
-            listed.append((section, found[: section.limit], Note(code, text)))
-    return listed
+            listed.append(Watched(section, tuple(found[: section.limit]), Note(code, text)))
+    return tuple(listed)
 
 
 def _places(text: str, segment: Segment) -> Iterator[Span]:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from docanalyze.ingest.options import Limits, Mark, Marked, ReadOptions
 from docanalyze.ingest.repo.options import TreeOptions
-from docanalyze.model import Document, Event, Notify
 
 if TYPE_CHECKING:
     from docanalyze.ingest.client import Worker
     from docanalyze.ingest.repo.home import is_home
     from docanalyze.ingest.repo.reader import TreeReader
+    from docanalyze.model import Document, Event, Notify
 
 __all__ = [
     "Limits",
@@ -39,11 +39,11 @@ def __getattr__(name: str) -> object:
     return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
 
 
-def _silent(_: Event) -> None:
+def _silent(_: "Event") -> None:
     pass
 
 
-def read(source: str, options: ReadOptions | None = None, notify: Notify = _silent) -> Document:
+def read(source: str, options: ReadOptions | None = None, notify: "Notify" = _silent) -> "Document":
     """One Source as a Document, in a reading process that ends with the call."""
     from docanalyze.ingest.client import Worker
 

@@ -7,8 +7,11 @@ documentation and not run there.
 
 import os
 import signal
-import subprocess
 from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import subprocess
 
 
 def bound(memory_bytes: int, cpu_seconds: int) -> None:
@@ -44,8 +47,11 @@ _GRACE_SECONDS = 5.0
 
 def leave(process: "subprocess.Popen[bytes]") -> None:
     """Asks a process that has nothing to do to end, so that what watches it can write its figures down."""
+    # A reading process imports this module, too, and starts none.
+    from subprocess import TimeoutExpired
+
     process.terminate()
-    with suppress(subprocess.TimeoutExpired):
+    with suppress(TimeoutExpired):
         process.wait(_GRACE_SECONDS)
     end(process)
 

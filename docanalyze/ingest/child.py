@@ -45,6 +45,11 @@ class Child:
     ) -> None:
         self.close()
 
+    def dismiss(self) -> None:
+        """Has the process end if it has nothing to do, without waiting; `close` waits."""
+        if self._process is not None and not self._due:
+            self._process.terminate()
+
     def close(self) -> None:
         """Ends the process."""
         if self._process is not None and not self._due:

@@ -21,12 +21,21 @@ _TAG_BLOCK = 0xE0000
 _MANY_ZERO_WIDTH = 20
 
 
+class Taken(NamedTuple):
+    """A run of them: where it stood in the text without them, the characters, and what tag characters spell."""
+
+    at: int
+    characters: str
+    spelled: str = ""
+
+
 class Cleaned(NamedTuple):
-    """A text without them: what each run of tag characters spells, and how many turned the direction."""
+    """A text without them: what runs of tag characters spell, how many turned the direction, where all stood."""
 
     text: str
     spelled: tuple[str, ...] = ()
     turned: int = 0
+    taken: tuple[Taken, ...] = ()
 
 
 def clean(text: str) -> Cleaned:
@@ -35,18 +44,22 @@ def clean(text: str) -> Cleaned:
         return Cleaned(text)
     kept: list[str] = []
     spelled: list[str] = []
-    turned = at = 0
+    taken: list[Taken] = []
+    turned = at = length = 0
     for match in _TAKEN.finditer(text):
         if match.lastgroup == "flag":
             continue
         kept.append(text[at : match.start()])
+        length += match.start() - at
         at = match.end()
+        words = ""
         if match.lastgroup == "turn":
             turned += len(match[0])
         elif words := _spelled(match[0]):
             spelled.append(words)
+        taken.append(Taken(length, match[0], words))
     kept.append(text[at:])
-    return Cleaned("".join(kept), tuple(spelled), turned)
+    return Cleaned("".join(kept), tuple(spelled), turned, tuple(taken))
 
 
 def _spelled(tags: str) -> str:
@@ -59,13 +72,16 @@ class Sweeper:
 
     def __init__(self) -> None:
         self.spelled: list[str] = []
+        self.taken: list[Taken] = []
         self.turned = 0
         self.zero_width = 0
 
-    def clean(self, text: str) -> str:
+    def clean(self, text: str, at: int = 0) -> str:
+        """The text without them; `at` is where it will stand, for whoever asks where they stood."""
         if text.isascii():
             return text
         cleaned = clean(text)
+        self.taken += [one._replace(at=at + one.at) for one in cleaned.taken]
         self.spelled += cleaned.spelled
         self.turned += cleaned.turned
         self.zero_width += len(_ZERO_WIDTH.findall(cleaned.text))

@@ -36,6 +36,10 @@ APART = frozenset({Role.FURNITURE, Role.HIDDEN, Role.INSERTION, Role.DELETION, R
 """Roles that stand after the body in `Document.text` and stay out of Windows unless asked for."""
 
 
+TAKEN_OUT = "taken out: "
+"""What stands in the note of a Segment of a code base before what nobody would see of it, each with its line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A paragraph, heading, list item, ...: a Span with a number and a place.

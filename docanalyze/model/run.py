@@ -1,6 +1,5 @@
 """One analysis of one Document: its calls, its state, its progress."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -137,20 +136,3 @@ class Run:
     findings: tuple[Finding, ...] = ()
     stages: tuple[tuple[str, float], ...] = ()
     notes: tuple[Note, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Progress: which stage, what, how far of how much (0 where unknown).
-
-    `lines` are to stay, such as statements as they come.
-    """
-
-    stage: str
-    text: str = ""
-    done: int = 0
-    total: int = 0
-    lines: tuple[str, ...] = ()
-
-
-Notify = Callable[[Event], None]

@@ -1,7 +1,9 @@
 """Calls to a model server: each made once, committed when it ends, taken from the store ever after."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache, partial
 
 from docanalyze import prompts
 from docanalyze.analyze import Asked, Step
@@ -44,8 +46,9 @@ class Calls:
         self.made = 0
         self.stage, self.about = "find", ""
         self._done = store.done_calls(run.id)
-        self._number = max((call.number for call in store.run(run.id).calls), default=0)
-        self._documents = {window.number: _document(window, store, run) for window in run.windows}
+        self._number = max((call.number for call in store.run(run.id, windows=False).calls), default=0)
+        self._windows = {window.number: window for window in run.windows}
+        self._document = lru_cache(maxsize=1)(partial(_document, self._windows, store.name_of(run)))
         self._told = 0.0
 
     def ask(self, step: Step, read: Reader) -> Asked:
@@ -53,7 +56,7 @@ class Calls:
         form = step.grammar or str(step.schema)
         ask = Ask(
             prompts.render_system().text,
-            self._documents.get(step.window, ""),
+            self._document(step.window),
             step.prompt.text,
             step.most,
             step.grammar,
@@ -156,8 +159,9 @@ class Calls:
         self.notify(Event(self.stage, f"{self.about}: {told}"))
 
 
-def _document(window: Window, store: Store, run: Run) -> str:
-    return prompts.render_document(window.text, store.document_of(run).source.name).text
+def _document(windows: Mapping[int, Window], name: str, number: int) -> str:
+    """A Window as it stands in a prompt; nothing of what is asked about none."""
+    return prompts.render_document(windows[number].text, name).text if number in windows else ""
 
 
 def _choice_text(choice: Choice) -> str:

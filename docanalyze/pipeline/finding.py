@@ -38,8 +38,11 @@ SUMMARY = "summary"
 
 def analyze(
     started: Run, task: Task, plan: Plan, store: Store, worker: Worker, notify: Notify, models: Models | None = None
-) -> Run:
-    """Finds and grounds, one committed call after the other, and leaves the Run awaiting its judge."""
+) -> None:
+    """Finds and grounds, one committed call after the other, and leaves the Run awaiting its judge.
+
+    Of what was stored of it, `started` need not hold the Windows.
+    """
     models = models or Models()
     clock = Clock(plan.stages)
     with clock.stage("ground"):
@@ -68,7 +71,6 @@ def analyze(
         notes=(*notes, *counted, *trouble.notes),
         replacing=("boxes", "orders", "hidden", "failed", "incomplete", "dropped"),
     )
-    return store.run(started.id)
 
 
 def _searched(plan: Plan) -> tuple[Span, ...] | None:
@@ -86,11 +88,11 @@ def _watched(started: Run, plan: Plan, index: ground.Index, store: Store) -> tup
     findings: list[Finding] = []
     notes: list[Note] = []
     rules = extract.fingerprint()
-    for section, listed, counted in extract.watched(plan.document):
+    for section, listed, counted in plan.watched:
         found = [_grounded(index, finding) for finding in listed]
         done = store.done_calls(started.id)
         key = hashed([counted.code, plan.document.id, rules.file_sha256])
-        known = (call.number for call in store.run(started.id).calls)
+        known = (call.number for call in store.run(started.id, windows=False).calls)
         number = done[key].number if key in done else max(known, default=0) + 1
         if key not in done:
             prompt = Prompt(f"built-in {counted.code}", rules.file_sha256, section.question)
@@ -202,7 +204,8 @@ def _ask_all(
 ) -> tuple[list[Finding], _Trouble]:
     """Every Section of one Window after the other, so that the server reads each Window once."""
     assert models.main is not None  # noqa: S101 - the caller looked
-    calls = Calls(started, store, models.main, models.sampling, notify, keep=models.keep_prompts)
+    with_windows = store.run(started.id)
+    calls = Calls(with_windows, store, models.main, models.sampling, notify, keep=models.keep_prompts)
     language = dict(started.settings)["lang"]
     limits = asking.Limits(plan.answer_tokens, models.least)
     trouble = _Trouble()

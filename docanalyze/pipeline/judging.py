@@ -26,7 +26,7 @@ def judge_run(
     A judge that goes away leaves the Run as it is, to be gone on with.
     """
     models = models or Models()
-    loaded = store.run(run_id)
+    loaded = store.run(run_id, windows=False)
     document = store.document_of(loaded)
     clock = Clock(loaded.stages)
     store.set_state(run_id, RunState.JUDGING, error=loaded.error)
@@ -38,7 +38,7 @@ def judge_run(
     with clock.stage("judge"):
         ruled = _by_rules(loaded, document, store, notify)
     if models.judge is not None:
-        bench = _Bench(store.run(run_id), document, store, models, notify, questions or {})
+        bench = _Bench(store.run(run_id, windows=False), document, store, models, notify, questions or {})
         with models.judging(), clock.stage("judge"):
             for position, finding in enumerate(ruled, 1):
                 notify(Event("judge", "", position, len(ruled)))
@@ -46,6 +46,7 @@ def judge_run(
         notify(Event("judge", f"by {models.judge.fingerprint.model}", len(ruled), len(ruled)))
     ended = RunState.FAILED if loaded.error else RunState.DONE
     store.set_state(run_id, ended, ended=now(), stages=clock.stages(), error=loaded.error)
+    del document
     return store.run(run_id)
 
 
@@ -58,7 +59,7 @@ def _by_rules(loaded: Run, document: Document, store: Store, notify: Notify) -> 
             fresh.append((finding.number, judge.check(finding, document, built_in=built_in)))
         notify(Event("judge", "", position, len(loaded.findings)))
     store.add_verdicts(loaded.id, fresh)
-    return store.run(loaded.id).findings
+    return store.run(loaded.id, windows=False).findings
 
 
 class _Bench:

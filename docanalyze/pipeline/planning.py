@@ -79,7 +79,11 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that is decided before the first call, and who is asked. `calls` counts those to the analyst."""
+    """All that is decided before the first call, and who is asked. `calls` counts those to the analyst.
+
+    `watched` is what the Document holds for other eyes than its reader's: found by then, as it decides which Sections
+    there are.
+    """
 
     document: Document
     kind: Kind
@@ -94,6 +98,7 @@ class Plan:
     key: str
     stages: tuple[tuple[str, float], ...]
     analyst: str = extract.NAME
+    watched: tuple[extract.Watched, ...] = ()
 
     @property
     def calls(self) -> int:
@@ -114,6 +119,7 @@ class Decided:
     why: str
     sections: tuple[Section, ...]
     key: str
+    watched: tuple[extract.Watched, ...] = ()
 
 
 def prepare(task: Task, worker: Worker, notify: Notify, models: Models | None = None) -> Plan:
@@ -155,8 +161,9 @@ def decide(task: Task, document: Document, models: Models) -> Decided:
     if models.main is None and document.tree is None and sections and all(map(extract.needs_code, sections)):
         # Nothing found would look like an answer.
         raise UsageError(f"without a model only a code base answers the kind {kind.name}", "docanalyze repo takes one")
-    sections = (*sections, *(section for section, _, _ in extract.watched(document)))
-    return Decided(kind, why, sections, _run_key(task, document, kind, sections, models))
+    watched = extract.watched(document)
+    sections = (*sections, *(one.section for one in watched))
+    return Decided(kind, why, sections, _run_key(task, document, kind, sections, models), watched)
 
 
 def plan(task: Task, document: Document, models: Models | None = None, decided: Decided | None = None) -> Plan:
@@ -185,6 +192,7 @@ def plan(task: Task, document: Document, models: Models | None = None, decided: 
         key=decided.key,
         stages=(),
         analyst=analyst,
+        watched=decided.watched,
     )
 
 

@@ -4,7 +4,7 @@ import platform
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -48,9 +48,9 @@ def run(task: Task, store: Store, worker: Worker, notify: Notify, models: Models
 
 
 def find(task: Task, store: Store, worker: Worker, notify: Notify, models: Models) -> Found:
-    """The first half alone, where the judge's turn comes when all is found."""
+    """The first half alone, where the judge's turn comes when all is found: a Run with its Windows."""
     with _first_half(task, store, worker, notify, models) as found:
-        return found
+        return found if found.finished else replace(found, run=store.run(found.run.id))
 
 
 def judge_found(found: Found, store: Store, notify: Notify, models: Models) -> tuple[Run, bool]:
@@ -77,21 +77,25 @@ def _first_half(task: Task, store: Store, worker: Worker, notify: Notify, models
         return
     planned = packed(task, document, notify, models, clock, decided)
     store.put_document(planned.document)
+    questions = {section.name: section.question for section in planned.sections}
     with begin(task, planned, store, models) as begun:
         if not (begun.state in _TO_JUDGE or _is_over(begun, task)):
             if models.main is not None:
                 notify(Event("plan", _expected(planned, store, models)))
             store.set_state(begun.id, RunState.ANALYZING)
-            analyze(store.run(begun.id), task, planned, store, worker, notify, models)
-        yield Found(store.run(begun.id), questions={section.name: section.question for section in planned.sections})
+            analyze(store.run(begun.id, windows=False), task, planned, store, worker, notify, models)
+        # The second half reads from the store, and a code base may be large: it is not held twice.
+        del document, decided, planned
+        yield Found(store.run(begun.id, windows=False), questions=questions)
 
 
 def finished(task: Task, key: str, store: Store, models: Models) -> Run | None:
     """The latest Run of that key, if nothing is left to do of it."""
-    latest = next((store.run(known) for known in store.runs_of(key)), None)
+    latest = next((store.run(known, windows=False) for known in store.runs_of(key)), None)
     if latest is None or not _is_over(latest, task):
         return None
-    return latest if models.judge is None or latest.judge == models.judge.fingerprint.model else None
+    is_judged = models.judge is None or latest.judge == models.judge.fingerprint.model
+    return store.run(latest.id) if is_judged else None
 
 
 def _expected(plan: Plan, store: Store, models: Models) -> str:
@@ -115,22 +119,28 @@ def _is_over(before: Run, task: Task) -> bool:
 
 @contextmanager
 def begin(task: Task, plan: Plan, store: Store, models: Models) -> Iterator[Run]:
-    """The unfinished Run of the same key, else a new one; no other process works on it meanwhile."""
+    """The unfinished Run of the same key, else a new one, without its Windows; no other process works on it meanwhile.
+
+    The Plan is let go of before the Run is worked on.
+    """
     elsewhere: list[Note] = []
     for known in store.runs_of(plan.key):
-        if not _goes_on(store.run(known), task):
+        if not _goes_on(store.run(known, windows=False), task):
             continue
         claim = store.claim(known)
         if claim is not None:
+            del plan
             with claim:
                 # Read only now: who held it may have ended it.
-                yield store.run(known)
+                yield store.run(known, windows=False)
             return
         elsewhere.append(Note("parallel", f"another process works on run {known} of the same document"))
     started = _new(task, plan, models, elsewhere)
-    with store.claim(started.id) or nullcontext():
+    run_id = started.id
+    with store.claim(run_id) or nullcontext():
         store.start_run(started)
-        yield store.run(started.id)
+        del plan, started
+        yield store.run(run_id, windows=False)
 
 
 def _goes_on(before: Run, task: Task) -> bool:

@@ -47,11 +47,6 @@ class Graph:
         """The strongly connected parts of the imports, those that import nobody first."""
         return rings({place: sorted(found) for place, found in sorted(self.imports.items())})
 
-    def cycles(self) -> tuple[tuple[Place, ...], ...]:
-        """Files that import each other in a ring (strongly connected parts of two and more), the largest first."""
-        found = [tuple(sorted(ring)) for ring in self._rings if len(ring) > 1]
-        return tuple(sorted(found, key=lambda ring: (-len(ring), ring)))
-
     @cached_property
     def _layers(self) -> tuple[tuple[Place, ...], ...]:
         depth: dict[Place, int] = {}
@@ -71,6 +66,12 @@ class Graph:
         Files that neither import nor are imported stand in none.
         """
         return self._layers
+
+
+def cycles(imports: Mapping[Place, Mapping[Place, tuple[int, ...]]]) -> list[tuple[Place, ...]]:
+    """Files that import each other in a ring (strongly connected parts of two and more), the largest first."""
+    parts = rings({place: sorted(found) for place, found in sorted(imports.items())})
+    return sorted((tuple(sorted(ring)) for ring in parts if len(ring) > 1), key=lambda ring: (-len(ring), ring))
 
 
 def graph(tree: Tree) -> Graph:

@@ -3,10 +3,14 @@
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from heapq import nsmallest
 
-from docanalyze.model import File, Import, Tree
+from docanalyze.model import File, FileRole, Import, Tree
 from docanalyze.rank.resolve import NOWHERE, Index, Resolved, above, join
+
+_MOST_ROOTS = 40
+"""Folders elsewhere in the tree that a module is looked for in: in so many at most."""
 
 Resolver = Callable[[Index, File, Import], Resolved]
 
@@ -24,7 +28,7 @@ def python(index: Index, file: File, one: Import) -> Resolved:
                 return NOWHERE
             base = base.rpartition("/")[0]
         return Resolved(_modules(index, base, parts, one.names))
-    for root in _roots(index, file, parts[0]) if parts else ():
+    for root in _roots(index, file.folder, parts[0]) if parts else ():
         found = _modules(index, root, parts, one.names)
         if found:
             return Resolved(found)
@@ -38,28 +42,24 @@ def python(index: Index, file: File, one: Import) -> Resolved:
     return Resolved(package=parts[0])
 
 
-def _roots(index: Index, file: File, top: str) -> list[str]:
-    """The folders in which a package or module of that name lies and that are no packages themselves."""
-    key = (file.folder, top)
-    if key not in index.roots:
-        index.roots[key] = _found_roots(index, file.folder, top)
-    return index.roots[key]
+def _roots(index: Index, folder: str, top: str) -> Iterator[str]:
+    """The folders in which a package or module of that name lies and that are no packages themselves: those around
+    `folder` from the inside out, then, of what is not Python's own, the shallowest others."""
+    if top not in index.roots:
+        index.roots[top] = _found_roots(index, top)
+    held, shallowest_first = index.roots[top]
+    near = [root for root in above(folder) if root in held]
+    yield from near
+    if top not in sys.stdlib_module_names:
+        yield from (root for root in shallowest_first if root not in near)
 
 
-def _found_roots(index: Index, folder: str, top: str) -> list[str]:
-    held = [one.rpartition("/")[0] for one in index.folders_named.get(top, ())]
-    held += [index.tree.files[place].folder for place in index.named.get(f"{top}.py", ())]
-    if not held:
-        return []
-    near = set(above(folder))
-    usable = [
-        root
-        for root in dict.fromkeys(held)
-        if f"{root}/__init__.py".lstrip("/") not in index.places
-        and (root in near or top not in sys.stdlib_module_names)
-    ]
-    depth = {root: -root.count("/") if root in near else root.count("/") for root in usable}
-    return sorted(usable, key=lambda root: (root not in near, depth[root], root))
+def _found_roots(index: Index, top: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    """All of them, and as many as are tried of those that lie elsewhere."""
+    held = {one.rpartition("/")[0] for one in index.folders_named.get(top, ())}
+    held |= {index.tree.files[place].folder for place in index.named.get(f"{top}.py", ())}
+    usable = frozenset(root for root in held if f"{root}/__init__.py".lstrip("/") not in index.places)
+    return usable, tuple(nsmallest(_MOST_ROOTS, usable, key=lambda root: (root.count("/"), root)))
 
 
 def _modules(index: Index, base: str, parts: list[str], names: tuple[str, ...]) -> tuple[int, ...]:
@@ -140,12 +140,11 @@ def _script(index: Index, path: str) -> int | None:
 
 def _of_workspace(index: Index, file: File, name: list[str], inner: list[str]) -> int | None:
     """A package that lies in the tree itself: a folder of its name with a manifest."""
-    for folder in index.folders_named.get(name[0], ()):
-        if f"{folder}/package.json" in index.places:
-            for root in (folder, join(folder, "src"), join(folder, "lib")):
-                found = _script(index, join(root, *inner))
-                if found is not None:
-                    return found
+    for folder in index.holding(name[0], "package.json"):
+        for root in (folder, join(folder, "src"), join(folder, "lib")):
+            found = _script(index, join(root, *inner))
+            if found is not None:
+                return found
     return None
 
 
@@ -154,8 +153,9 @@ def _of_workspace(index: Index, file: File, name: list[str], inner: list[str]) -
 
 def go(index: Index, file: File, one: Import) -> Resolved:
     """Module path and folder: `example.org/app/store` is the folder `store` beside go.mod."""
-    for prefix, root in _go_modules(index):
-        if one.module == prefix or one.module.startswith(prefix + "/"):
+    modules = _go_modules(index)
+    for prefix in above(one.module):
+        for root in modules.get(prefix, ()):
             found = index.within(join(root, one.module[len(prefix) + 1 :]), ".go")
             if found:
                 return Resolved(found)
@@ -164,19 +164,20 @@ def go(index: Index, file: File, one: Import) -> Resolved:
     return Resolved(package="/".join(one.module.split("/")[:3]))
 
 
-def _go_modules(index: Index) -> list[tuple[str, str]]:
-    """(module path, folder) of each go.mod: as it says itself, else what most imports begin with."""
+def _go_modules(index: Index) -> dict[str, list[str]]:
+    """The folders of each module path of a go.mod: as it says itself, else what most imports begin with."""
     if index.go_modules is None:
-        found = [(_go_module(index, place), index.tree.files[place].folder) for place in index.named.get("go.mod", ())]
-        found = found or [(_most_begin_with(index, ""), "")]
-        index.go_modules = sorted((one for one in found if one[0]), key=lambda one: -len(one[0]))
+        index.go_modules = {}
+        manifests = [index.tree.files[place] for place in index.named.get("go.mod", ())]
+        said = [(next((one.name for one in file.definitions if one.kind == "module"), ""), file) for file in manifests]
+        found = [(name, file.folder) for name, file in said if name]
+        # To guess one takes a look at all files.
+        silent = [file.folder for name, file in said if not name][:_MOST_ROOTS] if manifests else [""]
+        for prefix, root in [*found, *((_most_begin_with(index, folder), folder) for folder in silent)]:
+            roots = index.go_modules.setdefault(prefix, []) if prefix else []
+            if len(roots) < _MOST_ROOTS:
+                roots.append(root)
     return index.go_modules
-
-
-def _go_module(index: Index, place: int) -> str:
-    manifest = index.tree.files[place]
-    said = [one.name for one in manifest.definitions if one.kind == "module"]
-    return said[0] if said else _most_begin_with(index, manifest.folder)
 
 
 def _most_begin_with(index: Index, root: str) -> str:
@@ -221,10 +222,13 @@ def rust(index: Index, file: File, one: Import) -> Resolved:
     found = _rust_module(index, own, parts, one.names, whole=False)
     if found:
         return Resolved(found)
+    outside = file.role in (FileRole.TEST, FileRole.EXAMPLE)
+    if outside and index.tree.name.replace("-", "_") == parts[0] and "Cargo.toml" in index.places:
+        # Tests and examples take the crate at the root by its name.
+        return Resolved(_rust_module(index, "src", parts[1:], one.names))
     for crate in (parts[0], parts[0].replace("_", "-")):
-        for held in index.folders_named.get(crate, ()):
-            if f"{held}/Cargo.toml" in index.places:
-                return Resolved(_rust_module(index, join(held, "src"), parts[1:], one.names))
+        for held in index.holding(crate, "Cargo.toml"):
+            return Resolved(_rust_module(index, join(held, "src"), parts[1:], one.names))
     return Resolved(package=parts[0])
 
 
@@ -330,6 +334,15 @@ def c(index: Index, file: File, one: Import) -> Resolved:
     return Resolved(package=first if slash else module.rpartition(".")[0])
 
 
+_RUBY_OWN = frozenset(
+    "English abbrev base64 benchmark bigdecimal bundler cgi coverage csv date delegate digest drb erb etc expect fcntl "
+    "fiber fiddle fileutils find forwardable getoptlong io ipaddr irb json logger matrix minitest monitor mutex_m net "
+    "nkf objspace observer open-uri open3 openssl optparse ostruct pathname pp prettyprint prime pstore psych pty "
+    "rbconfig rdoc readline reline resolv resolv-replace rinda ripper rubygems securerandom set shellwords singleton "
+    "socket stringio strscan syslog tempfile thread time timeout tmpdir tsort un uri weakref win32ole yaml zlib".split()
+)
+
+
 def ruby(index: Index, file: File, one: Import) -> Resolved:
     """`require_relative 'x'` and `require 'app/x'`: beside the file, else below lib or the root."""
     name = one.module.removesuffix(".rb") + ".rb"
@@ -338,7 +351,8 @@ def ruby(index: Index, file: File, one: Import) -> Resolved:
         found = index.ending(f"lib/{name}", file.folder) if not name.startswith(".") else None
     if found is not None:
         return Resolved((found,))
-    return NOWHERE if one.module.startswith(".") else Resolved(package=one.module.partition("/")[0])
+    package = one.module.partition("/")[0]
+    return NOWHERE if package in {".", "..", *_RUBY_OWN} else Resolved(package=package)
 
 
 _VARIABLE = re.compile(r"^.*[}\)\"']+/|^\$\w+/")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from docanalyze.errors import StoreUnwritable
 from docanalyze.model import Document, Run
+from docanalyze.report import contents
 from docanalyze.report.page import html
 from docanalyze.report.places import Picture
 from docanalyze.report.text import markdown
@@ -23,9 +24,10 @@ def write(run: Run, document: Document, folder: Path, picture: Picture | None = 
     Files are made 0600, and folders that are missing 0700. Raises StoreUnwritable.
     """
     required_name(run)
+    held = contents.of(run, document)
     written = (
-        (folder / f"{run.id}.md", markdown(run, document)),
-        (folder / f"{run.id}.html", html(run, document, picture)),
+        (folder / f"{run.id}.md", markdown(run, document, held)),
+        (folder / f"{run.id}.html", html(run, document, picture, held)),
     )
     write_texts(written, folder)
     return written[0][0], written[1][0]

@@ -42,7 +42,7 @@ _FOR_NEWCOMERS = (
     ("How to run it", "build", 5),
     ("Where it starts", "entry-points", 5),
     ("Where to start reading", "start", 6),
-    ("How it is built", "architecture", 5),
+    ("How it is put together", "architecture", 5),
 )
 """Of a code base: what someone who comes to it new wants first."""
 _RISKS = ("security", "debt", "errors", "performance")

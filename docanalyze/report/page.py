@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from docanalyze.model import Document, Run
 from docanalyze.report import contents, origin
+from docanalyze.report.contents import Contents
 from docanalyze.report.origin import HASH_SHOWN
 from docanalyze.report.places import Picture, Places, places
 from docanalyze.report.plain import counted, shown
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 
-def html(run: Run, document: Document, picture: Picture | None = None) -> str:
+def html(run: Run, document: Document, picture: Picture | None = None, held: Contents | None = None) -> str:
     """The report of a Run over the Document that it read, as a whole page.
 
     With `picture` it shows the pages that hold findings, else the text, with the quotes marked; of a code
-    base the tree, and the files that hold findings.
+    base the tree, and the files that hold findings. `held` are its contents, where they are made already.
     """
     is_code = document.tree is not None
     style, script = _style(is_code), _script()
@@ -41,7 +42,7 @@ def html(run: Run, document: Document, picture: Picture | None = None) -> str:
         anchors=placed.anchors | beside.anchors,
         pictured={page.number for page in placed.pages},
         script=script,
-        held=contents.of(run, document),
+        held=held or contents.of(run, document),
         made=made,
         calls={call.number for call in made.calls},
         style=style,

@@ -18,9 +18,10 @@ from docanalyze.report.tree import CodeBase, code_base
 from docanalyze.report.tree_text import MOST_FILES, tree_blocks
 
 
-def markdown(run: Run, document: Document) -> str:
-    """The report of a Run over the Document that it read."""
-    held, made, base = contents.of(run, document), origin.of(run, document), code_base(run, document, MOST_FILES)
+def markdown(run: Run, document: Document, held: Contents | None = None) -> str:
+    """The report of a Run over the Document that it read. `held` are its contents, where they are made already."""
+    held = held or contents.of(run, document)
+    made, base = origin.of(run, document), code_base(run, document, MOST_FILES)
     blocks = [
         *_top(held),
         *_overview(held, base),

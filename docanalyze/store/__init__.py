@@ -5,7 +5,8 @@ of `model` and raises errors of `errors` alone. It knows nothing of how a value 
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -97,7 +98,7 @@ class Store:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.connection = connection
         self.path = path
-        self._document: Document | None = None
+        self._document: Callable[[], Document | None] = lambda: None
 
     @classmethod
     def open(cls, path: Path, *, create: bool = True, busy_seconds: float = BUSY_SECONDS) -> "Store":
@@ -147,15 +148,16 @@ class Store:
         with self._writing():
             if write.document(self.connection, document):
                 seal.document(self.connection, document.id)
-        self._document = document
+        self._document = weakref.ref(document)
 
     def start_run(self, run: Run) -> None:
         """Stores a new Run and all that it holds already. Its Document must be stored."""
         with self._writing():
             write.run(self.connection, run)
             # Kept from `put_document`: what this Run read, whatever commit the same files were stored for before.
-            at_hand = self._document if self._document and self._document.id == run.document_id else None
-            trees.put_checkout(self.connection, run.id, run.document_id, at_hand.tree if at_hand else None)
+            at_hand = self._document()
+            tree = at_hand.tree if at_hand is not None and at_hand.id == run.document_id else None
+            trees.put_checkout(self.connection, run.id, run.document_id, tree)
             write.windows(self.connection, run.id, run.windows)
             if run.coverage is not None:
                 write.coverage(self.connection, run.id, run.coverage)
@@ -265,13 +267,21 @@ class Store:
             found = trees.checked_out(self.connection, run.id, read.document(self.connection, run.document_id))
         if found.tree is not None:
             return replace(found, source=replace(found.source, path=run.source))
-        name = "standard input" if run.source == "-" else Path(run.source).name
-        return replace(found, source=replace(found.source, name=name, path=run.source))
+        return replace(found, source=replace(found.source, name=self.name_of(run), path=run.source))
 
-    def run(self, ref: str) -> Run:
-        """A whole Run by `latest`, its id, or the start of one; RunNotFound if that is not one Run."""
+    def run(self, ref: str, *, windows: bool = True) -> Run:
+        """A whole Run by `latest`, its id, or the start of one; RunNotFound if that is not one Run.
+
+        Without `windows` it has none: those of a code base may hold all of its text once more.
+        """
         with self._reading():
-            return read.run(self.connection, find.run_id(self.connection, ref))
+            return read.run(self.connection, find.run_id(self.connection, ref), with_windows=windows)
+
+    def name_of(self, run: Run) -> str:
+        """The name of a Run's source, as its Document has it in `document_of`."""
+        with self._reading():
+            name = trees.name_of(self.connection, run.id, run.document_id)
+        return name or ("standard input" if run.source == "-" else Path(run.source).name)
 
     def runs_of(self, key: str) -> list[str]:
         """The ids of the Runs of that key, the latest first, whatever their state."""
@@ -377,7 +387,7 @@ class Store:
         A Document goes with its last Run, and so does all that parsing gave of any file, since it is not
         known of which. Reports are the caller's to delete, by `Forgotten.runs`.
         """
-        self._document = None
+        self._document = lambda: None
         with translated(self.path):
             return forget.forget(self.connection, ref, self.path)
 
@@ -407,8 +417,7 @@ class Store:
         return str(row["document_id"])
 
     def _document_of(self, run_id: str) -> Document:
-        """Kept from one call to the next: all calls of a Run are over one Document."""
+        """That which was put last, for as long as whoever put it holds it: all calls of a Run are over one Document."""
         document_id = self._to_change(run_id)
-        if self._document is None or self._document.id != document_id:
-            self._document = read.document(self.connection, document_id)
-        return self._document
+        known = self._document()
+        return known if known is not None and known.id == document_id else read.document(self.connection, document_id)

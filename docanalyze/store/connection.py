@@ -16,6 +16,9 @@ from docanalyze.errors import StoreError, StoreLocked, StoreUnwritable
 BUSY_SECONDS = 10.0
 """How long one waits for another process before giving up."""
 
+DURABLE = "FULL"
+"""SQLite's `synchronous`: what is committed is on the disk, whatever happens to the power."""
+
 _UNWRITABLE = {
     sqlite3.SQLITE_PERM: "may not be written",
     sqlite3.SQLITE_READONLY: "is read-only",
@@ -207,7 +210,7 @@ def _connect(path: Path, options: str, busy_seconds: float) -> sqlite3.Connectio
 def make_safe(connection: sqlite3.Connection) -> None:
     """Sets how a connection writes: safe against power loss, deleted content overwritten."""
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA synchronous = {DURABLE}")
     connection.execute("PRAGMA secure_delete = ON")
     connection.execute("PRAGMA trusted_schema = OFF")
 

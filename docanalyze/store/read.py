@@ -151,8 +151,8 @@ def _note(row: Row) -> Note:
 # -- runs ------------------------------------------------------------------------------------------
 
 
-def run(connection: sqlite3.Connection, run_id: str) -> Run:
-    """The Run of that id with all that belongs to it; RunNotFound if there is none."""
+def run(connection: sqlite3.Connection, run_id: str, *, with_windows: bool = True) -> Run:
+    """The Run of that id with all that belongs to it, its Windows if asked for; RunNotFound if there is none."""
     row = connection.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
     if row is None:
         raise RunNotFound(f"no run {run_id} in this database", "see docanalyze runs")
@@ -173,7 +173,7 @@ def run(connection: sqlite3.Connection, run_id: str) -> Run:
         settings=as_pairs(row["settings"]),
         versions=as_pairs(row["versions"]),
         sections=_sections(connection, run_id),
-        windows=windows(connection, run_id),
+        windows=windows(connection, run_id) if with_windows else (),
         coverage=_coverage(connection, run_id) if row["chars_in"] is not None else None,
         calls=calls(connection, run_id),
         findings=findings(connection, run_id),

@@ -348,6 +348,16 @@ def checked_out(connection: sqlite3.Connection, run_id: str, document: Document)
     return document
 
 
+def name_of(connection: sqlite3.Connection, run_id: str, document_id: str) -> str:
+    """The name of a code base as a Run found it; empty of a Document that is none."""
+    row = connection.execute(
+        "SELECT coalesce(c.name, t.name) FROM trees AS t LEFT JOIN checkouts AS c ON c.run_id = ?"
+        " WHERE t.document_id = ?",
+        (run_id, document_id),
+    ).fetchone()
+    return restored(row[0]) if row is not None else ""
+
+
 def put_covered(connection: sqlite3.Connection, run_id: str, covered: Sequence[FileCovered]) -> None:
     """Replaces what became of every file in a Run."""
     connection.execute("DELETE FROM run_files WHERE run_id = ?", (run_id,))

@@ -207,7 +207,27 @@ def text(connection: sqlite3.Connection, text: str) -> str:
 
 
 def _text(connection: sqlite3.Connection, sha256: str, text: str) -> None:
-    connection.execute("INSERT OR IGNORE INTO texts (sha256, text, chars) VALUES (?, ?, ?)", (sha256, text, len(text)))
+    # Given as it is, a text would keep its encoded form beside it for as long as it lives.
+    if len(text) <= _PIECE:
+        row = sha256, text.encode(), len(text)
+        connection.execute("INSERT OR IGNORE INTO texts (sha256, text, chars) VALUES (?, CAST(? AS TEXT), ?)", row)
+    elif not connection.execute("SELECT 1 FROM texts WHERE sha256 = ?", (sha256,)).fetchone():
+        _in_pieces(connection, sha256, text)
+
+
+_PIECE = 4_000_000
+"""Characters of a text that are given to SQLite at once: of all that, it would hold two copies."""
+
+
+def _in_pieces(connection: sqlite3.Connection, sha256: str, text: str) -> None:
+    pieces = range(0, len(text), _PIECE)
+    size = sum(len(text[at : at + _PIECE].encode()) for at in pieces)
+    sql = "INSERT INTO texts (sha256, text, chars) VALUES (?, zeroblob(?), ?)"
+    row = connection.execute(sql, (sha256, size, len(text))).lastrowid or 0
+    with connection.blobopen("texts", "text", row) as written:
+        for at in pieces:
+            written.write(text[at : at + _PIECE].encode())
+    connection.execute("UPDATE texts SET text = CAST(text AS TEXT) WHERE sha256 = ?", (sha256,))
 
 
 def fingerprint(connection: sqlite3.Connection, fingerprint: Fingerprint) -> str:

@@ -7,6 +7,7 @@ Each Finding quotes lines of files, to the character. What is counted was counte
 from collections.abc import Callable
 from functools import cached_property
 
+from docanalyze.extract.repo import single
 from docanalyze.extract.repo.base import CodeBase
 from docanalyze.extract.repo.building import find_build
 from docanalyze.extract.repo.conventions import find_conventions
@@ -34,6 +35,10 @@ class Known:
 
     def __init__(self, document: Document) -> None:
         self.code = CodeBase(document)
+
+    @cached_property
+    def is_one_file(self) -> bool:
+        return single.is_one_file(self.code)
 
     @cached_property
     def manifests(self) -> Manifests:
@@ -65,4 +70,8 @@ METHODS: dict[str, Callable[[Section, Known], list[Finding]]] = {
 
 def answer(section: Section, known: Known) -> list[Finding]:
     """What one Section finds in a code base; at most its limit."""
+    if known.is_one_file:
+        of_file = single.METHODS.get(section.method)
+        found = of_file(section, known.code) if of_file else METHODS[section.method](section, known)
+        return single.without_absences(section, found)[: section.limit]
     return METHODS[section.method](section, known)[: section.limit]

@@ -1,8 +1,9 @@
 """Where the code of a code base speaks to whatever model reads it.
 
 Code is full of words that only look like it: keys called `system:`, chat templates in strings, rules that override rules.
-So the marks of a conversation and talk of an AI count in comments, docstrings and plain text alone; in strings only an
-order to disregard what was said before. Cheap words are looked for first: most files hold none of them.
+So the marks of a conversation and talk of an AI count in comments, docstrings and plain text alone, which of a page is what
+stands between its tags and in attributes that people are shown; in strings, and in code between tags, only an order to
+disregard what was said before. Cheap words are looked for first: most files hold none of them.
 """
 
 import re
@@ -20,6 +21,9 @@ _SAY = (
 )
 _THRICE = ('"""', "'''")
 _TEXTS = frozenset({"", "markdown"})
+_WITH_TAGS = frozenset({"javascript", "tsx", "php"})
+"""Languages in whose code tags may stand, with words between them."""
+_ENDS = re.compile(r"[<>{}();=]")
 _LONGEST = 400
 _TEST_DATA = re.compile(r"(?:^|/)(?:tests?|testdata|test_data|__tests__|fixtures|spec)/")
 
@@ -106,7 +110,7 @@ def _of_file(text: str, file: File) -> Iterator[Span]:
     for order in near:
         for match in order.pattern.finditer(text):
             known = known or masks(file.language, text)
-            if _counts(order, match.start(), text, file.language, known):
+            if _counts(order, Span(*match.span()), text, file.language, known):
                 places.append(match.span())
     told = -1
     for start, end in sorted(places):
@@ -121,13 +125,22 @@ def _of_file(text: str, file: File) -> Iterator[Span]:
         yield file.within(_bare(text, span))
 
 
-def _counts(order: _Order, at: int, text: str, language: str, known: Masks) -> bool:
+def _counts(order: _Order, at: Span, text: str, language: str, known: Masks) -> bool:
     if language in _TEXTS:
         return True
-    where = known.at(at)
+    where = known.at(at.start)
+    if where is Where.CODE:
+        return order.in_strings and language in _WITH_TAGS and _is_between_tags(text, at)
     if where is Where.STRING and not order.in_strings:
-        return text[known.around(at)[0] :].startswith(_THRICE)
-    return where is not Where.CODE
+        return text[known.around(at.start)[0] :].startswith(_THRICE)
+    return True
+
+
+def _is_between_tags(text: str, at: Span) -> bool:
+    """Whether words stand in code as those of a page: behind the end of a tag, before the beginning of one."""
+    before = _ENDS.search(text[max(0, at.start - _LONGEST) : at.start][::-1])
+    after = _ENDS.search(text, at.end, at.end + _LONGEST)
+    return before is not None and before[0] == ">" and after is not None and after[0] == "<"
 
 
 def _bare(text: str, span: Span) -> Span:

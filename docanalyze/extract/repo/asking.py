@@ -42,7 +42,7 @@ def _place(section: Section, code: CodeBase, place: int, one: Definition) -> lis
     about = f": {first_sentence(said.words)}" if said is not None else ""
     users = len(code.users(place))
     used = f", in a file that {count(users, 'file imports', 'files import')}" if users else ""
-    statement = f"{one.name} in {code.where(place, one.span.start)}{used}{about}"
+    statement = f"{one.name} in {code.defined(place, one)}{used}{about}"
     quotes = [code.quoted_signature(place, one), code.quote(place, said.span) if said is not None else None]
     return say(section, statement, quotes, 0.4)
 

@@ -3,9 +3,10 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from docanalyze.extract.repo.masks import Masks, Where, masks
+from docanalyze.extract.repo.recent import Recent
 from docanalyze.model import Definition, Document, File, FileRole, Finding, Quote, Section, Span, Sweep
 from docanalyze.model import Field as Value
 from docanalyze.model.kind import FieldKind
@@ -28,6 +29,8 @@ _ASIDE = re.compile(
 _NO_BUILD = re.compile(r"^//\s*(?:go:build|\+build) ignore\b", re.MULTILINE)
 _BUILDS = re.compile(r"(?:^|/)(?:build\.rs|setup\.py|noxfile\.py|gulpfile\.[cm]?js|Gruntfile\.[cm]?js)$")
 _LONGEST_HEAD = 3_000
+_RUST_TOPS = ("lib", "main", "mod")
+_TEST_ONLY = re.compile(r"#\[cfg\((?:all\()?[^\]\n]*\btest\b|#\[(?:\w+::)?test\b")
 _LEAST_LETTERS = 2
 """A quote of fewer letters and figures is found everywhere."""
 
@@ -41,10 +44,11 @@ class CodeBase:
         self.document = document
         self.tree = document.tree
         self.files = document.tree.files
-        self._text = lru_cache(maxsize=64)(self._slice)
-        self._masks = lru_cache(maxsize=256)(self._mask)
-        self._starts = lru_cache(maxsize=1024)(self._begin)
-        self._aliases = lru_cache(maxsize=1024)(self._alias)
+        self._texts: Recent[str] = Recent(64)
+        self._masks: Recent[Masks] = Recent(256)
+        self._starts: Recent[list[int]] = Recent(1024)
+        self._aliases: Recent[dict[str, str]] = Recent(1024)
+        self._tests_in: Recent[tuple[Span, ...]] = Recent(1024)
 
     @cached_property
     def graph(self) -> Graph:
@@ -156,7 +160,7 @@ class CodeBase:
 
     def text(self, place: int) -> str:
         """The text of a file."""
-        return self._text(place)
+        return self._texts.of(place, self._slice)
 
     @cached_property
     def _long(self) -> frozenset[int]:
@@ -183,7 +187,17 @@ class CodeBase:
 
     def masks(self, place: int) -> Masks:
         """Where comments and strings stand in a file."""
-        return self._masks(place)
+        return self._masks.of(place, self._mask)
+
+    @cached_property
+    def edges(self) -> dict[int, dict[int, tuple[int, ...]]]:
+        """Who imports whom, without what cannot be otherwise: in Rust a module names its own children."""
+        found: dict[int, dict[int, tuple[int, ...]]] = {}
+        for place, imported in self.graph.imports.items():
+            below = _below(self.files[place])
+            kept = {p: n for p, n in imported.items() if not below or not self.files[p].path.startswith(below)}
+            found.update({place: kept} if kept else {})
+        return found
 
     # -- places --------------------------------------------------------------------------------
 
@@ -243,6 +257,24 @@ class CodeBase:
         line = text[text.rfind("\n", 0, offset) + 1 : offset + 2].lstrip()
         return Where.COMMENT if line.startswith(("* ", "//", "/*")) or line == "*" else where
 
+    def without_comments(self, place: int, span: Span) -> str:
+        """The words of a file but for those of its comments."""
+        text, masks = self.text(place), self.masks(place)
+        kept, at = [], span.start
+<<<<<<< HEAD
+        for start, end, where in zip(masks.starts, masks.ends, masks.parts, strict=True):
+            if where is Where.COMMENT and end > at and start < span.end:
+=======
+        for number in range(bisect_right(masks.ends, span.start), len(masks.starts)):
+            start = masks.starts[number]
+            if start >= span.end:
+                break
+            if masks.comments[number]:
+>>>>>>> h_trial
+                kept.append(text[at : max(at, start)])
+                at = masks.ends[number]
+        return "".join([*kept, text[min(at, span.end) : span.end]])
+
     def is_told(self, place: int, offset: int) -> bool:
         """Whether a place lies in a comment or in a docstring: what is said there is done nowhere."""
         masks = self.masks(place)
@@ -257,7 +289,7 @@ class CodeBase:
 
     def aliases(self, place: int) -> dict[str, str]:
         """What the imports of a file gave another name: the own name of each."""
-        return self._aliases(place)
+        return self._aliases.of(place, self._alias)
 
     # -- definitions ---------------------------------------------------------------------------
 
@@ -265,11 +297,22 @@ class CodeBase:
         """The line or lines that an outline shows of a definition, decorators left out, else its first line."""
         text = self.text(place)
         for shown in definition.shown:
-            if definition.name in text[shown.start : shown.end]:
-                at = text.find(definition.name, shown.start, shown.end)
+            at = self._named_at(place, definition.name, shown)
+            if at >= 0:
                 said = _DOCSTRING.search(text, at, shown.end) if self.files[place].language == "python" else None
                 return trimmed(text, Span(text.rfind("\n", 0, at) + 1, said.start() if said else shown.end))
         return self.lines(place, definition.span.start)
+
+    def _named_at(self, place: int, name: str, shown: Span) -> int:
+        """Where a name stands as code in what is shown; -1 if only words about it, or around it, hold it."""
+        for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", self.text(place)[shown.start : shown.end]):
+            if self.masks(place).at(shown.start + match.start()) is Where.CODE:
+                return shown.start + match.start()
+        return -1
+
+    def defined(self, place: int, definition: Definition) -> str:
+        """`src/app.py:10`, the line of its name: decorators and comments that belong to it stand above."""
+        return self.where(place, self.signature(place, definition).start)
 
     def quoted_signature(self, place: int, definition: Definition) -> Quote | None:
         return self.quote(place, self.signature(place, definition))
@@ -277,12 +320,27 @@ class CodeBase:
     def enclosing(self, place: int, offset: int) -> Definition | None:
         """The innermost definition around a place; None outside of all."""
         definitions = self.files[place].definitions
-        number = bisect_right(self._starts(place), offset) - 1
+        number = bisect_right(self._starts.of(place, self._begin), offset) - 1
         while number >= 0 and offset >= definitions[number].span.end:
             # The last one that began before is not around it: then the one around that may be.
             parent = definitions[number].parent
             number = parent if parent < number else -1
         return definitions[number] if number >= 0 else None
+
+    def _tried(self, place: int) -> tuple[Span, ...]:
+        file, text = self.files[place], self.text(place)
+        if file.language != "rust" or "test" not in text:
+            return ()
+        heads = ((one, text[one.span.start : self.signature(place, one).start]) for one in file.definitions)
+        return tuple(one.span for one, head in heads if _TEST_ONLY.search(head))
+
+    def holds_tests(self, place: int) -> bool:
+        """Whether tests stand in a file of code itself."""
+        return bool(self._tests_in.of(place, self._tried))
+
+    def in_test(self, place: int, offset: int) -> bool:
+        """Whether a place of a file of code belongs to tests that stand in it: `#[cfg(test)] mod tests`."""
+        return any(span.start <= offset < span.end for span in self._tests_in.of(place, self._tried))
 
     def inside(self, place: int, offset: int) -> str:
         """` in price_of_stay()`, or nothing outside of all functions."""
@@ -290,6 +348,14 @@ class CodeBase:
         if holder is None or holder.kind not in FUNCTIONS | HOLDERS:
             return ""
         return f" in {holder.name}()" if holder.kind in FUNCTIONS else f" in {holder.name}"
+
+
+def _below(file: File) -> str:
+    """The folder of a Rust module's children, with `/` behind it; empty for all else."""
+    if file.language != "rust":
+        return ""
+    stem = file.path.removesuffix(".rs")
+    return f"{file.folder}/".lstrip("/") if stem.endswith(_RUST_TOPS) else f"{stem}/"
 
 
 _NO_STARS = frozenset(

@@ -14,11 +14,12 @@ DOCKERFILE = re.compile(r"(?:Dockerfile|Containerfile)(?:\.\w+)?|\w+\.[Dd]ockerf
 COMPOSE = re.compile(r"(?:docker-)?compose(?:\.[\w-]+)?\.ya?ml")
 _WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.yml|\.circleci/config\.yml|azure-pipelines\.yml")
 _TARGET = re.compile(
-    r"^(?P<name>[A-Za-z][\w./-]*)[ \t]*(?:\w+=\S*[ \t]+)*:(?![=:])(?P<needs>[^\n#=]*)(?:#+[ \t]*(?P<said>[^\n]*))?",
+    r"^(?P<name>[A-Za-z][\w./-]*)[ \t]*(?:\w+=\S*[ \t]+)*:(?![=:]|//)(?P<needs>[^\n#=]*)(?:#+[ \t]*(?P<said>[^\n]*))?",
     re.MULTILINE,
 )
 _VARIABLE = re.compile(r"\$[({]\w+[)}]/")
 """The folder of a tool, by a variable: nobody types it."""
+_SCRIPT = re.compile(r"(?:if|case|for|while|set|\()\s")
 _RECIPE = re.compile(r"\n\t[@-]*(?P<line>[^\n]+)|\n {2,}[@-]*(?P<spaced>[^\n]+)")
 _STEP = re.compile(
     r"^(?P<indent>[ \t]*)(?:- )?(?:run|script):[ \t]*(?P<block>[|>][+-]?[ \t]*)?(?P<line>[^\n]*)", re.MULTILINE
@@ -63,7 +64,16 @@ def find_build(section: Section, code: CodeBase, manifests: Manifests) -> list[F
         *_integration(section, code),
     ]
     if not found:
-        looked = ("README*", "Makefile", "Dockerfile", "pyproject.toml", "package.json", ".github/workflows")
+        looked = (
+            "README*",
+            "Makefile",
+            "Dockerfile",
+            "CMakeLists.txt",
+            "pyproject.toml",
+            "package.json",
+            "Cargo.toml",
+            ".github/workflows",
+        )
         chars = sum(len(file.path) for file in code.files)
         statement = words.unless_left_out(code, "Nothing was found on how to build or run it")
         return absent(section, statement, looked, chars)
@@ -85,7 +95,9 @@ def _shown(section: Section, code: CodeBase, manifests: Manifests) -> list[Findi
     inner = [p for p in code.named(README) if p != first and code.files[p].path.count("/") == 1]
     found: list[Finding] = []
     for place in [p for p in (first, *others[:2], *inner[:2]) if p is not None]:
-        blocks = list(words.commands(code.text(place), own))
+        text = code.text(place)
+        blocks = list(words.commands(text, own, narrow=code.files[place].path.endswith(".rdoc")))
+        blocks = blocks or [one for one in words.inline_commands(text, own) if _HOW.search(one.heading)]
         wanted = [block for block in blocks if _HOW.search(block.heading)] or blocks
         by_heading: dict[str, list[words.Block]] = {}
         for block in wanted:
@@ -115,6 +127,8 @@ def targets(code: CodeBase, place: int) -> list[tuple[str, str, Span]]:
             continue
         recipe = _RECIPE.match(text, match.end())
         does = (match["said"] or "").strip() or (recipe["line"] or recipe["spaced"] if recipe else "")
+        # A script over several lines begins with what says nothing of it.
+        does = "" if _SCRIPT.match(does) else does.rstrip("\\ \t")
         needs = (match["needs"] or "").strip()
         end = recipe.end() if recipe else match.end()
         found[name] = (

@@ -39,7 +39,9 @@ class Called:
 def calls(code: CodeBase, caller: Function) -> list[Called]:
     """The calls in a function whose names lead to one definition, each called function once, in order."""
     definition = caller.of(code)
-    return calls_within(code, caller.place, definition.span, caller)
+    # What decorators above it call is called when the file is loaded.
+    start = min(code.signature(caller.place, definition).start, definition.span.end)
+    return calls_within(code, caller.place, Span(start, definition.span.end), caller)
 
 
 def calls_within(code: CodeBase, place: int, span: Span, caller: Function | None = None) -> list[Called]:
@@ -81,7 +83,7 @@ def resolved(code: CodeBase, place: int, name: str, of: str) -> Function | None:
         if qualified:
             return qualified[0]
         candidates = [f for f in candidates if _parent(code, f) in ("", of)]
-        near = [f for f in candidates if f.place in imported and _takes(code, place, f.place, of)]
+        near = [f for f in candidates if f.place in imported and _holds(code, place, f.place, of)]
         return near[0] if len(near) == 1 else None
     own = [f for f in candidates if f.place == place and (bool(of) or not _parent(code, f))]
     if own:
@@ -110,6 +112,18 @@ def _takes(code: CodeBase, place: int, other: int, name: str) -> bool:
     """Whether the imports of one file from the other name it, or name nothing."""
     ours = [code.files[place].imports[n] for n in code.graph.imports.get(place, {}).get(other, ())]
     return any(name in one.names or not one.names or "*" in one.names for one in ours)
+
+
+def _holds(code: CodeBase, place: int, other: int, name: str) -> bool:
+    """Whether a file takes the other under this name: it stands among what is imported, or in a line that names
+    nothing else: `const name = require("./other")`."""
+    text = code.text(place)
+    for number in code.graph.imports.get(place, {}).get(other, ()):
+        one = code.files[place].imports[number]
+        line = code.lines(place, one.span.start, one.span.end)
+        if name in one.names or re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])", text[line.start : line.end]):
+            return True
+    return False
 
 
 def _parent(code: CodeBase, function: Function) -> str:

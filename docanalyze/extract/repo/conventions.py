@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from docanalyze.extract.repo import words
 from docanalyze.extract.repo.base import FUNCTIONS, HOLDERS, CodeBase, count, listed, say
+from docanalyze.extract.repo.offered import public
 from docanalyze.extract.repo.structure import named
 from docanalyze.model import Definition, FileRole, Finding, Section
 
@@ -31,7 +32,13 @@ _SNAKE, _CAMEL = re.compile(r"_*[a-z][a-z0-9]*(?:_[a-z0-9]+)+_*"), re.compile(r"
 _GUIDE = re.compile(
     r"(?:CONTRIBUTING|STYLE|CODESTYLE|HACKING|DEVELOPMENT|AGENTS|CLAUDE)(?:[\w-]*)(?:\.\w+)?", re.IGNORECASE
 )
+_KEPT = (
+    ("Changes are written down", re.compile(r"(?:CHANGELOG|CHANGES|HISTORY|NEWS)\b", re.IGNORECASE)),
+    ("Also kept", re.compile(r"(?:CODE_OF_CONDUCT|SECURITY|CODEOWNERS|ROADMAP)\b", re.IGNORECASE)),
+)
 _LEAST_COUNTED = 8
+_BY_CLASS = frozenset({"java", "kotlin", "scala", "c_sharp", "ruby", "php"})
+"""Languages in which the class says what its file is for."""
 _BRACKET = re.compile(r"[()\[\]{}]|\"[^\"\n]*\"|'[^'\n]*'")
 
 
@@ -143,22 +150,21 @@ def _typed(section: Section, code: CodeBase) -> list[Finding]:
 
 def _documented(section: Section, code: CodeBase) -> list[Finding]:
     """How many public definitions, and how many files, say what they are for."""
-    public, said_, first = 0, 0, None
+    number, said_, first = 0, 0, None
     for place in code.code:
-        for one in code.files[place].definitions:
-            if one.kind not in FUNCTIONS | HOLDERS or one.name.startswith("_") or one.parent >= 0:
-                continue
-            public += 1
-            said = words.of_definition(code, place, one)
-            said_ += said is not None
-            first = first or (said and (place, one, said))
-    files = [p for p in code.code if code.files[p].lines >= 5]
+        for one in public(code, place):
+            if one.kind in FUNCTIONS | HOLDERS:
+                number += 1
+                said = words.of_definition(code, place, one)
+                said_ += said is not None
+                first = first or (said and (place, one, said))
+    files = [p for p in code.code if code.files[p].lines >= 5 and code.files[p].language not in _BY_CLASS]
     silent = [p for p in files if words.of_file(code, p) is None]
     found: list[Finding] = []
-    if public >= _LEAST_COUNTED:
-        share = percent(said_, public)
+    if number >= _LEAST_COUNTED:
+        share = percent(said_, number)
         example = f", for instance {first[1].name} in {code.files[first[0]].path}" if first else ""
-        statement = f"{share} of {count(public, 'public function and class', 'public functions and classes')} are documented{example}"
+        statement = f"{share} of {count(number, 'public function and class', 'public functions and classes')} are documented{example}"
         quote = code.quote(first[0], first[2].span) if first else code.quoted_path(files[0]) if files else None
         found += say(section, statement, [quote], 0.8)
     if len(files) >= _LEAST_COUNTED:
@@ -188,7 +194,11 @@ def _naming(section: Section, code: CodeBase) -> list[Finding]:
             continue
         form, most, rest = ("snake_case", snake, camel) if len(snake) >= len(camel) else ("camelCase", camel, snake)
         share = round(100 * len(most) / counted)
-        but = f"; exceptions: {listed([one.name for _, one in rest], 3)}" if rest and share > 60 else ""
+        but = (
+            f"; exceptions: {listed(list(dict.fromkeys(one.name for _, one in rest)), 3)}"
+            if rest and share > 60
+            else ""
+        )
         quotes = [code.quoted_signature(*entry) for entry in [*most[:1], *rest[:1]]]
         statement = f"{percent(len(most), counted)} of {counted:,} {named(language)} functions of several words are named in {form}{but}"
         found += say(section, statement, quotes, 0.8)
@@ -196,12 +206,13 @@ def _naming(section: Section, code: CodeBase) -> list[Finding]:
 
 
 def _others(section: Section, code: CodeBase) -> list[Finding]:
-    """What else stands at the top for whoever works on it."""
-    wanted = re.compile(
-        r"CHANGELOG|CHANGES|HISTORY|NEWS|CODE_OF_CONDUCT|SECURITY|CODEOWNERS|ROADMAP|AUTHORS", re.IGNORECASE
-    )
-    places = [p for p, f in enumerate(code.files) if wanted.match(f.path.rpartition("/")[2]) and f.path.count("/") < 2]
-    if not places:
-        return []
-    names = [code.files[p].path for p in places]
-    return say(section, f"Also kept: {listed(names, 8)}", [code.quoted_path(p) for p in places[:5]], 0.9)
+    """Where changes are written down, and what else stands at the top for whoever works on it."""
+    found: list[Finding] = []
+    for said, wanted in _KEPT:
+        places = [p for p, f in enumerate(code.files) if wanted.match(f.path.rpartition("/")[2])]
+        places = [
+            p for p in places if code.files[p].path.count("/") < 2 and code.files[p].role is FileRole.DOCUMENTATION
+        ]
+        names = [code.files[p].path for p in places]
+        found += say(section, f"{said}: {listed(names, 8)}", [code.quoted_path(p) for p in places[:5]], 0.9)
+    return found

@@ -1,8 +1,10 @@
 """What is left undone, said twice, too long, or used by nobody."""
 
 import re
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, pairwise
 
 from docanalyze.extract.repo.base import FUNCTIONS, CodeBase, count, listed, say
 from docanalyze.extract.repo.manifests import Manifests
@@ -123,8 +125,11 @@ def _tangled(section: Section, code: CodeBase) -> list[Finding]:
     for place in code.code:
         text = code.text(place)
         for one in code.files[place].definitions:
+            if code.in_test(place, one.span.start):
+                continue
             if one.kind in FUNCTIONS and (one.branches > _MANY_BRANCHES // 2 or len(one.span) > _LONG_LINES * 5):
-                lines = 1 + text.count("\n", one.span.start, one.span.end)
+                # Comments and decorators above are none of it.
+                lines = 1 + text.count("\n", code.signature(place, one).start, one.span.end)
                 if lines > _LONG_LINES or (lines >= _LONG_LINES // 2 and one.branches >= _MANY_BRANCHES):
                     held.append((lines / _LONG_LINES + one.branches / _MANY_BRANCHES, place, one, lines))
     held.sort(key=lambda entry: (-entry[0], code.files[entry[1]].path, entry[2].line))
@@ -132,7 +137,7 @@ def _tangled(section: Section, code: CodeBase) -> list[Finding]:
     for _, place, one, lines in held[:5]:
         parent = code.files[place].definitions[one.parent].name + "." if one.parent >= 0 else ""
         branches = f", with {one.branches} branches" if one.branches else ""
-        statement = f"{parent}{one.name}() in {code.where(place, one.span.start)} is {lines} lines long{branches}"
+        statement = f"{parent}{one.name}() in {code.defined(place, one)} is {lines} lines long{branches}"
         found += say(section, statement, [code.quoted_signature(place, one)], 0.9)
     if len(held) > 5:
         names = [f"{one.name}() ({lines} lines)" for _, _, one, lines in held[5:]]
@@ -150,11 +155,13 @@ def _tangled(section: Section, code: CodeBase) -> list[Finding]:
 
 @dataclass(frozen=True, slots=True)
 class _Lines:
-    """The lines of a file that say something: their hashes, and where each begins."""
+    """The lines of a file that say something: their hashes, where each begins, and the hash of each with those behind
+    it that are the fewest of a block. Arrays: a code base has a million."""
 
     place: int
-    hashes: tuple[int, ...]
-    starts: tuple[int, ...]
+    hashes: "array[int]"
+    starts: "array[int]"
+    blocks: "array[int]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,15 +174,17 @@ class _Copy:
 def copies(code: CodeBase) -> list[_Copy]:
     """Blocks of equal lines (white space apart) that stand in two places, the longest first."""
     files = [_telling(code, place) for place in code.code]
+    twice = {one for one, other in pairwise(sorted(chain.from_iterable(file.blocks for file in files))) if one == other}
     known: dict[int, tuple[int, int]] = {}
     found: list[_Copy] = []
     for number, file in enumerate(files):
         at = 0
-        while at + _LEAST_LINES <= len(file.hashes):
-            key = hash(file.hashes[at : at + _LEAST_LINES])
+        while at < len(file.blocks):
+            key = file.blocks[at]
             other = known.get(key)
             if other is None:
-                known[key] = (number, at)
+                if key in twice:
+                    known[key] = (number, at)
                 at += 1
                 continue
             length = _equal(files[other[0]], other[1], file, at)
@@ -194,14 +203,16 @@ def _is_in_function(code: CodeBase, copy: _Copy) -> bool:
 
 
 def _telling(code: CodeBase, place: int) -> _Lines:
-    hashes, starts, at = [], [], 0
+    hashes, starts, at = array("q"), array("Q"), 0
     for line in code.text(place).splitlines(keepends=True):
         bare = line.strip()
         if len(bare) > 2 and not _NO_STATEMENT.match(bare):
             hashes.append(hash(bare))
             starts.append(at)
         at += len(line)
-    return _Lines(place, tuple(hashes), tuple(starts))
+    most = len(hashes) - _LEAST_LINES + 1
+    blocks = array("q", (hash(hashes[first : first + _LEAST_LINES].tobytes()) for first in range(most)))
+    return _Lines(place, hashes, starts, blocks)
 
 
 def _equal(one: _Lines, at: int, other: _Lines, there: int) -> int:
@@ -283,14 +294,9 @@ def _may_be_dead(code: CodeBase, place: int, manifests: Manifests) -> bool:
     stem = file.path.rpartition("/")[2].rpartition(".")[0]
     if file.language not in _IMPORTED or file.mains or code.importers.get(place) or not file.definitions:
         return False
-    if _STARTED.fullmatch(stem.lower()) or file.lines < 5 or text_starts_itself(code.text(place)):
+    if _STARTED.fullmatch(stem.lower()) or file.lines < 5 or code.text(place).startswith("#!"):
         return False
     return not any(command.runs.startswith(stem) or f"{stem}:" in command.runs for command in manifests.commands)
-
-
-def text_starts_itself(text: str) -> bool:
-    """Whether a file is run as a program: it begins with `#!`."""
-    return text.startswith("#!")
 
 
 def _unnamed(code: CodeBase, candidates: Sequence[int]) -> list[int]:

@@ -16,9 +16,10 @@ from docanalyze.extract.repo.words import of_file
 from docanalyze.model import Finding, Quote, Section, Span
 
 _SHORT, _MOST_FLOWS, _MOST_PROGRAMS = 120, 3, 4
-_STEPS, _BREADTH, _MOST_NAMED = 3, 5, 8
+_STEPS, _BREADTH, _MOST_NAMED, _LEAST_CALLS = 3, 5, 8, 2
 _MOST_COMMANDS, _MOST_QUOTED, _FEW_LINES = 24, 6, 4
 _STARTS = re.compile(r"^(CMD|ENTRYPOINT)\s+(?P<what>[^\n]+)", re.MULTILINE | re.IGNORECASE)
+_SCRIPTS = re.compile(r"(?:^|/)(?:bin|exe|sbin)/[^/]+$")
 TEMPLATE = re.compile(r"(?:^|/)\w*templates?/|[-.](?:tpl|tmpl|j2|jinja2?)$")
 """What a program is made from, and none itself."""
 _COMMANDS = (
@@ -61,7 +62,8 @@ def find_entries(section: Section, code: CodeBase, manifests: Manifests, routes:
     """Commands of manifests with their flows, other programs, containers, commands, endpoints, jobs; else what is exported."""
     shown: set[Function] = set()
     found = [one for command in manifests.commands for one in _command(section, code, command, shown)]
-    found += _programs(section, code, shown)
+    started = {file_of(code, command) for command in manifests.commands if command.sort == "command"}
+    found += _programs(section, code, shown, started)
     found += _containers(section, code)
     found += _subcommands(section, code, shown)
     found += _endpoints(section, code, routes)
@@ -111,7 +113,7 @@ def _command(section: Section, code: CodeBase, command: Command, shown: set[Func
     manifest = code.quote(command.place, command.span)
     fields = [value("entry", command.name)]
     definition = target.of(code)
-    at = code.where(target.place, definition.span.start)
+    at = code.defined(target.place, definition)
     statement = f"The command `{command.name}` starts {called(code, target)} in {at}"
     said = of_file(code, target.place)
     about = f" ({said.words.rstrip('.')})" if said is not None and len(said.words) < _SHORT else ""
@@ -158,7 +160,9 @@ def _flow(section: Section, code: CodeBase, start: Function, shown: set[Function
                 steps.append((function, made))
                 following += [one.function for one in made if one.function.of(code).kind in FUNCTIONS]
         level = following[:_BREADTH]
-    if not steps:
+    told_of = [one.function.of(code).kind in FUNCTIONS for _, made in steps for one in made]
+    if len(told_of) < _LEAST_CALLS and not any(told_of):
+        # That it makes one value says nothing of what it does.
         return []
     told = [
         f"{called(code, f)} calls {listed([called(code, c.function, f.place) for c in made], 8)}"
@@ -171,11 +175,11 @@ def _flow(section: Section, code: CodeBase, start: Function, shown: set[Function
 # -- programs --------------------------------------------------------------------------------------
 
 
-def _programs(section: Section, code: CodeBase, shown: set[Function]) -> list[Finding]:
-    """Files with a main guard or a `main` function, tests left out."""
+def _programs(section: Section, code: CodeBase, shown: set[Function], started: set[int | None]) -> list[Finding]:
+    """Files with a main guard or a `main` function, and scripts; those that commands run were told already."""
     found: list[Finding] = []
     more: list[int] = []
-    places = [p for p in code.code if code.files[p].mains and not TEMPLATE.search(code.files[p].path)]
+    places = [p for p in code.code if p not in started and _starts(code, p) and not TEMPLATE.search(code.files[p].path)]
     for place in places:
         file = code.files[place]
         if file.path.endswith("/__main__.py"):
@@ -186,7 +190,7 @@ def _programs(section: Section, code: CodeBase, shown: set[Function]) -> list[Fi
         if len(found) >= _MOST_PROGRAMS:
             more.append(place)
             continue
-        main = file.mains[0]
+        main = file.mains[0] if file.mains else Span(0, file.chars)
         holder = code.enclosing(place, main.start)
         said = of_file(code, place)
         about = f": {said.words}" if said is not None else ""
@@ -199,9 +203,16 @@ def _programs(section: Section, code: CodeBase, shown: set[Function]) -> list[Fi
         found += say(section, statement, quotes, 0.9)
     if more:
         names = [code.files[p].path for p in more]
-        quotes = [code.quoted_line(p, code.files[p].mains[0].start) for p in more[:3]]
+        quotes = [code.quoted_line(p, code.files[p].mains[0].start if code.files[p].mains else 0) for p in more[:3]]
         found += say(section, f"{count(len(more), 'more file')} can be run: {listed(names, 6)}", quotes, 0.8)
     return found
+
+
+def _starts(code: CodeBase, place: int) -> bool:
+    """Whether a file is a program of the code base: what only builds it is none, a script among the commands is one."""
+    file = code.files[place]
+    scripted = _SCRIPTS.search(file.path) is not None and code.text(place).startswith("#!")
+    return (bool(file.mains) or scripted) and not code.is_apart(place)
 
 
 def _containers(section: Section, code: CodeBase) -> list[Finding]:
@@ -301,6 +312,11 @@ _EXPORT = re.compile(
     r"^export\s+(?:\*|\{[^}]*\}|type \{[^}]*\}|default|const|function|class|async)[^\n]*", re.MULTILINE
 )
 
+_OPENED = re.compile(
+    r"^[ \t]*(?P<what>pub (?:mod (?P<module>\w+)|use (?P<path>[\w:]+)(?: as (?P<alias>\w+))?;|use [\w:]+::\{(?P<several>[^{}]*)\};))",
+    re.MULTILINE,
+)
+
 
 def _exported(section: Section, code: CodeBase) -> list[Finding]:
     """Nothing starts here: what the highest packages offer to whoever imports them."""
@@ -309,19 +325,41 @@ def _exported(section: Section, code: CodeBase) -> list[Finding]:
         p for p in code.code if re.search(r"(?:^|/)(?:__init__\.py|index\.[jt]s|lib\.rs|mod\.rs)$", code.files[p].path)
     ]
     for place in sorted(tops, key=lambda p: (code.files[p].path.count("/"), -code.ranks[p]))[:3]:
+        path = code.files[place].path
+        if path.endswith("lib.rs"):
+            # The root of a crate: what it hands on is all there is.
+            return _offers(section, code, place, *_opened(code, place))
+        if path.endswith("mod.rs"):
+            found += _offers(section, code, place, *_opened(code, place))
+            continue
         text = code.text(place)
         match = _ALL.search(text)
         if match is not None and code.part(place, match.start()) is Where.CODE:
             names = re.findall(r"[\"'](\w+)[\"']", match["names"])
-            statement = f"Nothing is started here; {code.files[place].path} offers {count(len(names), 'name')}: {listed(names, 16)}"
-            quotes: list[Quote | None] = [code.quote(place, Span(*match.span()))]
-        else:
-            lines = list(_EXPORT.finditer(text))[:6]
-            imports = [] if lines else list(code.files[place].imports)[:6]
-            names = [name for one in imports for name in one.names]
-            names = names or [name for line in lines for name in _EXPORTED.findall(line[0])]
-            statement = f"Nothing is started here; {code.files[place].path} offers {listed(names, 16)}"
-            quotes = [code.quoted_line(place, one.span.start) for one in imports]
-            quotes += [code.quoted_line(place, one.start()) for one in lines]
-        found += say(section, statement, quotes, 0.6) if names else []
+            found += _offers(section, code, place, names, [code.quote(place, Span(*match.span()))])
+            continue
+        lines = list(_EXPORT.finditer(text))[:6]
+        imports = [] if lines else list(code.files[place].imports)[:6]
+        names = [name for one in imports for name in one.names]
+        names = names or [name for line in lines for name in _EXPORTED.findall(line[0])]
+        quotes = [code.quoted_line(place, one.span.start) for one in imports]
+        quotes += [code.quoted_line(place, one.start()) for one in lines]
+        found += _offers(section, code, place, names, quotes)
     return found
+
+
+def _offers(
+    section: Section, code: CodeBase, place: int, names: Sequence[str], quotes: Sequence[Quote | None]
+) -> list[Finding]:
+    offered = f"offers {count(len(names), 'name')}: {listed(names, 16)}"
+    return say(section, f"Nothing is started here; {code.files[place].path} {offered}", quotes, 0.6) if names else []
+
+
+def _opened(code: CodeBase, place: int) -> tuple[list[str], list[Quote | None]]:
+    """What a module of Rust opens to others: modules, and names that it hands on; and the lines of the first ones."""
+    found = [m for m in _OPENED.finditer(code.text(place)) if code.part(place, m.start("what")) is Where.CODE]
+    found = [m for m in found if not code.in_test(place, m.start("what"))]
+    written = [m["module"] or m["alias"] or m["path"] or m["several"] for m in found]
+    names = [one.split(" as ")[-1].rpartition("::")[2].strip() for group in written for one in group.split(",")]
+    unique = list(dict.fromkeys(name for name in names if name and name not in ("self", "*")))
+    return unique, [code.quoted_line(place, m.start("what")) for m in found[:6]]

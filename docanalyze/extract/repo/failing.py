@@ -14,6 +14,7 @@ from docanalyze.extract.repo.signs import (
     RUBY,
     RUST,
     SCRIPT,
+    C,
     Hit,
     Sign,
     places_of,
@@ -26,6 +27,11 @@ from docanalyze.model import Definition, FileRole, Finding, Section
 
 _OWN = re.compile(r"\b(?:\w*(?:Error|Exception|Exit|Warning)|Throwable|StandardError)\b")
 _DEEPEST = 6
+_ENDING = re.compile(
+    r"\b(?:sys\.exit|os\._exit|process\.exit|System\.exit|os\.Exit)\(|^(?:std::)?(?:exit|abort|die)(?:_\w+)?!?(?:[ (;]|$)",
+    re.MULTILINE,
+)
+_CAUGHT = re.compile(r"\bas\s+(\w+)|=>\s*(\w+)|catch\s*\([^)\n]*?[\s*&$](\w+)\s*\)")
 _BASES = re.compile(r"\(([^()]*)\)|\bextends\s+([\w.]+)|<\s*([\w:]+)|:\s*(?:public\s+)?([\w:.]+)")
 _BROAD: tuple[Sign, ...] = (
     sign("A bare except catches everything", "except", r"^[ \t]*except[ \t]*:", PYTHON),
@@ -40,6 +46,12 @@ _BROAD: tuple[Sign, ...] = (
         "catch",
         r"\bcatch\s*\(\s*(?:final\s+)?(?:Exception|Throwable|RuntimeException|\\?Throwable)\b[^)]*\)",
         JAVA | PHP | CSHARP,
+    ),
+    sign(
+        "A catch takes whatever goes wrong",
+        "catch",
+        r"\bcatch\s*\(\s*(?:\.\.\.|(?:const\s+)?std::exception\b[^)]*)\)",
+        C,
     ),
     sign("A rescue takes all errors", "rescue", r"^\s*rescue\s+(?:Exception|StandardError)\b", RUBY),
 )
@@ -82,10 +94,17 @@ _AGAIN: tuple[Sign, ...] = (
 _ENDS: tuple[Sign, ...] = (
     sign(
         "The program ends with an exit code",
-        "exit Exit",
+        "exit Exit click.",
         r"\bsys\.exit\([^\n]*|\bos\._exit\([^\n]*|\braise (?:typer\.Exit|SystemExit|click\.\w+)\b[^\n]*|\bprocess\.exit\([^\n]*|\bos\.Exit\([^\n]*|"
         r"\bprocess::exit\([^\n]*|\bSystem\.exit\([^\n]*",
         PYTHON | SCRIPT | GO | RUST | JAVA,
+        confidence=0.8,
+    ),
+    sign(
+        "The program ends with an exit code",
+        "exit( abort(",
+        r"(?<![\w.>:])(?:std::)?(?:exit|_exit|abort)\([^\n]*\);",
+        C,
         confidence=0.8,
     ),
     sign(
@@ -95,6 +114,7 @@ _ENDS: tuple[Sign, ...] = (
         confidence=0.8,
     ),
 )
+_THROWS = sign("Errors are thrown", "throw", r"\bthrow\s+[\w:]+\s*[({]", C, confidence=0.7)
 _PANICS = sign("The program panics, which ends it unless that is caught", "panic", r"\bpanic!?\(", GO | RUST)
 
 
@@ -108,7 +128,7 @@ def find_errors(section: Section, code: CodeBase) -> list[Finding]:
     known = {(hit.place, hit.span.start) for hits in broad.values() for hit in hits}
     for one, hits in ignored.items():
         found += told(code, section, one, [hit for hit in hits if (hit.place, hit.span.start) not in known], apart=2)
-    for one, hits in seen(code, (*_AGAIN, *_ENDS, _PANICS), code.code).items():
+    for one, hits in seen(code, (*_AGAIN, *_ENDS, _PANICS, _THROWS), code.code).items():
         found += told(code, section, one, hits, apart=2)
     return found[: section.limit]
 
@@ -127,7 +147,7 @@ def _exceptions(code: CodeBase) -> dict[str, _Exception]:
     classes: dict[str, _Exception] = {}
     for place in code.code:
         for definition in code.files[place].definitions:
-            if definition.kind in HOLDERS and definition.name not in classes:
+            if _is_class(code, place, definition) and definition.name not in classes:
                 span = code.signature(place, definition)
                 head = code.text(place)[span.start : span.end].partition(definition.name)[2]
                 if code.files[place].language == "python" and not head.startswith(("(", "[")):
@@ -145,9 +165,17 @@ def _exceptions(code: CodeBase) -> dict[str, _Exception]:
     return own
 
 
+def _is_class(code: CodeBase, place: int, one: Definition) -> bool:
+    """Whether it is one of its own, and no other name for one: `type Error = io::Error;`."""
+    return one.kind in HOLDERS and (one.kind != "type" or code.files[place].language == "go")
+
+
 def _may_be_thrown(code: CodeBase, one: _Exception) -> bool:
-    """A class of Python that is derived from nothing is no exception whatever its name, nor is a struct of C."""
+    """A class of Python that is derived from nothing is no exception whatever its name, nor is a struct of C, nor what
+    only declares the types of other code."""
     language = code.files[one.place].language
+    if code.files[one.place].path.endswith((".d.ts", ".pyi")):
+        return False
     return any(one.bases) if language == "python" else language != "c"
 
 
@@ -167,11 +195,23 @@ def _own(section: Section, code: CodeBase) -> list[Finding]:
         found += _rooted(section, code, root, own, children)
     lonely = [name for name in roots if name not in children]
     if lonely:
-        quotes = [code.quoted_signature(own[name].place, own[name].definition) for name in lonely[:4]]
-        names = [f"{name} ({code.files[own[name].place].path})" for name in lonely]
-        alone = "stands alone" if len(lonely) == 1 else "stand alone"
-        found += say(section, f"{count(len(lonely), 'own exception')} {alone}: {listed(names, 6)}", quotes, 0.8)
+        several = [entry for name in lonely for entry in _of_name(code, name, own[name])]
+        quotes = [code.quoted_signature(one.place, one.definition) for one in several[:4]]
+        names = [f"{one.definition.name} ({code.files[one.place].path})" for one in several]
+        kind = "more own exception" if len(lonely) < len(own) else "own exception"
+        alone = "" if len(several) == 1 else ", none derived from another"
+        statement = f"{count(len(several), kind)}{alone}: {listed(names, 6)}"
+        found += say(section, statement, quotes, 0.8)
     return found
+
+
+def _of_name(code: CodeBase, name: str, first: _Exception) -> list[_Exception]:
+    """The exceptions of a name, file by file: in Rust many modules have one of the same name."""
+    if code.files[first.place].language != "rust":
+        return [first]
+    definers = [(p, code.files[p].definitions[n]) for p, n in code.graph.definers.get(name, ()) if p != first.place]
+    more = [(p, one) for p, one in definers if code.files[p].role is FileRole.CODE and _is_class(code, p, one)]
+    return [first, *(_Exception(p, one, ()) for p, one in more)]
 
 
 def _rooted(
@@ -186,7 +226,7 @@ def _rooted(
     quotes = [code.quoted_signature(place, definition)]
     quotes += [code.quoted_signature(own[name].place, own[name].definition) for name in children[root][:5]]
     direct = count(len(children[root]), "own exception stands", "own exceptions stand")
-    statement = f"{direct} under {root}{about} in {code.where(place, definition.span.start)}: {kinds}"
+    statement = f"{direct} under {root}{about} in {code.defined(place, definition)}: {kinds}"
     return say(section, statement, quotes, 0.85) + _catchers(section, code, root)
 
 
@@ -266,12 +306,17 @@ def _does(code: CodeBase, hit: Hit) -> str:
     if re.search(r"^(?:raise|throw)\b", words, re.MULTILINE):
         return "raises again"
     if re.search(
-        r"\b(?:log\w*|warn\w*|error|exception|print|console|echo|stderr)\b\s*[.(]|\.(?:exception|error|warning|debug|info)\(",
+        r"\b(?:log\w*|warn\w*|error|exception|print|console|echo|stderr)\b\s*[.(]|\b(?:err|out)\.print\w*\(|\bprintStackTrace\(|\b\w*LOG_?[A-Z]*\(|\bcerr\s*<<|\.(?:exception|error|warning|debug|info)\(",
         words,
     ):
         return "writes it to a log"
+    if _ENDING.search(words):
+        return "ends the program"
     if re.fullmatch(r"(?:#[^\n]*\n)*(?:pass|continue|\.\.\.|\}?)\s*", words):
         return "goes on in silence"
     if re.search(r"^return\b", words, re.MULTILINE):
         return "returns something else"
-    return "goes on"
+    end = text.find("\n", hit.span.end)
+    caught = _CAUGHT.search(text, hit.span.start, end if end >= 0 else len(text))
+    name = next((group for group in caught.groups() if group), "") if caught else ""
+    return "passes it on" if name and re.search(rf"(?<![\w.]){name}(?!\w)", words) else "goes on"

@@ -156,7 +156,7 @@ def _setup(one: _Reading) -> None:
         inner = block[1] if block else ""
         for wanted in re.finditer(r"(?:[\"']|^[ \t]+)([A-Za-z][\w.-]*)([^\"'\n;]*)", inner, re.MULTILINE):
             one.depends(wanted[1], wanted[2], use, "Python", (block.start(1) if block else 0) + wanted.start(1))
-    block = re.search(r"console_scripts[\"']?\s*[:=]\s*(\[[^\]]*\]|(?:\s*\n[ \t]+[^\n]+)+)", one.text)
+    block = re.search(r"console_scripts(?:[\"']?\s*[:=]|\])\s*(\[[^\]]*\]|(?:\s*\n[ \t]+[^\n]+)+|[^\"'\[]+)", one.text)
     for offered in re.finditer(r"([\w.-]+)\s*=\s*([\w.]+:[\w.]+)", block[1] if block else ""):
         one.offers(offered[1], offered[2], "command", (block.start(1) if block else 0) + offered.start())
     for name, key in (("name", "name"), ("description", "description"), ("requires-python", "python_requires")):
@@ -251,6 +251,16 @@ def _pom(one: _Reading) -> None:
             one.says(name, match[1], match.start(1))
 
 
+def _cmake(one: _Reading) -> None:
+    for name, pattern in (
+        ("name", r"^\s*project\(\s*[\"']?([\w.+-]+)"),
+        ("engine", r"^\s*cmake_minimum_required\(\s*VERSION\s+([\d.]+)"),
+    ):
+        match = re.search(pattern, one.text, re.MULTILINE | re.IGNORECASE)
+        if match:
+            one.says(name, f"CMake {match[1]}" if name == "engine" else match[1], match.start(1))
+
+
 def _gradle(one: _Reading) -> None:
     wanted = re.compile(
         r"\b(implementation|api|compileOnly|runtimeOnly|testImplementation|kapt|annotationProcessor)\s*\(?\s*[\"']([\w.-]+:[\w.-]+)(?::([\w.+-]+))?"
@@ -279,6 +289,7 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[_Reading], None]], ...] = tuple
         (r"go\.mod", _go),
         (r"Cargo\.toml", _cargo),
         (r"pom\.xml", _pom),
+        (r"CMakeLists\.txt", _cmake),
         (r"build\.gradle(?:\.kts)?", _gradle),
         (r"Gemfile|.*\.gemspec", _gemfile),
         (r".*\.csproj", _csproj),

@@ -2,19 +2,16 @@
 for each family of languages."""
 
 import re
+from array import array
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
+from functools import partial
 
+from docanalyze.extract.repo.markup import Part, parts_of_page
+from docanalyze.extract.repo.where import Where
 
-class Where(StrEnum):
-    """In which part of a text a sign counts."""
-
-    CODE = "code"
-    COMMENT = "comment"
-    STRING = "string"
-    ANY = "any"
-
+__all__ = ["Masks", "Where", "masks"]
 
 # Unrolled: what is no quote and no backslash is passed over in one step. What is never closed goes on to the end: else
 # each further beginning would look for the end again.
@@ -52,25 +49,24 @@ _EXPRESSIONS = {
     "rust": _BARE,
     "php": _PHP,
     "sql": _SQL,
-    "html": _MARKUP,
     "markdown": _MARKUP,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Masks:
-    """Comments and strings of one text, in order."""
+    """Comments, strings and words of one text, in order."""
 
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
-    comments: tuple[bool, ...]
+    starts: "array[int]"
+    ends: "array[int]"
+    parts: tuple[Where, ...]
 
     def at(self, offset: int) -> Where:
         """What a character belongs to."""
         place = bisect_right(self.starts, offset) - 1
         if place < 0 or offset >= self.ends[place]:
             return Where.CODE
-        return Where.COMMENT if self.comments[place] else Where.STRING
+        return self.parts[place]
 
     def around(self, offset: int) -> tuple[int, int]:
         """Where the comment or string around a character begins and ends; the character itself outside of both."""
@@ -82,9 +78,23 @@ class Masks:
 
 def masks(language: str, text: str) -> Masks:
     """The comments and strings of a text; those of C where the language is not known."""
-    found = list(_EXPRESSIONS.get(language, _CURLY).finditer(text))
+    found = list(_parts_of(language, text))
     return Masks(
-        tuple(match.start() for match in found),
-        tuple(match.end() for match in found),
-        tuple(match.lastgroup == "comment" for match in found),
+        array("Q", (start for start, _, _ in found)),
+        array("Q", (end for _, end, _ in found)),
+        tuple(where for _, _, where in found),
     )
+
+
+def _parts_of(language: str, text: str) -> Iterator[Part]:
+    if language in _PAGES:
+        return parts_of_page(text, partial(_matched, _CURLY), braces=language == "svelte")
+    return _matched(_EXPRESSIONS.get(language, _CURLY), text)
+
+
+def _matched(expression: re.Pattern[str], text: str) -> Iterator[Part]:
+    for match in expression.finditer(text):
+        yield *match.span(), Where.COMMENT if match.lastgroup == "comment" else Where.STRING
+
+
+_PAGES = frozenset({"html", "vue", "svelte"})

@@ -5,9 +5,10 @@ import re
 from math import sqrt
 
 from docanalyze.extract.repo.base import FUNCTIONS, HOLDERS, CodeBase, is_aside
-from docanalyze.model import Definition, FileRole
+from docanalyze.model import Definition, File, FileRole
 
 _VALUES = frozenset({"constant", "variable"})
+_HOMES = frozenset({"module", "namespace"})
 _SCRIPTS = frozenset({"javascript", "typescript", "tsx", "vue", "svelte"})
 _ALL = re.compile(r"^__all__\s*(?::[^=\n]*)?\+?=\s*[\[(](?P<names>[^\])]*)[\])]", re.MULTILINE)
 _EXPORTS = re.compile(
@@ -30,12 +31,31 @@ def public(code: CodeBase, place: int) -> list[Definition]:
     tops = [
         (number, one)
         for number, one in enumerate(file.definitions)
-        if one.parent < 0 and one.kind in (FUNCTIONS | HOLDERS | _VALUES) - {"method"}
+        if is_outer(file, one)
+        and (one.kind in (FUNCTIONS | HOLDERS | _VALUES) - {"method"} or _is_mixed_in(file, number))
     ]
     seen = [(number, one) for number, one in tops if _is_public(code, place, one, exported)]
     weight = {number: len(code.graph.users.get((place, number), ())) for number, _ in seen}
     order = sorted(seen, key=lambda pair: (-weight[pair[0]], pair[1].kind in _VALUES, pair[0]))
     return list({one.name: one for _, one in order}.values())
+
+
+def is_outer(file: File, one: Definition) -> bool:
+    """Whether a definition stands in no other, but for what only gives names a home: `module Rake`, `namespace a`."""
+    while one.parent >= 0:
+        one = file.definitions[one.parent]
+        if one.kind not in _HOMES:
+            return False
+    return True
+
+
+def _is_mixed_in(file: File, number: int) -> bool:
+    """Whether it is a module of Ruby with methods of its own: that is used as a class is."""
+    return (
+        file.definitions[number].kind == "module"
+        and any(one.parent == number and one.kind in FUNCTIONS for one in file.definitions)
+        and file.language == "ruby"
+    )
 
 
 def _exported(code: CodeBase, place: int) -> frozenset[str] | None:
@@ -66,6 +86,9 @@ def _is_public(code: CodeBase, place: int, one: Definition, exported: frozenset[
         return one.name[:1].isupper()
     if language == "rust":
         return head.startswith("pub")
+    if language == "cpp" and f"::{one.name}" in head.partition("(")[0]:
+        # The body of a method, whose class another file offers.
+        return False
     return one.kind not in _VALUES and not re.match(r"(?:\w+\s+)*(?:static|private)\b", head.partition("(")[0])
 
 

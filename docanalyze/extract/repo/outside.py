@@ -44,6 +44,7 @@ _NOT_IMPORTED = re.compile(
 )
 _ASKING = {
     "urllib.request": re.compile(r"\b(?:urlopen|urlretrieve|build_opener|URLopener)\b"),
+    "net/http": re.compile(r"\bhttp\.(?:Get|Post|PostForm|Head|NewRequest\w*|Client\b|DefaultClient|Transport\b)"),
     "http.client": re.compile(r"\bHTTPS?Connection\b"),
 }
 _ECOSYSTEMS = {
@@ -54,6 +55,9 @@ _ECOSYSTEMS = {
     "go": "Go",
     "ruby": "RubyGems",
 }
+_LOADED = re.compile(r"\b(?:src|action|data-[\w-]+)\s*=\s*[\"']?$|<link\b[^>]*$", re.IGNORECASE)
+_SENTENCE, _GOES_ON = re.compile(r"[^\W\d_]{2,}[^\w\n]*[ \n(\[]$"), re.compile(r"\S{0,3}\s+[^\W\d_]{2,}\s")
+"""Words before and behind an address make it one for people to read."""
 _DYNAMIC = re.compile(r"\bimport_module\(|\b__import__\(|\brequire\(\s*[^\"'`)\s]|\bimport\(\s*[^\"'`)\s]")
 _MOST_ROUTES, _MOST_LIBRARIES = 14, 14
 
@@ -143,6 +147,8 @@ def _addresses(section: Section, code: CodeBase) -> list[Finding]:
     known: dict[str, Hit] = {}
     for hit in hits:
         url = hit.groups[0].rstrip(".,;:")
+        if not _is_asked(code, hit):
+            continue
         # Where a formatted text goes on, the host may be another.
         host = url.split("/")[2]
         if code.is_told(hit.place, hit.span.start):
@@ -156,6 +162,18 @@ def _addresses(section: Section, code: CodeBase) -> list[Finding]:
         statement = f"Names the address {url} in {code.where(hit.place, hit.span.start)}"
         found += say(section, statement, quotes, 0.6, [value("name", url)])
     return found
+
+
+def _is_asked(code: CodeBase, hit: Hit) -> bool:
+    """Whether an address may be one that the program asks: not one in a sentence for people, nor a link of a page."""
+    text = code.text(hit.place)
+    before = text[text.rfind("\n", 0, hit.span.start) + 1 : hit.span.start]
+    if code.files[hit.place].language in ("html", "markdown"):
+        return _LOADED.search(before) is not None
+    start, end = code.masks(hit.place).around(hit.span.start)
+    return not _SENTENCE.search(text[max(start, hit.span.start - 200) : hit.span.start]) and not _GOES_ON.match(
+        text, hit.span.end, end
+    )
 
 
 # -- libraries -------------------------------------------------------------------------------------
@@ -207,7 +225,10 @@ def _libraries(section: Section, code: CodeBase, manifests: Manifests) -> list[F
         rest = [wanted for wanted, _ in ranked[_MOST_LIBRARIES:]]
         quotes = [code.quote(d.place, d.span) for d in rest[:4]]
         found += say(
-            section, f"{len(rest)} more libraries are imported: {listed([d.name for d in rest], 20)}", quotes, 0.85
+            section,
+            f"{count(len(rest), 'more library is', 'more libraries are')} imported: {listed([d.name for d in rest], 20)}",
+            quotes,
+            0.85,
         )
     idle = [wanted for wanted, where in used if not where and wanted.ecosystem in spoken]
     found += _unused(section, code, [w for w in idle if not _NOT_IMPORTED.search(w.name)])
@@ -259,15 +280,17 @@ def _unused(section: Section, code: CodeBase, idle: list[Dependency]) -> list[Fi
     """Libraries that no file imports, and whose names stand nowhere but in manifests and lock files."""
     found: list[Finding] = []
     dynamic = any(_DYNAMIC.search(code.text(p)) for p in code.code if "import" in code.text(p))
+    vendored = any(file.role is FileRole.VENDORED for file in code.files)
     for wanted in idle[:40]:
         names = {wanted.name, wanted.name.replace("-", "_"), _MODULES.get(wanted.name.lower(), wanted.name)}
         if _is_named(code, names):
             continue
         remark = "; imports by computed names exist here" if dynamic else ""
+        nobody = "nothing but what is vendored may import it" if vendored else "nothing imports it"
         path = code.files[wanted.place].path
-        statement = f"{path} asks for {wanted.name} {wanted.version}".rstrip() + f", but nothing imports it{remark}"
+        statement = f"{path} asks for {wanted.name} {wanted.version}".rstrip() + f", but {nobody}{remark}"
         quotes = [code.quote(wanted.place, wanted.span)]
-        found += say(section, statement, quotes, 0.45 if dynamic else 0.7, [value("name", wanted.name)])
+        found += say(section, statement, quotes, 0.45 if dynamic or vendored else 0.7, [value("name", wanted.name)])
     return found[:5]
 
 

@@ -78,7 +78,7 @@ _SIGNS: tuple[Sign, ...] = (
     ),
 )
 _LIMIT = re.compile(
-    r"^[ \t]*(?:export |public |private |static |final |const |pub |let |var )*(?P<name>_?(?:MAX|MOST|LARGEST|LONGEST|LIMIT|TIMEOUT|LEAST_WAIT|BATCH|CHUNK|POOL|TRIES|RETRIES|PAGE)_?[A-Z0-9_]*|"
+    r"^[ \t]*(?:export |public |private |static |final |const |pub(?:\([^)\n]*\))? |let |var )*(?P<name>_?(?:MAX|MOST|LARGEST|LONGEST|LIMIT|TIMEOUT|LEAST_WAIT|BATCH|CHUNK|POOL|TRIES|RETRIES|PAGE)_?[A-Z0-9_]*|"
     r"_?[A-Z][A-Z0-9_]*_(?:LIMIT|TIMEOUT|MAX|SIZE|RETRIES|SECONDS|TTL|BYTES))\s*(?::[^=\n]+)?=\s*(?P<value>[^\n;#]{1,40})",
     re.MULTILINE,
 )
@@ -86,6 +86,11 @@ _STATUS = re.compile(
     r"\w*(?:REQUEST|GATEWAY|CONNECT|READ|LOGIN)_TIMEOUT\s*(?::[^=\n]+)?=\s*\(?\s*(?:408|440|504|522|524|598|599)\b"
 )
 """A status of HTTP, which bounds nothing."""
+_NO_LIMIT = re.compile(r"(?:SHIFT|MASK|INDEX|OFFSET|KEY|NAME|PATH|URL|CLASS|HEADER|TYPE|VERSION|TITLE|FORMAT)S?$")
+_SIZE = re.compile(
+    r"(?:^|_)(?:BUF|CHUNK|PAGE|BATCH|BLOCK|POOL|CACHE|FILE|UPLOAD|BODY|READ|WRITE|QUEUE|HEADER|WINDOW|MESSAGE|PACKET|FRAME|LOG|REQUEST|RESPONSE|MAX|MIN|HEAP|STACK)"
+)
+"""What a size bounds: that of a number's parts bounds nothing."""
 _AGAIN = re.compile(r"attempt|tries|retr(?:y|ies)", re.IGNORECASE)
 """A loop that tries again asks once if all goes well."""
 _ONCE = re.compile(r"(?:^|/)(?:migrations?|alembic)/|/m\d{3}\w*\.py$")
@@ -237,7 +242,9 @@ def _limits(section: Section, code: CodeBase) -> list[Finding]:
     found = []
     for place in code.code:
         for match in _LIMIT.finditer(code.text(place)):
-            if _STATUS.match(match[0], match.start("name") - match.start()):
+            if _STATUS.match(match[0], match.start("name") - match.start()) or _NO_LIMIT.search(match["name"]):
+                continue
+            if match["name"].endswith("_SIZE") and not _SIZE.search(match["name"]):
                 continue
             if re.search(r"\d", match["value"]) and code.part(place, match.start("name")) is Where.CODE:
                 found.append((place, match))
@@ -247,5 +254,8 @@ def _limits(section: Section, code: CodeBase) -> list[Finding]:
     told_ = list(dict.fromkeys(told_))
     quotes = [code.quoted_line(place, match.start("name")) for place, match in found[:5]]
     return say(
-        section, f"{count(len(found), 'limit is set', 'limits are set')} as constants: {listed(told_, 6)}", quotes, 0.7
+        section,
+        f"{count(len(told_), 'limit is set as a constant', 'limits are set as constants')}: {listed(told_, 6)}",
+        quotes,
+        0.7,
     )

@@ -9,15 +9,37 @@ from docanalyze.extract.repo.offered import public, top_packages, weighty
 from docanalyze.model import Finding, Quote, Section, Span
 
 README = re.compile(
-    r"README(?:\.(?:md|rst|txt|markdown|adoc))?|readme\.(?:md|rst|txt)|index\.(?:md|rst)", re.IGNORECASE
+    r"README(?:\.(?:md|rst|txt|markdown|mkd|adoc|asciidoc|rdoc|org|textile|pod))?|index\.(?:md|rst)", re.IGNORECASE
 )
-LICENCE = re.compile(r"(?:LICEN[CS]E|COPYING|UNLICENSE)(?:[-.].*)?", re.IGNORECASE)
+LICENCE = re.compile(
+    r"(?:LICEN[CS]E|COPYING|UNLICENSE)(?:[-.].*)?|(?:MIT|BSD|APACHE|GPL|LGPL)[-_.]LICEN[CS]E(?:\..*)?", re.IGNORECASE
+)
+_TITLE = re.compile(
+    r"(?:GNU (?:AFFERO |LESSER |LIBRARY )?GENERAL PUBLIC LICENSE|Apache License|(?:Mozilla|Eclipse) Public License)"
+    r"[\s,-]+(?:Version |v\. )?\d[\d.]*|\b(?:MIT|ISC|Boost Software|zlib|BSD \d-Clause) License\b",
+    re.IGNORECASE,
+)
+_TERMS = (
+    ("MIT", re.compile(r"Permission is hereby granted, free of charge, to any\s+person obtaining\s+a\s+copy")),
+    ("ISC", re.compile(r"Permission to use, copy, modify, and(?:/or)? distribute this software for any")),
+    ("BSD", re.compile(r"Redistribution and use in source and binary forms, with or without")),
+    ("Unlicense", re.compile(r"This is free and unencumbered software")),
+)
+_ELSEWHERE = re.compile(
+    r"(?:please )?(?:check\s?out|see|visit|read|refer|follow|browse|join|try|click|for (?:more|further|full))\b",
+    re.IGNORECASE,
+)
 _DESCRIPTION = re.compile(
     r"^__description__\s*=\s*\(?\s*(?P<mark>[\"'])(?P<said>[^\"'\n]{10,400})(?P=mark)", re.MULTILINE
 )
 _MOST_TOPS, _MOST_MODULES, _MOST_READ = 3, 5, 200
 _LEAST, _ENOUGH = 40, 2
-_OF_IT = re.compile(r"(?:this (?:is|project|package|library|tool|software|repository|program|code))\b", re.IGNORECASE)
+_LICENCE_HEAD, _NEAR = 3_000, 100
+_OF_IT = re.compile(
+    r"(?:this (?:is (?:not|no longer|(?:an? )?(?:experimental|deprecated|unmaintained|prototype|work in progress|toy))|project|package|"
+    r"library|tool|software|repository|program|code(?: base)?)|it is (?:not|no longer))\b",
+    re.IGNORECASE,
+)
 _DISCLAIMS = re.compile(
     r"\b(?:is not|are not|isn't|not intended|no longer|deprecated|does not|unmaintained|experimental)\b"
 )
@@ -61,14 +83,18 @@ def _of_readme(section: Section, code: CodeBase) -> list[Finding]:
             found += say(section, shown, [code.quote(place, said.span)], 0.85)
     for said in prose[1:]:
         for sentence in re.split(r"(?<=[.!?])\s", said.words):
-            if _DISCLAIMS.search(sentence) and _OF_IT.match(sentence.removeprefix("Note: ")):
+            if _DISCLAIMS.search(sentence[:_NEAR]) and _OF_IT.match(sentence.removeprefix("Note: ")):
                 return found + say(section, f"{path} limits it: {sentence}", [code.quote(place, said.span)], 0.5)
     return found
 
 
 def _opening(text: str, prose: list[words.Said]) -> list[words.Said]:
-    """The first paragraph, and the second where no heading stands between."""
-    if len(prose) < _ENOUGH or words.HEADING.search(text, prose[0].span.end, prose[1].span.start):
+    """The first paragraph, and the second where no heading stands between and it does not send elsewhere."""
+    if (
+        len(prose) < _ENOUGH
+        or _ELSEWHERE.match(prose[1].words)
+        or words.HEADING.search(text, prose[0].span.end, prose[1].span.start)
+    ):
         return prose[:1]
     return prose[:_ENOUGH]
 
@@ -120,10 +146,9 @@ def _terms(section: Section, code: CodeBase, manifests: Manifests) -> list[Findi
     named = manifests.fact("license")
     quotes = [code.quote(named.place, named.span)] if named is not None else []
     if files:
-        first = next((line for line in code.text(files[0]).splitlines() if line.strip()), "")
-        at = code.text(files[0]).find(first)
-        quotes.append(code.quoted_line(files[0], at) if first else code.quoted_path(files[0]))
-        words_of = named.value if named is not None else " ".join(first.split())
+        called, span = _called(code.text(files[0]))
+        quotes.append(code.quoted_line(files[0], span.start, span.end) if called else code.quoted_path(files[0]))
+        words_of = named.value if named is not None else called
         return say(section, f"Licence, by {code.files[files[0]].path}: {words_of}", quotes, 0.85)
     if named is not None:
         return say(section, f"Licence, by {code.files[named.place].path}: {named.value}", quotes, 0.85)
@@ -134,3 +159,15 @@ def _terms(section: Section, code: CodeBase, manifests: Manifests) -> list[Findi
         ("LICENSE*", "LICENCE*", "COPYING*", "license ="),
         chars,
     )
+
+
+def _called(text: str) -> tuple[str, Span]:
+    """What a licence is called, and where that is seen: its title, its best known words, else its first line."""
+    head = text[:_LICENCE_HEAD]
+    if title := _TITLE.search(head):
+        return " ".join(title[0].split()), Span(*title.span())
+    for name, terms in _TERMS:
+        if match := terms.search(head):
+            return f"{name}, by its words", Span(*match.span())
+    first = re.search(r"\S[^\n]*", head)
+    return (" ".join(first[0].split()), Span(*first.span())) if first else ("", Span(0, 0))

@@ -81,7 +81,12 @@ _WAYS = (
     _way(
         GO,
         "HandleFunc Handle(",
-        r"\.(?:HandleFunc|Handle)\(\s*\"(?:(?P<verb>[A-Z]+) )?(?P<path>/[^\"\n]*)\"\s*,\s*(?P<to>[\w.]+)?",
+        r"\.(?:HandleFunc|Handle)\(\s*\"(?:(?P<verb>[A-Z]+) )?(?P<path>/[^\"\n]*)\"\s*,\s*(?:http\.\w+\(\s*(?:\"[^\"\n]*\",\s*)?)*(?P<to>[\w.]+)?",
+    ),
+    _way(
+        GO,
+        "http.HandlerFunc(",
+        r"^[ \t]*\"(?P<path>/[^\"\n]*)\":\s*http\.HandlerFunc\((?P<to>[\w.]+)",
     ),
     _way(
         GO,
@@ -130,9 +135,10 @@ def routes(code: CodeBase) -> list[Route]:
 def _written(code: CodeBase, way: _Way, place: int, text: str) -> Iterator[Route]:
     prefix = _PREFIX.search(text) if way.languages in (JAVA, SCRIPT) else None
     for match in way.pattern.finditer(text):
-        if code.part(place, match.end() - len(match[0].lstrip())) is not Where.CODE:
-            continue
         groups, written = match.groupdict(), match[0].lstrip()
+        at = match.start("to") if written.startswith('"') else match.end() - len(written)
+        if code.part(place, at) is not Where.CODE:
+            continue
         path = groups.get("path") or ""
         verb = groups.get("verb") or groups.get("verb2") or "ANY"
         if prefix is not None and match.start() <= prefix.start() < match.end():
@@ -145,6 +151,9 @@ def _written(code: CodeBase, way: _Way, place: int, text: str) -> Iterator[Route
             path = f"/{prefix[1].strip('/')}/{path.strip('/')}".rstrip("/")
         answering = _answering(code, place, match.end(), groups.get("to") or "", decorates=written[0] in "@#[")
         name = answering.name if answering is not None else (groups.get("to") or "").removesuffix(".as_view")
+        if way.languages is GO and name.rpartition(".")[2] not in code.graph.definers:
+            # A variable, or something of the library's.
+            name = ""
         span = Span(match.start() + len(match[0]) - len(match[0].lstrip()), match.end())
         yield Route(verb.upper(), path or "/", name, place, span, answering.span if answering is not None else None)
 

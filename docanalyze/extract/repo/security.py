@@ -5,27 +5,24 @@ from collections.abc import Sequence
 
 from docanalyze.extract.repo.addressed import in_tests
 from docanalyze.extract.repo.base import FUNCTIONS, CodeBase, absent, count, listed, say
+from docanalyze.extract.repo.dangers import HASH, RANDOM, SERIOUS, SEVERE, SUBPROCESSES, UNCHECKED
 from docanalyze.extract.repo.masks import Where
 from docanalyze.extract.repo.routes import Route
 from docanalyze.extract.repo.signs import (
     CSHARP,
     GO,
     JAVA,
-    PAGES,
     PHP,
     PYTHON,
     RUBY,
-    RUST,
     SCRIPT,
-    SHELL,
-    C,
     Hit,
     Sign,
     places_of,
     seen,
-    sign,
     told,
 )
+from docanalyze.extract.repo.unseen import find_unseen
 from docanalyze.extract.repo.words import unless_left_out
 from docanalyze.model import FileRole, Finding, Secret, Section, Span
 
@@ -44,173 +41,17 @@ _BEHIND = re.compile(
     r"\s*(?:(?P<percent>%)\s*(?P<what>[\w(][\w.]*)|(?:\+|\.(?= ?\$))\s*(?P<piece>[\w$][\w.$>-]*)|\.format\((?P<format>[^)\n]*))"
 )
 _LONGEST_QUERY = 4_000
-_UNCHECKED = "Certificates are not checked"
-_SEVERE: tuple[Sign, ...] = (
-    sign(
-        "Text is run as code by eval or exec",
-        "eval( exec(",
-        r"(?<![\w.])(?<!def )(?:eval|exec)\((?!\s*[\"'])",
-        PYTHON,
-        confidence=0.7,
-    ),
-    sign(
-        "Text is run as code by eval",
-        "eval( Function(",
-        r"(?<![\w.$])eval\(|\bnew Function\(",
-        SCRIPT | PHP | RUBY,
-        confidence=0.7,
-    ),
-    sign(
-        "A command goes through a shell",
-        "shell=True os.system os.popen shell+=",
-        r"\bshell\s*=\s*True\b|\bos\.(?:system|popen)\(",
-        PYTHON,
-        confidence=0.75,
-    ),
-    sign(
-        "A command goes through a shell",
-        "child_process execSync shell_exec passthru",
-        r"\b(?:execSync|child_process\.exec|shell_exec|passthru|proc_open)\(|\bexec\(\s*`",
-        SCRIPT | PHP,
-        confidence=0.7,
-    ),
-    sign(
-        "A command goes through a shell",
-        "exec.Command getRuntime",
-        r"exec\.Command\(\s*\"(?:/bin/)?(?:ba)?sh\"|getRuntime\(\)\.exec\(",
-        GO | JAVA,
-        confidence=0.7,
-    ),
-    sign(
-        "Data is read that can run code when loaded",
-        "pickle marshal shelve dill joblib yaml. torch",
-        r"\b(?:c?[pP]ickle|marshal|dill|joblib)\.loads?\(|\bshelve\.open\(|\byaml\.(?:unsafe_)?load\((?![^)\n]*Safe)",
-        PYTHON,
-        confidence=0.7,
-    ),
-    sign(
-        "Data is read that can run code when loaded",
-        "unserialize ObjectInputStream Marshal.load YAML.load BinaryFormatter",
-        r"\bunserialize\(|\bnew ObjectInputStream\(|\bMarshal\.load\(|\bYAML\.load\(|\bBinaryFormatter\b",
-        PHP | JAVA | RUBY | CSHARP,
-        confidence=0.7,
-    ),
-    sign(
-        "HTML is put into a page as it is",
-        "innerHTML outerHTML dangerouslySetInnerHTML document.write insertAdjacentHTML v-html",
-        r"\.(?:inner|outer)HTML\s*\+?=(?!=)\s*(?![\"'`]{2}|[\"'][^\"'$]*[\"']\s*;)|dangerouslySetInnerHTML|\bdocument\.write\(|\.insertAdjacentHTML\(|\bv-html=",
-        PAGES,
-        confidence=0.7,
-    ),
-    sign(
-        "HTML is not escaped, or marked as safe",
-        "mark_safe Markup( html_safe autoescape",
-        r"\bmark_safe\(|\bMarkup\((?![\"'])|\.html_safe\b|\bautoescape\s*=\s*False",
-        PYTHON | RUBY,
-        confidence=0.65,
-    ),
-    sign(
-        _UNCHECKED,
-        "verify=False verify+= rejectUnauthorized InsecureSkipVerify _create_unverified_context CERT_NONE VERIFYPEER danger_accept",
-        r"\bverify\s*=\s*False\b|rejectUnauthorized\s*:\s*false|InsecureSkipVerify\s*:\s*true|_create_unverified_context|\bCERT_NONE\b|VERIFYPEER\s*,\s*(?:false|0)|danger_accept_invalid_certs\(true",
-        confidence=0.8,
-    ),
-)
-_SERIOUS: tuple[Sign, ...] = (
-    sign(
-        "Any site may call it (CORS with *)",
-        "Allow-Origin allow_origins CORS_ cors(",
-        r"Access-Control-Allow-Origin[\"']?\s*[,:=\]]+\s*[\"']?\*|\ballow_origins\s*=\s*\[\s*[\"']\*|\bCORS_(?:ORIGIN_)?ALLOW_ALL(?:_ORIGINS)?\s*=\s*True|\bcors\(\s*\)|\ballowedOrigins\(\s*\"\*",
-        where=Where.ANY,
-        confidence=0.7,
-    ),
-    sign(
-        "Everybody may read and write a file (mode 777)",
-        "777",
-        r"\bchmod\([^)\n]*0?o?777|\bchmod\s+(?:-R\s+)?(?:0?777|a\+rwx)|\bos\.umask\(\s*0\s*\)",
-        where=Where.ANY,
-        confidence=0.7,
-    ),
-    sign(
-        "Debugging is switched on",
-        "DEBUG debug",
-        r"^DEBUG\s*=\s*True\b|\.run\([^)\n]*\bdebug\s*=\s*True",
-        PYTHON,
-        confidence=0.6,
-    ),
-    sign(
-        "A temporary file is made in a way that others can foresee",
-        "mktemp",
-        r"\btempfile\.mktemp\(",
-        PYTHON,
-        confidence=0.7,
-    ),
-    sign(
-        "An archive is unpacked as it is",
-        "extractall unpack_archive",
-        r"\.extractall\((?![^)\n]*filter)|\bunpack_archive\(",
-        PYTHON,
-        confidence=0.6,
-    ),
-    sign(
-        "The server listens on all addresses",
-        '("", 0.0.0.0',
-        r"\b\w*(?:[Ss]erver|bind|listen|serve)\w*\(\(\s*[\"'](?:0\.0\.0\.0)?[\"']\s*,|\bhost\s*=\s*[\"']0\.0\.0\.0[\"']|--host[ =]0\.0\.0\.0|ListenAndServe\(\s*\":",
-        where=Where.ANY,
-        confidence=0.6,
-    ),
-    sign(
-        "Strings are copied without a bound",
-        "strcpy strcat sprintf gets(",
-        r"\b(?:strcpy|strcat|sprintf|vsprintf|gets)\s*\(",
-        C,
-        confidence=0.6,
-    ),
-    sign("Code marked unsafe", "unsafe", r"\bunsafe\s*(?:\{|fn\b|impl\b)", RUST, confidence=0.7),
-    sign(
-        "Remote text is piped into a shell",
-        "curl wget",
-        r"\b(?:curl|wget)\b[^\n|]*\|\s*(?:sudo\s+)?(?:ba|z)?sh\b",
-        SHELL,
-        Where.ANY,
-        confidence=0.7,
-    ),
-)
-_HASH = sign(
-    "",
-    "md5 MD5 sha1 SHA1 SHA-1",
-    r"\bhashlib\.(?P<a>md5|sha1)\((?![^)\n]*usedforsecurity\s*=\s*False)|createHash\(\s*[\"'](?P<b>md5|sha1)[\"']|getInstance\(\s*\"(?P<c>MD5|SHA-?1)\"|\b(?P<d>md5|sha1)\.(?:New|Sum)\(|(?<![\w.>])(?P<e>md5|sha1)\(\s*\$",
-    PYTHON | SCRIPT | JAVA | GO | PHP,
-)
-_RANDOM = sign(
-    "",
-    "random. Math.random",
-    r"\brandom\.(?:choice|choices|randint|random|randrange|sample)\(|\bMath\.random\(\)",
-    PYTHON | SCRIPT,
-)
 _SIGNS_IN = re.compile(r"sign_?(?:in|up)|log_?in|register|authenticate", re.IGNORECASE)
 """What lets somebody in names what checks, and asks nobody who they are."""
 _SHOWN_ROLES = frozenset({FileRole.TEST, FileRole.EXAMPLE, FileRole.DOCUMENTATION})
 _PRIVATE = re.compile(r"passw|token|secret|otp\b|session_?id|api_?key|nonce|credential", re.IGNORECASE)
 _PASSWORD = re.compile(r"passw|pwd\b", re.IGNORECASE)
-_STARTED = "Other programs are started"
-_SUBPROCESSES: tuple[Sign, ...] = (
-    sign(
-        _STARTED,
-        "subprocess spawn fork exec.C Command::new ProcessBuilder",
-        r"\bsubprocess\.(?:run|Popen|call|check_call|check_output)\(|\bcreate_subprocess_\w+\(|\bos\.(?:spawn|posix_spawn|exec|fork)\w*\(|"
-        r"\bexec\.(?:Command(?:Context)?\(|Cmd\{)|\bCommand::new\(|\bnew ProcessBuilder\(",
-        PYTHON | GO | RUST | JAVA,
-    ),
-    sign(
-        _STARTED,
-        "child_process execa cross-spawn",
-        r"(?<!function )\b(?:spawn|execFile|fork|execa)(?:Sync|Async)?\(|\bpromisify\((?:\w+\.)?exec(?:File)?\)",
-        SCRIPT,
-    ),
-)
 _CONDITION = re.compile(r"[ \t}]*(?:(?:el|else )?if|elif|else|case|unless|elsif|when)\b[^\n]*")
 _MOST_ABOVE = 12
+_HELP, _LONGEST_HELP = (
+    re.compile(r"\b(?:help|description|epilog|summary)\s*[=:(]\s*[a-zA-Z]?(?:[\"'][^\"']*[\"']\s*)*$"),
+    300,
+)
 _GUARD = re.compile(
     r"(?:require|ensure|check|verify|assert|validate)_?(?:\w{1,12}_)?(?:auth\w*|login|staff|admin|user|permissions?|access|token|csrf|roles?)|"
     r"(?:require|ensure|check|verify)_?(?:\w{1,12}_)?owner|"
@@ -221,26 +62,30 @@ _GUARD = re.compile(
 
 
 def find_security(section: Section, code: CodeBase, routes: Sequence[Route]) -> list[Finding]:
-    """Secrets; queries, commands and data that can be turned against it; weak hashes; who checks whom."""
-    found = _secrets(section, code)
+    """Secrets; what is not seen as it is; queries, commands and data that can be turned against it; weak hashes; who
+    checks whom."""
+    found = [*_secrets(section, code), *find_unseen(section, code)]
     pages = [p for p in code.of_role(FileRole.CODE) if code.files[p].language == "html"]
     places = [*code.code, *pages, *code.of_role(FileRole.CONFIGURATION, FileRole.MANIFEST)]
     for said, hits in _queries(code).items():
         found += told(code, section, Sign(said, (), _VERB, confidence=0.65), hits, apart=3)
-    signs = seen(code, (*_SEVERE, *_SERIOUS), places)
+    signs = seen(code, (*SEVERE, *SERIOUS), places)
     for one, hits in signs.items():
-        done = [hit for hit in hits if not code.is_told(hit.place, hit.span.start) and not _only_types(code, hit)]
-        if one.said == _UNCHECKED:
+        done = [hit for hit in hits if not (code.is_told(hit.place, hit.span.start) or _is_help(code, hit))]
+        done = [hit for hit in done if not _only_types(code, hit)]
+        if one.said == UNCHECKED:
             found += _unchecked(section, code, one, done)
         else:
             found += told(code, section, one, done, apart=2)
     found += _hashes(section, code)
     found += _guards(section, code, routes)
     found += _addressed(section, code)
-    started = [hit for hits in seen(code, _SUBPROCESSES, code.code).values() for hit in hits]
-    found += told(code, section, _SUBPROCESSES[0], started, apart=1)
+    started = [hit for hits in seen(code, SUBPROCESSES, code.code).values() for hit in hits]
+    found += told(code, section, SUBPROCESSES[0], started, apart=1)
     if not found and code.code:
-        looked = (_BY_HAND, *dict.fromkeys(one.said for one in (*_SEVERE, *_SERIOUS)))
+        spoken = {code.files[p].language for p in places}
+        known = [one for one in (*SEVERE, *SERIOUS) if not one.languages or one.languages & spoken]
+        looked = (*([_BY_HAND] if spoken & _ASKING else []), *dict.fromkeys(one.said for one in known))
         chars = sum(code.files[p].chars for p in places)
         statement = f"None of the {len(looked)} signs of unsafe code that are looked for was seen, and no secret"
         return absent(section, unless_left_out(code, statement), looked, chars)
@@ -259,9 +104,9 @@ def _queries(code: CodeBase) -> dict[str, list[Hit]]:
         if not any(verb in text for verb in _VERBS):
             continue
         known = code.masks(place)
-        for start, end, comment in zip(known.starts, known.ends, known.comments, strict=True):
+        for start, end, part in zip(known.starts, known.ends, known.parts, strict=True):
             inner = start + (3 if text.startswith(('"""', "'''"), start) else 1)
-            if not comment and _VERB.match(text, inner, end):
+            if part is Where.STRING and _VERB.match(text, inner, end):
                 how = _by_hand(text, Span(start, min(end, start + _LONGEST_QUERY)), language)
                 if how:
                     found.setdefault(f"{_BY_HAND}, {how}", []).append(Hit(place, Span(start, end), ()))
@@ -333,7 +178,7 @@ def _unchecked(section: Section, code: CodeBase, one: Sign, hits: Sequence[Hit])
             plain.append(hit)
             continue
         line = code.text(hit.place)[above.start : above.end].strip(" \t{}:")
-        statement = f"{_UNCHECKED} under a condition (`{line}`), {places_of(code, [hit])}"
+        statement = f"{UNCHECKED} under a condition (`{line}`), {places_of(code, [hit])}"
         quotes = [code.quote(hit.place, above), code.quoted_line(hit.place, hit.span.start, hit.span.end)]
         found += say(section, statement, quotes, 0.7)
     return [*told(code, section, one, plain, apart=2), *found]
@@ -371,6 +216,15 @@ def _addressed(section: Section, code: CodeBase) -> list[Finding]:
     return say(section, statement, quotes, 0.6)
 
 
+def _is_help(code: CodeBase, hit: Hit) -> bool:
+    """Whether it stands in the words that explain an option."""
+    if code.part(hit.place, hit.span.start) is not Where.STRING:
+        return False
+    start, _ = code.masks(hit.place).around(hit.span.start)
+    text = code.text(hit.place)
+    return _HELP.search(text, max(0, start - _LONGEST_HELP), start) is not None
+
+
 def _only_types(code: CodeBase, hit: Hit) -> bool:
     """Whether a file declares types and does nothing."""
     return code.files[hit.place].path.endswith((".d.ts", ".pyi"))
@@ -388,7 +242,7 @@ def _article(what: str) -> str:
 
 
 def _hashes(section: Section, code: CodeBase) -> list[Finding]:
-    hits = seen(code, [_HASH], code.code)[_HASH]
+    hits = seen(code, [HASH], code.code)[HASH]
     found: list[Finding] = []
     others: list[Hit] = []
     for hit in hits:
@@ -402,7 +256,7 @@ def _hashes(section: Section, code: CodeBase) -> list[Finding]:
         quotes = [code.quoted_line(hit.place, hit.span.start) for hit in others[:3]]
         statement = f"MD5 or SHA-1 is used, {count(len(others), 'place')}: {places_of(code, others)}"
         found += say(section, statement, quotes, 0.5)
-    for hit in seen(code, [_RANDOM], code.code)[_RANDOM]:
+    for hit in seen(code, [RANDOM], code.code)[RANDOM]:
         line = code.lines(hit.place, hit.span.start)
         if _PRIVATE.search(code.text(hit.place)[line.start : line.end]):
             statement = f"Something private is drawn from a generator that can be foretold, {places_of(code, [hit])}"
@@ -437,7 +291,7 @@ def _guards(section: Section, code: CodeBase, routes: Sequence[Route]) -> list[F
     for place, number, one in defined[:5]:
         users = [p for p, _ in code.graph.users.get((place, number), ()) if code.files[p].role is FileRole.CODE]
         used = f", used by {count(len(users), 'file')}" if users else ""
-        told_.append(f"{one.name}() ({code.where(place, one.span.start)}{used})")
+        told_.append(f"{one.name}() ({code.defined(place, one)}{used})")
     if told_:
         quotes = [code.quoted_signature(place, one) for place, _, one in defined[:5]]
         found += say(section, f"Signing in and permissions, by their names: {'; '.join(told_)}", quotes, 0.6)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from docanalyze.extract.repo.base import HOLDERS, CodeBase, count, listed, say, value
 from docanalyze.extract.repo.masks import Where
 from docanalyze.extract.repo.signs import GO, JAVA, PHP, PYTHON, RUBY, RUST, SCRIPT, SHELL, Sign, seen, sign
+from docanalyze.extract.repo.storage import fields_of
 from docanalyze.extract.repo.words import first_sentence, of_definition
-from docanalyze.model import FileRole, Finding, Section, Span
+from docanalyze.model import Definition, FileRole, Finding, Section, Span
 
 _NAME = r"[\"'`]([A-Za-z_]\w{1,60})[\"'`]"
 _VARIABLES: tuple[Sign, ...] = (
@@ -18,6 +19,7 @@ _VARIABLES: tuple[Sign, ...] = (
         rf"(?:\benviron(?:\.get|\.setdefault|\.pop)?\s*[\[(]|\bgetenv\()\s*{_NAME}(?:\s*,\s*([^)\n]+))?",
         PYTHON,
     ),
+    sign("", "envvar", rf"\benvvar\s*=\s*\[?\s*{_NAME}()", PYTHON),
     sign(
         "",
         "environ config(",
@@ -39,19 +41,32 @@ _VARIABLES: tuple[Sign, ...] = (
     sign("", "env(", rf"\b(?:getenv|env)\({_NAME}(?:\s*,\s*([^)\n]+))?", PHP),
     sign("", "${", r"\$\{([A-Z_][A-Z0-9_]+):?[-=]([^}\n]*)\}", SHELL, Where.ANY),
 )
-_FLAG = sign("Flag", "add_argument", r"\.add_argument\(\s*(?:[\"']-\w[\"'],\s*)?[\"'](--[\w-]+)[\"']([^\n]*)", PYTHON)
+_SHORT = r"(?:[\"']-\w[\"'],\s*)*"
+_REST = r"((?:[^()\n]|\([^()\n]*\)|\n(?![ \t]*[@)])){0,400})"
+"""What follows a flag in its call, over several lines: there stands what it is for."""
+_FLAG = sign("Flag", "add_argument", rf"\.add_argument\(\s*{_SHORT}[\"'](--[\w-]+)[\"']{_REST}", PYTHON)
 _OPTION = sign(
     "Flag",
-    "option(",
-    r"(?:@[\w.]*option|\btyper\.Option|\.option)\([^\n]*?[\"'](?:-\w, ?)?(--[\w-]+)[^\"'\n]*[\"']([^\n]*)",
+    "option( Option(",
+    rf"(?:@[\w.]*option|\btyper\.Option|\.option)\((?:\s*{_SHORT}|[^\n]*?)[\"'](?:-\w, ?)?(--[\w-]+)[^\"'\n]*[\"']{_REST}",
     PYTHON | SCRIPT,
 )
-_HELP = re.compile(r"(?:help\s*=\s*|,\s*)[\"'](?P<words>[^\"'\n]{4,})[\"']")
+_HELP = re.compile(
+    r"help\s*=\s*\(?\s*(?P<mark>[\"'])(?P<words>(?:(?!(?P=mark))[^\n]){4,})(?P=mark)"
+    # Elsewhere the words come next; one word alone is the name that the value gets.
+    r"|,\s*(?P<other>[\"'])(?P<next>(?=[^\n\"']* )(?:(?!(?P=other))[^\n]){4,})(?P=other)"
+)
 _SETTINGS = re.compile(r"(?:\w*(?:Settings|Config|Configuration|Options|Preferences))")
-_FOR_TOOLS = re.compile(r"(?:^|/)(?:\.git\w+|\.dockerignore|\.npmignore|\.github/.*|\.circleci/.*|\.mailmap)$")
+_FOR_TOOLS = re.compile(
+    r"(?:^|/)(?:\.cargo[-_][\w.-]+|\.git\w+|\.dockerignore|\.npmignore|\.github/.*|\.circleci/.*|\.mailmap)$"
+)
 _MOST_PAGES = 200
+_HISTORY = re.compile(r"(?:^|/)(?:CHANGELOG|CHANGES|HISTORY|NEWS)[^/]*$", re.IGNORECASE)
+"""What was once said of a variable describes it no more."""
 _LITERAL = re.compile(r"""("[^"\n]*"|'[^'\n]*'|`[^`$\n]*`|-?\w[\w.+-]*)\s*(?:$|[)\]};,])""")
 _ENOUGH_DOCUMENTED = 0.5
+_SET = re.compile(r"\bself\.\w+(?:\s*:[^=\n]+)?\s*=(?!=)")
+_BODY = re.compile(r"^(?P<indent>[ \t]+)\S", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +106,7 @@ def _literal(written: str) -> str:
 def _variables(section: Section, code: CodeBase) -> list[Finding]:
     read = _read(code)
     pages = [(place, code.text(place)) for place in code.of_role(FileRole.DOCUMENTATION)[:_MOST_PAGES]]
+    pages = [(place, text) for place, text in pages if not _HISTORY.search(code.files[place].path)]
     described = {name: _described(code, name, pages) for name in read}
     documented = sum(1 for one in described.values() if one is not None)
     complete = len(read) > 2 and documented >= _ENOUGH_DOCUMENTED * len(read)
@@ -145,17 +161,35 @@ def _described(code: CodeBase, name: str, pages: Sequence[tuple[int, str]]) -> t
     return None
 
 
+def _holds_values(code: CodeBase, place: int, one: Definition) -> bool:
+    """Whether a class of Python has values of its own: one with methods alone does something with settings of others.
+    Of other languages all are taken."""
+    if code.files[place].language != "python":
+        return True
+    text = code.text(place)
+    body = _BODY.search(text, text.find("\n", code.signature(place, one).start) + 1, one.span.end)
+    level = re.escape(body["indent"]) if body else ""
+    values = re.findall(
+        rf"^{level}(?!name\b)[a-zA-Z]\w*\s*(?::[^=\n]+)?=(?!=)", text[one.span.start : one.span.end], re.MULTILINE
+    )
+    return (
+        bool(values) or bool(fields_of(code, place, one)) or _SET.search(text, one.span.start, one.span.end) is not None
+    )
+
+
 def _classes(section: Section, code: CodeBase) -> list[Finding]:
     found: list[tuple[int, list[Finding]]] = []
     for place in code.code:
         for number, one in enumerate(code.files[place].definitions):
             if one.kind not in HOLDERS or not _SETTINGS.fullmatch(one.name) or one.name.startswith("_"):
                 continue
+            if not _holds_values(code, place, one):
+                continue
             said = of_definition(code, place, one)
             users = [p for p, _ in code.graph.users.get((place, number), ()) if code.files[p].role is FileRole.CODE]
             about = f": {first_sentence(said.words, 160)}" if said is not None else ""
             used = f", used by {count(len(users), 'file')}" if users else ""
-            statement = f"{one.name} in {code.where(place, one.span.start)} holds settings{used}{about}"
+            statement = f"{one.name} in {code.defined(place, one)} holds settings{used}{about}"
             found.append((len(users), say(section, statement, [code.quote(place, one.span)], 0.7)))
     ranked = sorted(found, key=lambda one: -one[0])[:4]
     return [finding for _, findings in ranked for finding in findings]
@@ -167,7 +201,12 @@ def _flags(section: Section, code: CodeBase) -> list[Finding]:
     for hits in seen(code, (_FLAG, _OPTION), code.code).values():
         for hit in hits:
             words = _HELP.search(hit.groups[1])
-            by_file.setdefault(hit.place, []).append((hit.groups[0], words["words"] if words else "", hit.span))
+            if any(hit.groups[0] == name for name, _, _ in by_file.get(hit.place, ())):
+                # The same flag of several commands.
+                continue
+            by_file.setdefault(hit.place, []).append(
+                (hit.groups[0], words["words"] or words["next"] if words else "", hit.span)
+            )
     for place, flags in sorted(by_file.items(), key=lambda one: -len(one[1]))[:4]:
         told = [f"{name} ({first_sentence(words, 60)})" if words else name for name, words, _ in flags]
         quotes = [code.quoted_line(place, span.start, span.end) for _, _, span in flags[:4]]

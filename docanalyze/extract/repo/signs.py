@@ -78,6 +78,8 @@ def _in_file(code: CodeBase, one: Sign, place: int, text: str) -> list[Hit]:
         at = match.start(1) if one.where is Where.STRING and match.lastindex else match.start()
         if one.where is not Where.ANY and code.part(place, at) is not one.where:
             continue
+        if code.in_test(place, at):
+            continue
         hits.append(Hit(place, Span(*match.span()), tuple(group or "" for group in match.groups())))
     return hits
 

@@ -12,7 +12,7 @@ from docanalyze.extract.repo.testing import tests_in
 from docanalyze.extract.repo.words import first_sentence, of_file
 from docanalyze.model import FileRole, Finding, Section
 
-_MOST_READ, _LEAST_LINES, _MOST_TOPS = 200, 10, 2
+_MOST_READ, _LEAST_LINES, _MOST_TOPS, _LEAST_ROUTES = 200, 10, 2, 3
 
 
 def find_start(section: Section, code: CodeBase, manifests: Manifests, routes: list[Route]) -> list[Finding]:
@@ -59,7 +59,7 @@ def _run(code: CodeBase) -> dict[int, str]:
 def _answering(routes: list[Route]) -> dict[int, str]:
     """The file that answers most endpoints, if it answers half of them or more."""
     answered = Counter(route.place for route in routes).most_common(1)
-    told = [(p, number) for p, number in answered if 2 * number >= len(routes)]
+    told = [(p, number) for p, number in answered if number >= _LEAST_ROUTES and 2 * number >= len(routes)]
     return {p: f"{count(number, 'endpoint is', 'endpoints are')} answered here" for p, number in told}
 
 
@@ -67,6 +67,14 @@ def _why(code: CodeBase, place: int) -> str:
     users = len(code.users(place))
     if users:
         return f"{count(users, 'file of code leans', 'files of code lean')} on it"
+    used = {
+        p
+        for number in range(len(code.files[place].definitions))
+        for p, _ in code.graph.users.get((place, number), ())
+        if code.files[p].role is FileRole.CODE
+    }
+    if used:
+        return f"{count(len(used), 'file of code uses', 'files of code use')} what it defines"
     return "much of what happens is put together here"
 
 

@@ -62,9 +62,13 @@ _GO_LIBRARY = re.compile(
     r"gorm\.io/gorm|github\.com/(?:jackc/pgx|lib/pq|go-sql-driver/mysql|redis/go-redis|jmoiron/sqlx|mattn/go-sqlite3)\S*|go\.mongodb\.org/\S*|go\.etcd\.io/\S*"
 )
 _ASIDE = re.compile(r"--[^\n]*|/\*[\s\S]*?\*/|'[^'\n]*'")
-_COLUMN = re.compile(r"[\s,]*[\"`\[]?(\w+)")
+_COLUMN = re.compile(r"[\s,]*(?P<mark>[\"`\[]?)(?P<name>\w+)")
 _LONGEST_TABLE, _LONGEST_CLASS = 20_000, 100_000
 _MOST_COLUMNS = 9
+_MOST_HANDS = 3
+_NO_FIELDS = frozenset({"ruby", "bash"})
+"""Languages whose classes do not write their fields."""
+_CONSTANTS_IN = frozenset({"java", "c_sharp", "kotlin", "cpp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +142,9 @@ def _table(text: str, match: re.Match[str], place: int) -> Table:
     columns = []
     for start, stop in zip(cuts, [*cuts[1:], end], strict=True):
         column = _COLUMN.match(body, start, stop)
-        if column and column[1].lower() not in _NO_COLUMN and not match["using"]:
-            columns.append(column[1])
+        # In quotes a word of the language is a name as any other.
+        if column and (column["mark"] or column["name"].lower() not in _NO_COLUMN) and not match["using"]:
+            columns.append(column["name"])
     refers = tuple(_bare(found) for found in _REFERS.findall(body, 0, end))
     return Table(_bare(match["name"]), tuple(columns), refers, place, Span(match.start(), first + end + 1))
 
@@ -187,7 +192,11 @@ def _values(section: Section, code: CodeBase, most: int) -> list[Finding]:
         for number, one in enumerate(code.files[place].definitions):
             if one.kind not in HOLDERS or one.name.startswith("_"):
                 continue
-            users = sum(1 for p, _ in code.graph.users.get((place, number), ()) if code.files[p].role is FileRole.CODE)
+            users = sum(
+                1
+                for p, _ in code.graph.users.get((place, number), ())
+                if code.files[p].role is FileRole.CODE and _is_meant(code, p, place, one.name)
+            )
             if users and (fields := fields_of(code, place, one)):
                 held.append((users, place, one, fields))
     held.sort(key=lambda entry: (-entry[0], code.files[entry[1]].path, entry[2].line))
@@ -201,11 +210,32 @@ def _values(section: Section, code: CodeBase, most: int) -> list[Finding]:
     return found
 
 
+def _is_meant(code: CodeBase, user: int, place: int, name: str) -> bool:
+    """Whether a file that uses a name means what another file defines. In Rust a type is named by a `use` or a path,
+    and many modules have one of the same name."""
+    if code.files[place].language != "rust":
+        return True
+    numbers = {number for number, one in enumerate(code.files[user].imports) if name in one.names}
+    if numbers:
+        led = {other for other, ours in code.graph.imports.get(user, {}).items() if not numbers.isdisjoint(ours)}
+        for _ in range(_MOST_HANDS):
+            # A module hands on what those below it define.
+            led |= {
+                p for one in led if code.files[one].path.endswith("/mod.rs") for p in code.graph.imports.get(one, {})
+            }
+        return place in led
+    stem = code.files[place].path.rpartition("/")[2].removesuffix(".rs")
+    module = code.files[place].folder.rpartition("/")[2] if stem == "mod" else stem
+    return f"{module}::{name}" in code.text(user)
+
+
 def fields_of(code: CodeBase, place: int, one: Definition) -> list[str]:
     """The fields of a class that is made to hold values; none of another."""
     text = code.text(place)
     language = code.files[place].language
-    head = text[one.span.start : max(one.span.start, code.signature(place, one).end)]
+    if language in _NO_FIELDS:
+        return []
+    head = code.without_comments(place, Span(one.span.start, max(one.span.start, code.signature(place, one).end)))
     if not _VALUES.search(head) and one.kind not in ("struct", "interface", "record"):
         return []
     pattern = _GO_FIELD if language == "go" else _C_FIELD if language in ("c", "cpp", "java", "c_sharp") else _FIELD
@@ -216,6 +246,9 @@ def fields_of(code: CodeBase, place: int, one: Definition) -> list[str]:
     names = []
     for match in pattern.finditer(text, body, min(one.span.end, body + _LONGEST_CLASS)):
         inside = code.enclosing(place, match.start("name"))
+        if language in _CONSTANTS_IN and match["name"].isupper():
+            # A constant of the class is no value that it holds.
+            continue
         if (inside is None or inside.span == one.span or inside.name == match["name"]) and code.part(
             place, match.start("name")
         ) is Where.CODE:

@@ -4,16 +4,19 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from docanalyze.extract.repo.base import FUNCTIONS, CodeBase, count, listed, say
+from docanalyze.extract.repo.base import FUNCTIONS, HOLDERS, CodeBase, common, count, listed, say
 from docanalyze.extract.repo.offered import public
 from docanalyze.extract.repo.purpose import readme
 from docanalyze.extract.repo.words import first_sentence, of_definition, of_file
 from docanalyze.model import File, FileRole, Finding, Quote, Section
+from docanalyze.rank import cycles
 
 _MOST_ORDERED, _MOST_FILES, _LEAST_FOLDERS = 24, 14, 3
 _MOST_STEPS, _MOST_BESIDE = 8, 4
 _MOST_PARTS, _MOST_RINGS, _MOST_AGAINST = 9, 4, 4
 _DOMINANT = 0.5
+_FEW_LINES = 60
+"""A longer file that defines nothing is written in a way that is not read: in a macro, for instance."""
 _OVERVIEW = re.compile(r"README|CONTRIBUTING|ARCHITECTURE|DESIGN|STRUCTURE|OVERVIEW|LAYOUT", re.IGNORECASE)
 _COUNTED = frozenset({FileRole.CODE, FileRole.TEST, FileRole.EXAMPLE, FileRole.SCHEMA})
 
@@ -89,6 +92,8 @@ def _inside(code: CodeBase, folder: str, places: list[int], depth: int = 0) -> l
         large = sum(code.files[p].lines for p in held) > _DOMINANT * total
         if name.endswith("/") and (large or len(children) == 1) and depth < 6 and len(held) > 2:
             parts += _inside(code, name, held, depth + 1)
+        elif name.endswith("/"):
+            parts.append((common([code.files[p].path for p in held]), held))
         else:
             parts.append((name, held))
     return parts
@@ -103,7 +108,7 @@ def _parts(section: Section, code: CodeBase, parts: dict[str, list[int]]) -> lis
         languages = Counter(named(code.files[p].language) for p in places if code.files[p].language)
         of = "/".join(language for language, _ in languages.most_common(2))
         words, quotes = about_folder(code, name, places)
-        said = f": {words}" if words else f"; {_first_in(code, name, places)}"
+        said = f": {words}" if words else f"{'; ' if len(places) > 1 else ': '}{_first_in(code, name, places)}"
         statement = f"{name} holds {count(len(places), 'file')}, {count(lines, 'line')} of {of or 'code'}{said}"
         found += say(section, statement, quotes or [code.quoted_path(p) for p in places[:2]], 0.85)
     rest = [name for name, _ in folders if name not in sorted(weights, key=lambda n: -weights[n])[:_MOST_PARTS]]
@@ -115,6 +120,8 @@ def _parts(section: Section, code: CodeBase, parts: dict[str, list[int]]) -> lis
 
 def _first_in(code: CodeBase, name: str, places: Sequence[int]) -> str:
     """The file of a folder that most files import; where none is imported, the one that is ranked first."""
+    if len(places) == 1:
+        return code.files[places[0]].path.removeprefix(name)
     best = max(places, key=lambda p: len(code.users(p)))
     users = len(code.users(best))
     if not users:
@@ -247,13 +254,13 @@ def _sorted_parts(edges: dict[tuple[str, str], list[tuple[int, int, int]]]) -> l
 def rings(section: Section, code: CodeBase) -> list[Finding]:
     """Files that import each other in a ring, with the lines that close it."""
     found: list[Finding] = []
-    cycles = [ring for ring in code.graph.cycles() if any(code.files[p].role is FileRole.CODE for p in ring)]
-    for ring in cycles[:_MOST_RINGS]:
+    every = [ring for ring in cycles(code.edges) if any(code.files[p].role is FileRole.CODE for p in ring)]
+    for ring in every[:_MOST_RINGS]:
         way = shortest_ring(code, ring)
         paths = [code.files[p].path for p in way]
         late, quotes = [], []
         for a, b in zip(way, [*way[1:], way[0]], strict=True):
-            numbers = code.graph.imports[a][b]
+            numbers = code.edges[a][b]
             late.append(min(code.is_late(a, number) for number in numbers))
             quotes.append(code.quoted_line(a, code.files[a].imports[numbers[0]].span.start))
         later = _later(late)
@@ -262,14 +269,12 @@ def rings(section: Section, code: CodeBase) -> list[Finding]:
         else:
             statement = f"Import cycle of {len(ring)} files, for instance {' → '.join([*paths, paths[0]])}{later}"
         found += say(section, statement, quotes[:6], 0.9)
-    if len(cycles) > _MOST_RINGS:
-        ways = [shortest_ring(code, ring) for ring in cycles[_MOST_RINGS:][:_MOST_RINGS]]
+    if len(every) > _MOST_RINGS:
+        ways = [shortest_ring(code, ring) for ring in every[_MOST_RINGS:][:_MOST_RINGS]]
         told = ["; ".join(" → ".join(code.files[p].path for p in [*way, way[0]]) for way in ways)]
-        told += ["…"] * (len(cycles) > 2 * _MOST_RINGS)
+        told += ["…"] * (len(every) > 2 * _MOST_RINGS)
         quotes = [_closing(code, way) for way in ways]
-        found += say(
-            section, f"{count(len(cycles) - _MOST_RINGS, 'more import cycle')}: {'; '.join(told)}", quotes, 0.9
-        )
+        found += say(section, f"{count(len(every) - _MOST_RINGS, 'more import cycle')}: {'; '.join(told)}", quotes, 0.9)
     return found
 
 
@@ -295,7 +300,7 @@ def shortest_ring(code: CodeBase, ring: Sequence[int]) -> list[int]:
         while level and start not in came:
             following = []
             for place in level:
-                for other in code.graph.imports.get(place, {}):
+                for other in code.edges.get(place, {}):
                     if other in members and other not in came:
                         came[other] = place
                         following.append(other)
@@ -351,8 +356,11 @@ def _module(section: Section, code: CodeBase, place: int, file: File) -> list[Fi
         inner = next((of_definition(code, place, one) for one in offered[:3]), None)
         words = f"{offered[0].name}: {first_sentence(inner.words)}" if inner is not None else ""
         said = inner
-    if not offered and not words and file.imports:
-        offers = f"defines nothing itself; takes {listed([one.module for one in file.imports], 4)}"
+    if not offered and (held := _held(file)):
+        offers = f"holds {listed(held, 5)}"
+    elif not offered and not words and file.imports:
+        nothing = "defines nothing itself" if file.lines <= _FEW_LINES else "nothing that it defines was recognised"
+        offers = f"{nothing}; takes {listed([one.module for one in file.imports], 4)}"
     rest = "; ".join(part for part in (words, offers) if part)
     quotes = [code.quote(place, said.span)] if said is not None else []
     quotes += [code.quoted_signature(place, one) for one in offered[:4]]
@@ -363,6 +371,12 @@ def _module(section: Section, code: CodeBase, place: int, file: File) -> list[Fi
         quotes,
         0.85,
     )
+
+
+def _held(file: File) -> list[str]:
+    """What a file defines of which nothing is its own offer: methods of types of other files, what is private."""
+    named_ = [one for one in file.definitions if one.kind in FUNCTIONS | HOLDERS | {"macro"}]
+    return list(dict.fromkeys(f"{one.name}()" if one.kind in FUNCTIONS else one.name for one in named_))
 
 
 def users_of(code: CodeBase, users: Sequence[int]) -> str:

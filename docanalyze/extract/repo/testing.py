@@ -162,7 +162,12 @@ def _covered(section: Section, code: CodeBase, counts: dict[int, int]) -> list[F
         paths = listed([code.files[p].path for p in covered], 4)
         quotes = [code.quote(place, said.span)] if said is not None else []
         quotes += [code.quoted_import(place, p) for p in covered[:3]]
-        found += say(section, f"{code.files[place].path}{number}{about} imports {paths}", quotes, 0.85)
+        found += say(
+            section,
+            f"{code.files[place].path}{number}{about}{',' * bool(number or about)} imports {paths}",
+            quotes,
+            0.85,
+        )
     if len(mapped) > most:
         rest = mapped[most:]
         quotes = [code.quoted_path(place) for place, _ in rest[:3]]
@@ -210,6 +215,7 @@ def _candidates(code: CodeBase, languages: set[str]) -> list[int]:
         and code.files[p].language in languages
         and code.files[p].definitions
         and not code.files[p].path.rpartition("/")[2].startswith(_BASES)
+        and not code.holds_tests(p)
     ]
 
 

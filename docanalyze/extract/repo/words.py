@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from docanalyze.extract.repo.base import CodeBase, count, trimmed
-from docanalyze.model import Definition, Span
+from docanalyze.extract.repo.base import FUNCTIONS, HOLDERS, CodeBase, count, trimmed
+from docanalyze.model import Definition, FileRole, Span
 
 LONGEST_SAID = 220
 NO_TESTS = "tests were not asked for"
@@ -29,20 +29,27 @@ _RULE = re.compile(r"[\W_]+")
 _NOTHING_SAID = re.compile(
     r"copyright|licen[cs]e|spdx|all rights reserved|permission is hereby|eslint|prettier-|@ts-|jshint|"
     r"-\*-|vim:|coding[:=]|noqa|pylint|type: ignore|mypy:|frozen_string_literal|generated|"
-    r"^#?(?:end)?region\b|^\w+ = |use strict|<reference|redistribution|istanbul|clang-format|@flow|rubocop|shellcheck|^\W*$",
+    r"^#?(?:end)?region\b|^\w+ = |use strict|^module (?:dependencies|variables|exports|requires)\b|^@\w+|^(?:globals?|exported) [\w, ]+$|<reference|redistribution|istanbul|clang-format|@flow|rubocop|shellcheck|^\W*$",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?<=[a-z0-9)`’'\"\]])[.!?](?=\s+[A-Z`\"'(]|\s*$)")
 _PREAMBLE = re.compile(r"\s*(?:#![^\n]*\n|<\?php\b|package [\w.]+;?|[\"']use \w+[\"'];?|\s)*")
 _FRONT = re.compile(r"\s*---\n[\s\S]{0,4000}?\n---\n")
 _NOT_PROSE = re.compile(
-    r"\s*(?:#|=|-{3}|\[!|!\[|<|\||```|~~~|\.\.\s|:\w+:|\[\w|\*{3}|\d+\.\s|[-*+•]\s|>|@|\$ |\{|image::|https?://\S+\s*$)"
+    r"\s*(?:#|=|-{3}|\[!|!\[|<|\||```|~~~|\.\.\s|:\w+:|\[\w|\*{3}|\d+\.\s|[-*+•]\s|>|@|\$ |\{|\w+ ::\s|image::|https?://\S+\s*$)"
 )
 _INDENTED = re.compile(r"(?: {4}|\t)")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)|\[([^\]\n]*)\]\[[^\]\n]*\]|`([^`\n<]*) <[^>\n]*>`_+")
 _TAGS = re.compile(r"</?[a-zA-Z][^>\n]{0,200}>")
 _SLANTED = re.compile(r"(?<![\w`/])_([^_`\n]{1,80})_(?![\w`])")
+_STARRED = re.compile(r"(?<![\w*\\/])\*(?=[^\s*/])([^*\n]{1,300})(?<=[^\s*])\*(?![\w*/])")
+_INLINE = re.compile(r"\{@(?:code|link|linkplain|literal|value)\s+([^{}]*)\}")
+_TAGGED = re.compile(
+    r"\s@(?:public|private|protected|internal|api|param|returns?|type|see|since|author|throws|module|memberof)\b"
+)
+"""Where the words of a comment end and marks for a tool begin."""
+_ADDRESS = re.compile(r"\w+://\S+")
 _LEAST_WORDS = 6
 
 
@@ -78,7 +85,8 @@ def unless_left_out(code: CodeBase, statement: str) -> str:
 
 def in_line(text: str) -> str:
     """Words of a comment or of Markdown in one line, without the marks around them."""
-    bare = _LINK.sub(lambda found: found[1] or found[2] or found[3] or "", _MARKS.sub("", text))
+    bare = _MARKS.sub("", _STARRED.sub(r"\1", text))
+    bare = _INLINE.sub(r"\1", _LINK.sub(lambda found: found[1] or found[2] or found[3] or "", bare))
     return " ".join(_SLANTED.sub(r"\1", _TAGS.sub("", bare).replace("**", "")).split())
 
 
@@ -86,7 +94,7 @@ def first_sentence(words: str, limit: int = LONGEST_SAID) -> str:
     """The first sentence, shortened if it is very long."""
     end = _SENTENCE.search(words)
     sentence = words[: end.end()] if end else words
-    return shortened(sentence, limit) if len(sentence) > limit else sentence.rstrip(" .:")
+    return shortened(sentence, limit) if len(sentence) > limit else sentence.rstrip(" .:;")
 
 
 def shortened(words: str, limit: int) -> str:
@@ -98,7 +106,7 @@ def of_file(code: CodeBase, place: int) -> Said | None:
     """What a file says of itself at its beginning: docstring or leading comment; None if it says nothing."""
     language = code.files[place].language
     text = code.text(place)
-    if language == "markdown":
+    if language == "markdown" or code.files[place].role is FileRole.DOCUMENTATION:
         return next(paragraphs(text), None)
     if language == "python":
         return _docstring(text)
@@ -134,9 +142,13 @@ def _leading(text: str, language: str) -> Said | None:
 def _said(text: str, span: Span) -> Said | None:
     """The first paragraph of a comment, if it says something."""
     for start, end in _blocks(text, trimmed(text, span)):
-        words = in_line(text[start:end])
-        if words.startswith(("!!!", "..", ":")):
-            # A directive of the documentation's tools.
+        words = in_line(text[start:end]).removeprefix("-- ")
+        words = words[: tags.start()] if (tags := _TAGGED.search(words)) else words
+        if words.startswith(("!!!", "..", ":", "# ")):
+            # A directive of the documentation's tools, or a heading.
+            continue
+        if not _ADDRESS.sub("", words).strip(" <>()."):
+            # An address alone.
             continue
         if words and not _RULE.fullmatch(words) and not _NOTHING_SAID.search(words) and _WORD.search(words):
             return Said(trimmed(text, Span(start, end)), words)
@@ -165,6 +177,9 @@ def of_definition(code: CodeBase, place: int, definition: Definition) -> Said | 
     text = code.text(place)
     language = code.files[place].language
     if language == "python":
+        if definition.kind not in FUNCTIONS | HOLDERS:
+            # The first of a list of strings says nothing of the list.
+            return None
         head = code.signature(place, definition).end
         match = _DOCSTRING.match(text, head) if head < definition.span.end else None
         return _said(text, Span(*match.span("body"))) if match and match.end() <= definition.span.end else None
@@ -196,8 +211,10 @@ def paragraphs(text: str, span: Span | None = None) -> Iterator[Said]:
         if inside or fences or not block.strip() or _INDENTED.match(block.lstrip("\n")) or _is_no_prose(block):
             continue
         words = in_line(block)
-        # What ends with a colon leads to what follows it, and says little by itself.
-        if len(_WORD.findall(words)) >= _LEAST_WORDS and not words.endswith(":"):
+        if words.endswith(":"):
+            # What ends with a colon leads to what follows it, and says little by itself.
+            words = words[: max((end.end() for end in _SENTENCE.finditer(words)), default=0)]
+        if len(_WORD.findall(_ADDRESS.sub("", words))) >= _LEAST_WORDS:
             yield Said(trimmed(text, Span(start, at)), words)
 
 
@@ -216,22 +233,27 @@ class Block:
     commands: tuple[str, ...]
 
 
-HEADING = re.compile(r"^(?:#{1,6}\s+(?P<marked>[^\n]+)|(?P<lined>\S[^\n]*)\n[=\-~^]{3,}[ \t]*$)", re.MULTILINE)
+HEADING = re.compile(
+    r"^(?:(?:#{1,6}\s+|={1,6}[ \t]+(?=\w))(?P<marked>[^\n]+)|(?P<lined>\S[^\n]*)\n[=\-~^]{3,}[ \t]*$)", re.MULTILINE
+)
 _FENCE = re.compile(r"^[ \t]*(?P<mark>```+|~~~+)[ \t]*(?P<language>[\w+-]*)[^\n]*\n?", re.MULTILINE)
 _INDENT = re.compile(r"(?:(?<=\n\n)|(?<=\n \n))(?P<body>(?:(?: {4}|\t)\S[^\n]*(?:\n|$)|[ \t]*\n(?= {4}|\t))+)")
+_NARROW = re.compile(_INDENT.pattern.replace(" {4}", " {2,}"))
 _RST = re.compile(
     r"^\.\. code(?:-block)?::[ \t]*(?P<language>[\w-]*)[^\n]*\n(?P<body>(?:[ \t]*\n|[ \t]+[^\n]*\n)+)", re.MULTILINE
 )
+_TICKED = re.compile(r"(?<!`)`(?P<line>[\w./-]+ [^`\n]{2,120})`(?!`)")
 _SHELL = frozenset({"", "sh", "bash", "shell", "console", "zsh", "shell-session", "text", "terminal", "powershell"})
 _PROMPT = re.compile(r"^\s*(?:[$%>]\s+|\w+@\S+[$#]\s+)?")
 
 
-def commands(text: str, own: frozenset[str]) -> Iterator[Block]:
-    """Blocks of commands of a README, those alone whose first line begins with a known tool or one of `own`."""
+def commands(text: str, own: frozenset[str], *, narrow: bool = False) -> Iterator[Block]:
+    """Blocks of commands of a README, those alone whose first line begins with a known tool or one of `own`. `narrow`
+    if two blanks set a block off, as in RDoc."""
     text = text[:_LONGEST_READ]
     headings = [(match.start(), (match["marked"] or match["lined"]).strip(" #*`")) for match in HEADING.finditer(text)]
     starts = [start for start, _ in headings]
-    for span, language in islice(_shown(text), _MOST_BLOCKS):
+    for span, language in islice(_shown(text, _NARROW if narrow else _INDENT), _MOST_BLOCKS):
         lines = [_PROMPT.sub("", line).strip() for line in text[span.start : span.end].splitlines()]
         typed = tuple(line for line in lines if line and not line.startswith("#"))
         if language.lower() in _SHELL and typed and _is_command(typed[0], own):
@@ -239,7 +261,17 @@ def commands(text: str, own: frozenset[str]) -> Iterator[Block]:
             yield Block(trimmed(text, span), headings[above][1] if above >= 0 else "", typed)
 
 
-def _shown(text: str) -> list[tuple[Span, str]]:
+def inline_commands(text: str, own: frozenset[str]) -> Iterator[Block]:
+    """Commands of two words and more that a README names in its prose: `make install`."""
+    headings = [(match.start(), (match["marked"] or match["lined"]).strip(" #*`")) for match in HEADING.finditer(text)]
+    starts = [start for start, _ in headings]
+    for match in islice(_TICKED.finditer(text[:_LONGEST_READ]), _MOST_BLOCKS):
+        if _is_command(match["line"], own):
+            above = bisect_left(starts, match.start()) - 1
+            yield Block(Span(*match.span("line")), headings[above][1] if above >= 0 else "", (match["line"],))
+
+
+def _shown(text: str, indented: re.Pattern[str]) -> list[tuple[Span, str]]:
     """What stands in fences, in directives and indented, with its language, in order."""
     found: list[tuple[Span, str]] = []
     opened: re.Match[str] | None = None
@@ -251,7 +283,7 @@ def _shown(text: str) -> list[tuple[Span, str]]:
             opened = None
     found += [(Span(*match.span("body")), match["language"]) for match in _RST.finditer(text)]
     inside = sorted((span.start, span.end) for span, _ in found)
-    for match in _INDENT.finditer(text):
+    for match in indented.finditer(text):
         place = bisect_right(inside, (match.start(), len(text))) - 1
         if place < 0 or match.start() >= inside[place][1]:
             found.append((Span(*match.span("body")), ""))

@@ -7,7 +7,7 @@ from typing import Any
 from lxml import etree
 
 from docanalyze.errors import SourceDamaged
-from docanalyze.ingest import text as plain
+from docanalyze.ingest.decoding import decode as decode_plain
 from docanalyze.ingest.parts import Fact
 from docanalyze.model import Note
 
@@ -40,7 +40,7 @@ _TOO_DEEP = "XML_PARSE_HUGE"
 def decode(data: bytes) -> tuple[str, list[Note]]:
     """A page's text: by its mark, as UTF-8 if it is that, as it declares itself, else as a guess."""
     if data.startswith(_MARKS):
-        return plain.decode(data)
+        return decode_plain(data)
     match = _DECLARED.search(data[:_LOOKED_AT])
     declared = _codec(match[1].decode("ascii")) if match else ""
     try:
@@ -51,13 +51,13 @@ def decode(data: bytes) -> tuple[str, list[Note]]:
         differs = declared not in ("", "utf-8", "cp1252") or (declared == "cp1252" and not text.isascii())
         said = match[1].decode("ascii") if match else ""
         if "\x00" in text:
-            return plain.decode(data)
+            return decode_plain(data)
         return text, [Note("encoding", f"read as utf-8, though it says {said}")] if differs else []
     if declared and declared != "utf-8":
         text = data.decode(declared, errors="replace")
         if text.count("\ufffd") * 1000 < len(text):
             return text.replace("\x00", "\ufffd"), []
-    return plain.decode(data)
+    return decode_plain(data)
 
 
 def _codec(name: str) -> str:

@@ -4,13 +4,13 @@ import re
 import time
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module, resources
+from importlib import import_module
+from pathlib import Path
 
 from tree_sitter import Language as Grammar
 from tree_sitter import Node, Parser, Query, QueryCursor
 
 from docanalyze.ingest.outline.languages import Language
-from docanalyze.ingest.outline.macros import without_macros
 
 SECONDS = 2.0
 """A text that takes longer has no outline: a megabyte of noise would take seconds."""
@@ -54,7 +54,7 @@ def asked(language: Language) -> _Asked:
 
 def query_of(name: str) -> str:
     """The query of a language; where its first line is `; inherits NAME`, that one's stands before it."""
-    source = (resources.files("docanalyze.ingest.outline") / "queries" / f"{name}.scm").read_text("utf-8")
+    source = (Path(__file__).parent / "queries" / f"{name}.scm").read_text("utf-8")
     inherits = _INHERITS.match(source)
     return query_of(inherits[1]) + source if inherits else source
 
@@ -76,7 +76,11 @@ def _like_it(found: re.Match[str]) -> str:
 def matches(language: Language, text: str) -> list[Match] | None:
     """What the query of a language finds, with offsets in characters; None if it takes too long."""
     ready = asked(language)
-    source = one_byte_each(without_macros(text) if language.macros else text)
+    if language.macros:
+        from docanalyze.ingest.outline.macros import without_macros
+
+        text = without_macros(text)
+    source = one_byte_each(text)
     now, deadline = time.monotonic, time.monotonic() + SECONDS
     try:
         # A deadline is kept only where the text is read piece by piece.

@@ -1,12 +1,13 @@
 """A Tree with its texts as one Document: a path, its text, the next path, and Segments of all of it."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from docanalyze.model import Definition, File, Role, Segment, Span
+from docanalyze.model import TAKEN_OUT, Definition, File, Role, Segment, Span
 
 _MOST_LINES = 80
 _LEAST_LINES = 20
@@ -16,9 +17,12 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 Told = Sequence[Sequence[Any]]
 """Segments as a reading process tells them: start, end, role, level, clause, line, note, head."""
 
+Taken = Sequence[tuple[int, str]]
+"""Where characters that nobody sees were taken out of a file's text, and what is said of it."""
+
 
 def assembled(
-    files: Sequence[File], texts: Mapping[str, str], told: Mapping[str, Told]
+    files: Sequence[File], texts: Mapping[str, str], told: Mapping[str, Told], taken: Mapping[str, Taken]
 ) -> tuple[str, list[File], list[Segment]]:
     """The text of all files, the files with where they stand in it, and its Segments."""
     pieces: list[str] = []
@@ -29,12 +33,14 @@ def assembled(
         segments.append(Segment(len(segments) + 1, Span(at, at + len(file.path)), Role.HEADING, 1))
         file = replace(file, start=at + len(file.path) + 1)
         text = texts.get(file.path, "")
-        whole = f"{file.path}\n{text}" + ("\n\n" if text and not text.endswith("\n") else "\n")
+        # Put together only once: a copy of each text would be one more of all of them.
+        whole = (file.path, "\n", text, "\n\n" if text and not text.endswith("\n") else "\n")
         for segment in _of(file, text, told.get(file.path)):
             segments.append(replace(segment, number=len(segments) + 1))
-        pieces.append(whole)
+        _note(segments, file, taken.get(file.path, ()))
+        pieces += whole
         placed.append(file)
-        at += len(whole)
+        at += sum(map(len, whole))
     return "".join(pieces), placed, segments
 
 
@@ -44,6 +50,17 @@ def _of(file: File, text: str, told: Told | None) -> Iterator[Segment]:
         return
     for span, line in units(text, file.definitions, file.mains):
         yield Segment(1, file.within(span), Role.CODE, line=line)
+
+
+def _note(segments: list[Segment], file: File, taken: Taken) -> None:
+    """Says in the Segment around each place, else in the one before it, what was taken out there."""
+    said: dict[int, list[str]] = {}
+    for at, what in taken:
+        place = bisect_right(segments, file.start + at, key=lambda segment: segment.span.start) - 1
+        said.setdefault(place, []).append(what)
+    for place, found in said.items():
+        before = f"{segments[place].note}; " if segments[place].note else ""
+        segments[place] = replace(segments[place], note=f"{before}{TAKEN_OUT}{', '.join(found)}")
 
 
 def _moved(told: Sequence[Any], file: File) -> Segment:

@@ -62,6 +62,8 @@ _CONFIGURATION = re.compile(
     r".*\.(?:toml|ini|cfg|conf|config|ya?ml|properties|editorconfig|tf|tfvars|nix|hcl)|(?:ts|js)config.*\.json|.*rc(?:\.json)?"
     r"|.*config.*\.json|\.[^.].*"
 )
+_SETTINGS = re.compile(r"\.\w+rc\.[cm]?js|[\w-]+\.config\.[cm]?[jt]s")
+"""Scripts that only set tools: `.eslintrc.js`, `vite.config.ts`."""
 
 _SUFFIXES = {
     FileRole.BINARY: (
@@ -92,7 +94,9 @@ _WIDE = frozenset({".js", ".mjs", ".cjs", ".css", ".html", ".htm", ".json", ".sv
 _MAGIC = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"\x7fELF", b"BZh", b"wOF")
 _BY_A_TOOL = re.compile(
     rb"(?i)^[ \t]*(?:#|//|/?\*|--|;|<!--|%|\"\"\"|'|rem\b|\.\.)[^\n]*?"
-    rb"(?:@generated\b|\bdo not (?:edit|modify)\b|\bauto-?(?:matically )?generated\b|\bautomatically generated\b)",
+    rb"(?:@generated\b|\bdo not (?:edit|modify)\b|\bauto-?(?:matically )?generated\b|\bautomatically generated\b"
+    rb"|\b(?:jison|bison|yacc|antlr|ragel|pegjs|peg\.js|re2c|swig)\b[^\n]{0,40}\bgenerated\b"
+    rb"|\bgenerated (?:from|by|with)\b[^\n]{0,80}\b(?:jison|bison|yacc|antlr|ragel|pegjs|peg\.js|re2c|swig)\b)",
     re.MULTILINE,
 )
 
@@ -136,7 +140,7 @@ def _of_use(name: str, parts: frozenset[str], suffix: str) -> Found | None:
         return Found(FileRole.EXAMPLE)
     if _SCHEMA.fullmatch(name):
         return Found(FileRole.SCHEMA)
-    if _CONFIGURATION.fullmatch(name) and role is not FileRole.CODE:
+    if _SETTINGS.fullmatch(name) or (_CONFIGURATION.fullmatch(name) and role is not FileRole.CODE):
         return Found(FileRole.CONFIGURATION)
     return Found(role) if role else None
 
@@ -148,7 +152,7 @@ def _suffix(name: str) -> str:
 
 def is_wide(data: bytes) -> bool:
     """Whether it is UTF-16 or UTF-32, whose NUL bytes say nothing."""
-    from docanalyze.ingest.text import wide
+    from docanalyze.ingest.decoding import wide
 
     marked = data.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff"))
     return marked or bool(wide(data))

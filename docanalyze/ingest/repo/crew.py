@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from types import TracebackType
 
 from docanalyze.errors import SourceError
@@ -14,8 +14,9 @@ from docanalyze.ingest.options import Limits
 from docanalyze.ingest.repo.entries import Entry
 from docanalyze.ingest.repo.options import TreeOptions
 
-_BATCH_BYTES = 400_000
-_BATCH_FILES = 100
+_LEAST_BATCH, _MOST_BATCH = 50_000, 2_000_000
+# As many bytes take as long as what is done to any file, however small.
+_A_FILE = 2_000
 _SMALL_BYTES = 1_000_000
 _MOST_KILLED = 20
 _ENOUGH = f"not read: {_MOST_KILLED} other files had ended their reading process"
@@ -23,12 +24,13 @@ _ENOUGH = f"not read: {_MOST_KILLED} other files had ended their reading process
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is read: below which root, whether texts are wanted, which keys need not be parsed."""
+    """What is read: below which root, whether texts are wanted, which keys need not be parsed, or that none need be."""
 
     root: str
     most_bytes: int
     texts: bool
-    known: Sequence[str] = ()
+    known: tuple[str, ...] = ()
+    parses: bool = True
 
 
 class _One(Child):
@@ -45,12 +47,19 @@ class _One(Child):
             self._ask("walk", source=source, options=asdict(options))
             return self._receive(time.monotonic() + self.limits.most_wall_seconds)
 
+    def start(self, *, loads: bool) -> None:
+        """Starts the process, and has it load what reading needs of any root, without waiting."""
+        self._running()
+        if loads:
+            self._ask("load")
+            self._due = False
+
     def prepare(self, order: Order) -> None:
         """Starts the process and has it load what reading needs, without waiting."""
         self._running()
         if self.opened is not order:
             self.opened = order
-            self._ask("open", root=order.root, most_bytes=order.most_bytes, texts=order.texts, known=list(order.known))
+            self._ask("open", **{field.name: getattr(order, field.name) for field in fields(order)})
             self._due = False
 
     def read(self, order: Order, files: Sequence[Entry]) -> Iterator[Json]:
@@ -95,8 +104,16 @@ class Crew:
     ) -> None:
         self.close()
 
+    def start(self) -> None:
+        """Starts as many processes as are usual ahead of what they are to read. The first walks before it loads."""
+        self._grow(TreeOptions().processes)
+        for number, one in enumerate(self._all):
+            one.start(loads=number > 0)
+
     def close(self) -> None:
         """Ends the processes."""
+        for one in self._all:
+            one.dismiss()
         for one in self._all:
             one.close()
 
@@ -121,7 +138,7 @@ class Crew:
         small = sum(one.size for one in files) < _SMALL_BYTES
         # The last is ready first: the first one walked.
         chosen = self._all[-1:] if small else self._all
-        waiting = _batches(files)
+        waiting = _batches(files, len(chosen))
         answers: queue.SimpleQueue[tuple[Entry, Json] | None] = queue.SimpleQueue()
         with ThreadPoolExecutor(len(chosen)) as threads:
             running = [threads.submit(self._serve, one, order, waiting, answers) for one in chosen]
@@ -201,16 +218,19 @@ def _collected(
         one.result()
 
 
-def _batches(files: Sequence[Entry]) -> deque[Sequence[Entry]]:
-    """Files in portions of like work, the largest first, so that all processes end at about the same time."""
+def _batches(files: Sequence[Entry], processes: int) -> deque[Sequence[Entry]]:
+    """Files in portions, the largest files first, each portion a part of what is left: so few are handed out, for
+    which a process waits every time, and all processes end at about the same time."""
     found: deque[Sequence[Entry]] = deque()
     batch: list[Entry] = []
     size = 0
+    left = sum(file.size + _A_FILE for file in files)
     for file in sorted(files, key=lambda one: (-one.size, one.path)):
         batch.append(file)
-        size += file.size
-        if size >= _BATCH_BYTES or len(batch) >= _BATCH_FILES:
+        size += file.size + _A_FILE
+        if size >= min(_MOST_BATCH, max(_LEAST_BATCH, left // (4 * processes))):
             found.append(batch)
+            left -= size
             batch, size = [], 0
     if batch:
         found.append(batch)

@@ -1,19 +1,23 @@
 """One file, from its bytes to what is known of it. Runs in a reading process."""
 
 import hashlib
+import json
 import os
+import re
 from dataclasses import dataclass, field
 
 from docanalyze import tokens
 from docanalyze.ingest import outline as outlines
-from docanalyze.ingest import text as texts
-from docanalyze.ingest.invisible import Sweeper
+from docanalyze.ingest.decoding import decoded
+from docanalyze.ingest.invisible import Sweeper, Taken
 from docanalyze.ingest.repo import classify, notebook, secrets
 from docanalyze.ingest.repo.opening import Folders, NotRegular, read_all
 from docanalyze.ingest.repo.versions import version
 from docanalyze.model import FileRole, Note, Secret, shown_part
 
 _HEAD = 400
+_LINE_END = "\n"
+_MOST_TAKEN, _SPELLED = 200, 400
 
 
 @dataclass(slots=True)
@@ -64,6 +68,15 @@ def _state(found: os.stat_result) -> tuple[int, int]:
     return found.st_size, found.st_mtime_ns
 
 
+_CPP = re.compile(
+    rb"^[ \t]*(?:class\s+\w+[^;{}()]{0,200}\{|namespace\s+[\w:]+\s*\{|template\s*<"
+    rb"|(?:public|private|protected):)|\bstd::\w",
+    re.MULTILINE,
+)
+"""What stands in no header of C: such a one is read as C++."""
+_MOST_SEARCHED = 200_000
+
+
 class Reading:
     """What is done to one file's bytes, in steps, so that what is known already need not be done again."""
 
@@ -72,10 +85,13 @@ class Reading:
         self.data = data
         self.sha256 = hashlib.sha256(data).hexdigest()
         self.language = outlines.language_of(path, data[:_HEAD].split(b"\n", 1)[0].decode("latin-1"))
+        if self.language == "c" and path.endswith(".h") and _CPP.search(data, 0, _MOST_SEARCHED):
+            self.language = "cpp"
         known = FileRole(role) if role else FileRole.CODE if self.language else FileRole.DATA
         self.found = classify.by_content(path, known, data)
         self.text = ""
         self.notes: list[Note] = []
+        self.taken: list[Taken] = []
         self.parsed = Parsed(*self.found, self.language)
 
     def key(self, vocabulary: str) -> str:
@@ -87,7 +103,7 @@ class Reading:
     def clean(self) -> None:
         """Finds the text: decoded, cells taken out of a notebook, without what nobody sees and without secrets."""
         sweeper = Sweeper()
-        text, notes, self.parsed.encoding = texts.decoded(self.data)
+        text, notes, self.parsed.encoding = decoded(self.data)
         if self._is_notebook:
             try:
                 text, self.parsed.cells, self.language = notebook.read(text)
@@ -95,6 +111,7 @@ class Reading:
                 notes.append(Note("notebook", "not in the form of a notebook: read as text"))
         if not text.isascii():
             text = self._swept(text, sweeper)
+            self.taken = sweeper.taken
         self.text, self.parsed.secrets = secrets.mask(text, is_configuration=self._is_loose())
         self.parsed.notes = (*notes, *sweeper.notes())
 
@@ -103,12 +120,31 @@ class Reading:
         cells = self.parsed.cells
         if not cells:
             return sweeper.clean(text)
-        pieces = [sweeper.clean(text[start:end]) for start, end in zip(cells, [*cells[1:], len(text)], strict=True)]
+        pieces: list[str] = []
         ends = [0]
-        for piece in pieces:
-            ends.append(ends[-1] + len(piece))
+        for start, end in zip(cells, [*cells[1:], len(text)], strict=True):
+            pieces.append(sweeper.clean(text[start:end], ends[-1]))
+            ends.append(ends[-1] + len(pieces[-1]))
         self.parsed.cells = tuple(ends[:-1])
         return "".join(pieces)
+
+    def told_taken(self) -> list[tuple[int, str]]:
+        """Where characters were taken out of the text, and what is to be said of it there: of a line once, but for
+        each run of tags that spell something."""
+        lines: dict[int, tuple[int, str]] = {}
+        told: list[tuple[int, str]] = []
+        line = at = 0
+        for one in self.taken:
+            line, at = line + self.text.count(_LINE_END, at, one.at), one.at
+            if one.spelled:
+                told.append((one.at, f"tags that spell {json.dumps(one.spelled[:_SPELLED])} in line {line + 1}"))
+            else:
+                first, codes = lines.get(line, (one.at, ""))
+                lines[line] = first, codes + one.characters
+        for line, (first, characters) in lines.items():
+            codes = " ".join(dict.fromkeys(f"U+{ord(character):04X}" for character in characters))
+            told.append((first, f"{codes} in line {line + 1}"))
+        return sorted(told)[:_MOST_TAKEN]
 
     def parse(self, count: tokens.Counter) -> None:
         """Outlines and counts the text."""

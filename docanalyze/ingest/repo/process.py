@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A root that files are read below; `known` are keys of what need not be parsed."""
+    """A root that files are read below; `known` are keys of what need not be parsed, nothing is unless it `parses`."""
 
     folders: "Folders"
     most_bytes: int
     texts: bool
     known: frozenset[str]
+    parses: bool
     count: "tokens.Counter"
 
 
@@ -45,17 +46,8 @@ def main() -> None:
         request: Json = json.loads(line)
         bounds.bound(request["limits"]["memory_bytes"], request["limits"]["cpu_seconds"])
         try:
-            if request["action"] == "walk":
-                answers.send(type="walked", **_walk(request))
-            elif request["action"] == "open":
-                if opened is not None:
-                    opened.folders.close()
-                with uncollected():
-                    opened = _open(request)
-            elif opened is not None:
-                with uncollected():
-                    for answer in _read(opened, request["files"]):
-                        answers.send(**answer)
+            with uncollected():
+                opened = _serve(request, answers, opened)
         except DocanalyzeError as error:
             answers.send(type="error", error=type(error).__name__, what=error.what, try_=error.try_)
         except MemoryError:
@@ -64,6 +56,22 @@ def main() -> None:
         except Exception as error:  # noqa: BLE001 - whatever a hostile tree brings about is an answer
             found = damaged("the code base", error)
             answers.send(type="error", error="SourceDamaged", what=found.what, try_=found.try_)
+
+
+def _serve(request: Json, answers: Answers, opened: _Opened | None) -> _Opened | None:
+    """Does what is asked; what is open after it."""
+    if request["action"] == "walk":
+        answers.send(type="walked", **_walk(request))
+    elif request["action"] == "load":
+        _load()
+    elif request["action"] == "open":
+        if opened is not None:
+            opened.folders.close()
+        return _open(request)
+    elif opened is not None:
+        for answer in _read(opened, request["files"]):
+            answers.send(**answer)
+    return opened
 
 
 def _walk(request: Json) -> Json:
@@ -83,14 +91,24 @@ def _walk(request: Json) -> Json:
     }
 
 
-def _open(request: Json) -> _Opened:
+def _load() -> "tokens.Counter":
+    """Loads what reading needs whatever is read."""
     from docanalyze import tokens
+    from docanalyze.ingest.outline import parsed  # noqa: F401 - loaded ahead
+    from docanalyze.ingest.repo import forms, parse  # noqa: F401 - loaded ahead
+
+    count = tokens.packaged()
+    count(" ")
+    return count
+
+
+def _open(request: Json) -> _Opened:
     from docanalyze.ingest.repo.opening import Folders
 
     folders = Folders(Path(request["root"]))
-    count = tokens.packaged()
-    count(" ")
-    return _Opened(folders, request["most_bytes"], request["texts"], frozenset(request["known"]), count)
+    count = _load()
+    known = frozenset(request["known"])
+    return _Opened(folders, request["most_bytes"], request["texts"], known, request["parses"], count)
 
 
 def _read(opened: _Opened, files: list[tuple[str, str]]) -> Iterator[Json]:
@@ -112,16 +130,18 @@ def _answer(opened: _Opened, reading: "Reading") -> Json:
     key = reading.key(opened.count.sha256)
     answer: Json = {"type": "file", "size": len(reading.data), "sha256": reading.sha256, "key": key}
     answer["vocabulary"] = opened.count.sha256
-    is_known = key in opened.known
-    if not reading.parsed.reason and (opened.texts or not is_known):
+    is_wanted = opened.parses and key not in opened.known
+    if not reading.parsed.reason and (opened.texts or is_wanted):
         reading.clean()
-    if not is_known:
+    if is_wanted:
         if not reading.parsed.reason:
             reading.parse(opened.count)
         answer["parsed"] = packed(reading.parsed)
     if opened.texts and not reading.parsed.reason:
         answer["text"] = reading.text
-        if reading.language == "markdown":
+        if reading.taken:
+            answer["taken"] = reading.told_taken()
+        if opened.parses and reading.language == "markdown":
             answer["segments"] = _segments(reading.text)
     return answer
 

@@ -14,7 +14,7 @@ from docanalyze.ingest.child import Json
 from docanalyze.ingest.collecting import uncollected
 from docanalyze.ingest.options import Limits
 from docanalyze.ingest.repo import forms
-from docanalyze.ingest.repo.assembling import Told, assembled
+from docanalyze.ingest.repo.assembling import Taken, Told, assembled
 from docanalyze.ingest.repo.crew import Crew, Order
 from docanalyze.ingest.repo.entries import Entry, entries_of
 from docanalyze.ingest.repo.names import named, shown
@@ -37,6 +37,7 @@ class _Gathered:
     references: dict[str, str] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     told: dict[str, Told] = field(default_factory=dict)
+    taken: dict[str, Taken] = field(default_factory=dict)
     fresh: dict[str, str] = field(default_factory=dict)
     notes: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
 
@@ -48,9 +49,9 @@ class TreeReader:
     too large for one, SourceDamaged where nothing in it can be read.
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
-        self.limits = limits or Limits()
-        self._crew = Crew(self.limits)
+    def __init__(self, limits: Limits | None = None, crew: Crew | None = None) -> None:
+        """`crew` are processes that were started ahead, with limits of their own; they end with this."""
+        self._crew = crew or Crew(limits or Limits())
         self._fresh: dict[str, str] = {}
         self._notes: tuple[Note, ...] = ()
         self._root = ""
@@ -94,7 +95,7 @@ class TreeReader:
                 raise
             tree, gathered = self._tree(source, options, notify, texts=True, known={})
         self._fresh = gathered.fresh
-        text, files, segments = assembled(tree.files, gathered.texts, gathered.told)
+        text, files, segments = assembled(tree.files, gathered.texts, gathered.told, gathered.taken)
         tree = replace(tree, files=tuple(files))
         size = sum(file.size for file in files if file.is_read)
         return Document(
@@ -115,7 +116,7 @@ class TreeReader:
         """
         files = {named(path): tree.files[tree.place(path)] for path in paths}
         wanted = [Entry(path, file.size, file.role.value) for path, file in files.items() if file.is_read]
-        order = Order(self._root, max((one.size for one in wanted), default=0), texts=True)
+        order = Order(self._root, max((one.size for one in wanted), default=0), texts=True, parses=False)
         found: dict[str, str] = {}
         for entry, answer in self._crew.read(order, wanted, 1):
             file = files[entry.path]
@@ -198,6 +199,8 @@ def _take(gathered: _Gathered, entry: Entry, answer: Json, known: Mapping[str, s
     if "text" in answer:
         gathered.texts[path] = answer["text"]
         gathered.fresh[key] = packed
+        if "taken" in answer:
+            gathered.taken[path] = answer["taken"]
         if "segments" in answer:
             gathered.told[path] = answer["segments"]
 

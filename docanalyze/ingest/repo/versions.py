@@ -11,6 +11,7 @@ OURS = (
     "ingest/outline",
     "ingest/repo",
     "ingest/clauses.py",
+    "ingest/decoding.py",
     "ingest/invisible.py",
     "ingest/lines.py",
     "ingest/markdown.py",

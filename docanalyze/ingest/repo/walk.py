@@ -12,6 +12,7 @@ from pathlib import Path
 
 from docanalyze.errors import SourceMissing, SourceRefused
 from docanalyze.ingest.repo import classify, git
+from docanalyze.ingest.repo.built import told_built
 from docanalyze.ingest.repo.entries import Entry
 from docanalyze.ingest.repo.ignore import MOST_BYTES, Clock, Rules
 from docanalyze.ingest.repo.names import shown
@@ -118,7 +119,11 @@ class _Walk:
         counted = [Skipped(shown(path) or ".", why, count) for (path, why), count in self.counts.items()]
         facts = git.Facts(self.facts.branch, self.facts.commit, tuple(sorted(map(shown, self.modules))))
         return Walked(
-            name, tuple(self.entries), tuple(sorted([*self.skipped, *counted], key=_order)), facts, self._idle()
+            name,
+            tuple(told_built(self.entries)),
+            tuple(sorted([*self.skipped, *counted], key=_order)),
+            facts,
+            self._idle(),
         )
 
     def _idle(self) -> tuple[str, ...]:
