@@ -261,16 +261,11 @@ class CodeBase:
         """The words of a file but for those of its comments."""
         text, masks = self.text(place), self.masks(place)
         kept, at = [], span.start
-<<<<<<< HEAD
-        for start, end, where in zip(masks.starts, masks.ends, masks.parts, strict=True):
-            if where is Where.COMMENT and end > at and start < span.end:
-=======
         for number in range(bisect_right(masks.ends, span.start), len(masks.starts)):
             start = masks.starts[number]
             if start >= span.end:
                 break
-            if masks.comments[number]:
->>>>>>> h_trial
+            if masks.parts[number] is Where.COMMENT:
                 kept.append(text[at : max(at, start)])
                 at = masks.ends[number]
         return "".join([*kept, text[min(at, span.end) : span.end]])
