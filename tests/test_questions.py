@@ -73,6 +73,15 @@ def test_contracts_without_a_cap_say_why(library: Path) -> None:
     assert "cap" in str(lease["searched"])
 
 
+def test_a_cap_that_the_judge_disputes_is_none(tmp_path: Path) -> None:
+    path = the_library(tmp_path / "library.db")
+    with Store.open(path) as store:
+        disputed = Verdict("judge", Label.CONTRADICTED, 0.9, "that is the fee")
+        store.add_verdicts("20270101-130000-00000e", [(3, disputed)])
+    told = {str(r["document"]): r["why"] for r in answer(path, "no-liability-cap")}
+    assert told["supply.txt"] == "an amount is named as a limit, but the judge disputes it"
+
+
 def test_renewals_are_those_of_the_next_days(library: Path) -> None:
     (near,) = answer(library, "renewals")
     assert (near["date"], near["days_left"], near["document"]) == (SOON, 30, "supply.txt")
@@ -84,6 +93,25 @@ def test_renewals_are_those_of_the_next_days(library: Path) -> None:
 def test_a_parameter_whose_default_is_a_number_is_one(library: Path) -> None:
     with pytest.raises(QuestionRefused, match="days of renewals is a number"):
         answer(library, "renewals", days="soon")
+
+
+@pytest.mark.parametrize(
+    ("statement", "is_end"),
+    [
+        ("End 1 March", True),
+        ("The Agreement ends on that day.", True),
+        ("It runs until that day.", True),
+        ("The lease is renewed on that day.", True),
+        ("The reports are endorsed on that day.", False),
+        ("The Agreement begins on that day.", False),
+    ],
+)
+def test_an_end_is_known_by_whatever_a_model_calls_it(tmp_path: Path, statement: str, is_end: bool) -> None:
+    path = the_library(tmp_path / "library.db")
+    rows(path, "UPDATE findings SET section = 'dates' WHERE section = 'term'")
+    rows(path, "UPDATE sections SET name = 'dates' WHERE name = 'term'")
+    rows(path, f"UPDATE findings SET statement = '{statement}' WHERE section = 'dates'")
+    assert [r["document"] for r in answer(path, "renewals")] == ["supply.txt"] * is_end
 
 
 @pytest.mark.parametrize("day", ["31.01.2027", "2027-13-01", "20270131", "tomorrow", ""])

@@ -168,6 +168,10 @@ class Engine:
     def _ready(self, one: BatchDocument, step: Step) -> BatchDocument | None:
         """The document as it is to be begun; None where that is not now, or there is nothing to do."""
         if step is Step.JUDGE:
+            if any(other.run == one.run for other in self._at.values()):
+                # A copy: what is judged now is its own, too.
+                self._later.append((time.monotonic() + _LATER_SECONDS / 10, one))
+                return None
             return one
         if one.is_code:
             return _asked_anew(one, "", self.order.asked)

@@ -1,4 +1,4 @@
--- Contracts without a liability cap: no amount is named as a limit, or no limit was found at all.
+-- Contracts without a liability cap: no amount is named as a limit, a judge disputes it, or no limit was found at all.
 WITH asked AS MATERIALIZED (
     SELECT l.run AS run, l.kind AS kind, d.source_sha256 AS source_sha256
     FROM latest_sections AS l JOIN documents AS d ON d.id = l.document_id WHERE l.section = 'liability'
@@ -7,6 +7,10 @@ SELECT
     d.name AS document,
     CASE
         WHEN s.run IS NULL THEN 'not known: no run was asked about liability'
+        WHEN EXISTS (SELECT 1 FROM findings AS f JOIN finding_fields AS x ON x.finding_id = f.id
+            WHERE f.section = 'liability' AND f.run_id = s.run AND x.kind = 'amount' AND x.name GLOB 'cap*'
+                AND x.value IS NOT NULL)
+            THEN 'an amount is named as a limit, but the judge disputes it'
         WHEN EXISTS (SELECT 1 FROM findings AS f WHERE f.section = 'liability' AND f.run_id = s.run AND NOT f.absence)
             THEN 'limits are named, but no amount'
         ELSE 'no limit of liability was found'
@@ -20,5 +24,6 @@ LEFT JOIN asked AS s ON s.kind = r.kind AND s.source_sha256 = d.source_sha256
 WHERE r.kind = 'contract' AND NOT EXISTS (
     SELECT 1 FROM findings AS f JOIN finding_fields AS x ON x.finding_id = f.id
     WHERE f.section = 'liability' AND f.run_id = s.run AND x.kind = 'amount' AND x.name GLOB 'cap*'
-        AND x.value IS NOT NULL)
+        AND x.value IS NOT NULL AND coalesce((SELECT v.label FROM verdicts AS v WHERE v.finding_id = f.id
+            ORDER BY v.ordinal DESC LIMIT 1), '') NOT IN ('contradicted', 'unsupported'))
 ORDER BY document, run

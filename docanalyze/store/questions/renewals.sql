@@ -20,6 +20,7 @@ JOIN findings AS f ON f.section = r.section AND f.run_id = r.run
 JOIN finding_fields AS x ON x.finding_id = f.id AND x.kind = 'date'
 JOIN documents AS d ON d.id = r.document_id
 WHERE x.value BETWEEN date(:from) AND date(:from, '+' || :days || ' days')
-    AND (f.section = 'term' OR f.statement LIKE 'End %' OR f.statement LIKE '%renew%' OR f.statement LIKE '%expir%'
-        OR f.statement LIKE '%terminat%')
+    AND (f.section = 'term' OR f.statement LIKE '%renew%' OR f.statement LIKE '%expir%' OR f.statement LIKE '%terminat%'
+        OR ' ' || f.statement LIKE '% end %' OR f.statement LIKE '% ends %' OR f.statement LIKE '% ending %'
+        OR f.statement LIKE '%until%')
 ORDER BY x.value, document, finding
