@@ -2,6 +2,8 @@
 #
 #   make demo   analyses samples/contract.pdf
 #   make test   the whole gate: lint, types, layers, tests with coverage, the wheel in an empty place
+#
+# And one more for who changes something: `make explore` tries properties on ever other examples until one fails.
 
 PYTHON ?= python3
 VENV := .venv

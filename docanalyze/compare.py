@@ -141,7 +141,7 @@ def compare(before: tuple[Run, Document], after: tuple[Run, Document]) -> Differ
         only_after=tuple(name for name in asked_a if name not in asked_b),
         files=tuple(_files(document_b.tree, document_a.tree)),
         symbols=tuple(_symbols(document_b, document_a)),
-        notes=tuple(_notes(run_b, run_a)),
+        notes=(*_notes(run_b, run_a), *_strange(document_b, document_a)),
     )
 
 
@@ -151,6 +151,31 @@ def _notes(before: Run, after: Run) -> Iterator[str]:
     for run in (before, after):
         if run.state.value != "done":
             yield f"run {run.id} is not done: {run.state.value}"
+
+
+_WORDS_OF_PASSAGE = 8
+_FEW_PASSAGES = 50
+_SHARED_BY_VERSIONS = 0.05
+
+
+def _strange(before: Document, after: Document) -> Iterator[str]:
+    """That two documents are no versions of one: hardly eight words in a row, or a file, stand in both."""
+    if before.id == after.id:
+        return
+    parts = [_passages(document) for document in (before, after)]
+    fewest = min(map(len, parts))
+    if fewest < (1 if before.tree and after.tree else _FEW_PASSAGES):
+        return
+    shared = len(parts[0] & parts[1]) / fewest
+    if shared < _SHARED_BY_VERSIONS:
+        yield f"{shared:.0%} of their text is the same: two documents, it seems, and not two versions of one"
+
+
+def _passages(document: Document) -> set[object]:
+    if document.tree is not None:
+        return {file.path for file in document.tree.files}
+    words = [word for segment in document.body for word in document.slice(segment.span).casefold().split()]
+    return {tuple(words[at : at + _WORDS_OF_PASSAGE]) for at in range(len(words) - _WORDS_OF_PASSAGE + 1)}
 
 
 # -- findings --------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from docanalyze.model import (
     Run,
     Verdict,
 )
-from tests.conftest import CONTRACT, Command
+from tests.conftest import CONTRACT, PAPER, Command
 from tests.library_material import AFTER, BEFORE, code_after, code_before, the_library
 from tests.store_material import a_document, a_run, found
 from tests.tree_material import a_run_of
@@ -246,6 +246,17 @@ def test_the_command_compares_two_versions_of_a_contract(docanalyze: Command, he
     assert any("fields" in one["what"] for one in told["changed"])
     table = docanalyze("diff", first, later, "--md").out
     assert table.startswith("# What differs") and "## Changed" in table
+
+
+def test_documents_that_are_no_versions_of_one_are_told(docanalyze: Command, here: Path) -> None:
+    (here / "a.txt").write_text(CONTRACT, encoding="utf-8")
+    (here / "b.txt").write_text(CONTRACT.replace("thirty (30)", "sixty (60)"), encoding="utf-8")
+    (here / "c.txt").write_text(PAPER, encoding="utf-8")
+    runs = [
+        docanalyze(name, "--kind", "contract", "--json").json["runs"][0]["id"] for name in ("a.txt", "b.txt", "c.txt")
+    ]
+    assert "two documents" not in docanalyze("diff", runs[0], runs[1]).out
+    assert "0% of their text is the same: two documents" in " ".join(docanalyze("diff", runs[0], runs[2]).out.split())
 
 
 def test_the_command_says_that_nothing_differs(docanalyze: Command, contract: Path) -> None:

@@ -12,6 +12,7 @@ from docanalyze.errors import UsageError
 
 HOST = "127.0.0.1"
 PORT = 8001
+PLUGINS = Path(__file__).parent / "datasette_plugins"
 _MILLISECONDS = 5_000
 _INTERRUPTED = 130
 
@@ -47,7 +48,7 @@ def command(db: Path, metadata: Path, port: int, *, browser: bool) -> list[str]:
     # A folder in which no companion files can be made holds a database that nobody writes.
     opened = [str(db.resolve())] if os.access(db.resolve().parent, os.W_OK) else ["-i", str(db.resolve())]
     limits = ["--setting", "sql_time_limit_ms", str(_MILLISECONDS), "--setting", "allow_download", "off"]
-    placed = ["--host", HOST, "--port", str(port), "--metadata", str(metadata)]
+    placed = ["--host", HOST, "--port", str(port), "--metadata", str(metadata), "--plugins-dir", str(PLUGINS)]
     # -P: what lies in the working directory, beside documents perhaps, is not run.
     return [
         sys.executable,
@@ -72,7 +73,7 @@ def _require_installed() -> None:
 def _serve(command: list[str]) -> int:
     import subprocess
 
-    # Plug-ins that happen to be installed have no business here: some write.
+    # Plug-ins that happen to be installed have no business here: some write. Those of PLUGINS are ours.
     environment = {**os.environ, "DATASETTE_LOAD_PLUGINS": ""}
     try:
         return subprocess.run(command, env=environment, check=False).returncode

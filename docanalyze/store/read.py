@@ -8,7 +8,7 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from docanalyze.errors import RunNotFound
 from docanalyze.model import (
@@ -55,12 +55,7 @@ Row = sqlite3.Row
 
 def document(connection: sqlite3.Connection, document_id: str) -> Document:
     """The Document of that id; RunNotFound if there is none."""
-    # Read as bytes: a damaged text is no valid UTF-8, and SQLite's own error would not say where.
-    row = connection.execute(
-        "SELECT d.*, CAST(t.text AS BLOB) AS text FROM documents AS d JOIN texts AS t"
-        " ON t.sha256 = d.text_sha256 WHERE d.id = ?",
-        (document_id,),
-    ).fetchone()
+    row = connection.execute("SELECT * FROM documents WHERE id = ?", (document_id,)).fetchone()
     if row is None:
         raise RunNotFound(f"no document {document_id} in this database", "see docanalyze runs")
     source = Source(restored(row["path"]), restored(row["name"]), row["source_sha256"], row["size"])
@@ -78,7 +73,7 @@ def document(connection: sqlite3.Connection, document_id: str) -> Document:
     notes = connection.execute("SELECT * FROM notes WHERE document_id = ? ORDER BY id", (document_id,))
     with _without_collection():
         return Document(
-            text=row["text"].decode(),
+            text=text(connection, row["text_sha256"]),
             segments=tuple(_segment(s) for s in segments),
             source=source,
             reader=reader,
@@ -104,7 +99,12 @@ def _without_collection() -> Iterator[None]:
 
 def text(connection: sqlite3.Connection, sha256: str) -> str:
     """A stored text by its hash, which must be there; ValueError where it is damaged."""
-    row = connection.execute("SELECT CAST(text AS BLOB) AS text FROM texts WHERE sha256 = ?", (sha256,)).fetchone()
+    # Read as bytes: a damaged text is no valid UTF-8, and SQLite's own error would not say where.
+    sql = "SELECT CAST(text AS BLOB) AS text FROM texts WHERE sha256 = ?"
+    with closing(connection.execute(sql, (sha256,))) as found:
+        row = found.fetchone()
+    if row is None:
+        raise ValueError(f"no text {sha256}")
     return bytes(row["text"]).decode()
 
 
@@ -194,13 +194,8 @@ def _stages(connection: sqlite3.Connection, run_id: str) -> tuple[tuple[str, flo
 
 def windows(connection: sqlite3.Connection, run_id: str) -> tuple[Window, ...]:
     """The Windows of a Run."""
-    placed = _grouped(
-        connection.execute(
-            "SELECT s.window_id AS parent, s.* FROM window_spans AS s JOIN windows AS w"
-            " ON w.id = s.window_id WHERE w.run_id = ? ORDER BY s.window_id, s.ordinal",
-            (run_id,),
-        )
-    )
+    # Window by window: those of a code base stand for a hundred thousand pieces.
+    placed = "SELECT * FROM window_spans WHERE window_id = ? ORDER BY ordinal"
     rows = connection.execute(
         "SELECT w.*, CAST(t.text AS BLOB) AS text FROM windows AS w JOIN texts AS t"
         " ON t.sha256 = w.text_sha256 WHERE w.run_id = ? ORDER BY w.number",
@@ -210,7 +205,7 @@ def windows(connection: sqlite3.Connection, run_id: str) -> tuple[Window, ...]:
         Window(
             number=row["number"],
             text=row["text"].decode(),
-            placed=tuple(_placed(piece) for piece in placed[row["id"]]),
+            placed=tuple(_placed(piece) for piece in connection.execute(placed, (row["id"],))),
             tokens=row["tokens"],
             budget=row["budget"],
         )
