@@ -30,7 +30,7 @@ from docanalyze.store import (
     search_findings,
     search_sources,
 )
-from tests.library_material import AFTER, BEFORE, SOON, a_contract_run, lease_findings, put, the_library
+from tests.library_material import AFTER, BEFORE, LATER, SOON, a_contract_run, lease_findings, put, the_library
 from tests.store_material import rows
 
 DOCS = Path(__file__).parent.parent / "docs" / "queries.md"
@@ -431,6 +431,17 @@ def test_an_answer_that_would_fill_the_memory_is_refused(library: Path, monkeypa
     with pytest.raises(QuestionRefused, match=r"larger than 0\.01 GB"):
         ask(library, many, {})
     assert len(ask(library, many, {}, limit=9).rows) == 9
+
+
+def test_values_that_are_numbers_compare_as_numbers(tmp_path: Path) -> None:
+    # As text "98196" is more than 100000, and so was the manual's own example answered.
+    path = the_library(tmp_path / "library.db")
+    rows(path, "UPDATE finding_fields SET value = '98196' WHERE kind = 'amount' AND finding_id = 3")
+    rows(path, "UPDATE finding_fields SET value = 'not said' WHERE kind = 'duration' AND finding_id = 2")
+    sql = "SELECT DISTINCT value FROM fields_view WHERE kind = :kind AND value > :least"
+    assert ask(path, sql, {"kind": "amount", "least": 100_000}).rows == ((250_000,),)
+    held = ask(path, "SELECT DISTINCT value FROM fields_view WHERE kind IN ('duration', 'date') ORDER BY 1", {}).rows
+    assert held == ((90,), (SOON,), (LATER,), ("not said",))
 
 
 def test_columns_of_one_name_are_told_apart(library: Path) -> None:

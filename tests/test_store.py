@@ -427,7 +427,7 @@ def test_the_other_views_read_well(store: Store) -> None:
     store.put_document(document)
     store.start_run(a_run(document, "r"))
     assert rows(store.path, "SELECT field, value, unit, locator FROM fields_view") == [
-        ("rent", "1200", "EUR", "p. 1, §2.1"),
+        ("rent", 1200, "EUR", "p. 1, §2.1"),
         ("payer", None, "", ""),
     ]
     runs = rows(store.path, "SELECT document, findings, failed_calls, windows, tokens, seconds FROM runs_view")
