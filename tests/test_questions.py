@@ -82,6 +82,55 @@ def test_a_cap_that_the_judge_disputes_is_none(tmp_path: Path) -> None:
     assert told["supply.txt"] == "an amount is named as a limit, but the judge disputes it"
 
 
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("shall be limited\nto the fees paid in the last year", "a limit is named, but no amount"),
+        ("WILL NOT EXCEED the price of the goods", "a limit is named, but no amount"),
+        (
+            "is not liable for losses, including but not limited to profit",
+            "liability is dealt with, but no limit is named",
+        ),
+    ],
+)
+def test_a_limit_that_is_no_amount_is_told_from_none(tmp_path: Path, words: str, why: str) -> None:
+    path = the_library(tmp_path / "library.db")
+    rows(path, "UPDATE finding_fields SET value = NULL WHERE name = 'cap'")
+    rows(
+        path,
+        f"UPDATE evidence SET words = '{words}' WHERE quote IS NOT NULL"
+        " AND finding_id IN (SELECT id FROM findings WHERE section = 'liability')",
+    )
+    told = {str(r["document"]): r["why"] for r in answer(path, "no-liability-cap")}
+    assert told["supply.txt"] == why
+
+
+@pytest.mark.parametrize(
+    ("words", "notice"),
+    [
+        ("renews for ninety (90) days unless notice is given", None),
+        ("renews unless either party gives ninety (90) days’ prior notice", "ninety (90) days"),
+        ("renews unless it is ended ninety (90) days before", "ninety (90) days"),
+    ],
+)
+def test_the_period_of_a_renewal_is_no_notice(tmp_path: Path, words: str, notice: str | None) -> None:
+    path = the_library(tmp_path / "library.db")
+    rows(
+        path,
+        f"UPDATE evidence SET words = '{words}' WHERE quote IS NOT NULL"
+        " AND finding_id IN (SELECT id FROM findings WHERE section = 'term')",
+    )
+    (near,) = answer(path, "renewals")
+    assert near["notice"] == notice
+
+
+@pytest.mark.parametrize("label", ["Date of a document named", "From"])
+def test_a_date_that_ends_nothing_is_no_renewal(tmp_path: Path, label: str) -> None:
+    path = the_library(tmp_path / "library.db")
+    rows(path, f"UPDATE findings SET statement = '{label} {SOON}: it may be terminated' WHERE section = 'term'")
+    assert answer(path, "renewals") == []
+
+
 def test_renewals_are_those_of_the_next_days(library: Path) -> None:
     (near,) = answer(library, "renewals")
     assert (near["date"], near["days_left"], near["document"]) == (SOON, 30, "supply.txt")

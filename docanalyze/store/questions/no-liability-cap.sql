@@ -2,6 +2,12 @@
 WITH asked AS MATERIALIZED (
     SELECT l.run AS run, l.kind AS kind, d.source_sha256 AS source_sha256
     FROM latest_sections AS l JOIN documents AS d ON d.id = l.document_id WHERE l.section = 'liability'
+),
+-- How a limit is worded that is no sum: the fees of a year, the price of the goods, an amount of the cover page. Between
+-- words may stand the end of a line.
+limiting (words) AS (
+    VALUES ('%exceed%'), ('%be_limited_to%'), ('%is_limited_to%'), ('%be_more_than%'), ('%greater_than%'),
+        ('%in_excess_of%'), ('%maximum%'), ('%capped%')
 )
 SELECT
     d.name AS document,
@@ -11,8 +17,12 @@ SELECT
             WHERE f.section = 'liability' AND f.run_id = s.run AND x.kind = 'amount' AND x.name GLOB 'cap*'
                 AND x.value IS NOT NULL)
             THEN 'an amount is named as a limit, but the judge disputes it'
+        WHEN EXISTS (SELECT 1 FROM findings AS f JOIN evidence AS e ON e.finding_id = f.id AND e.quote IS NOT NULL
+            JOIN limiting AS l ON e.words LIKE l.words
+            WHERE f.section = 'liability' AND f.run_id = s.run AND NOT f.absence)
+            THEN 'a limit is named, but no amount'
         WHEN EXISTS (SELECT 1 FROM findings AS f WHERE f.section = 'liability' AND f.run_id = s.run AND NOT f.absence)
-            THEN 'limits are named, but no amount'
+            THEN 'liability is dealt with, but no limit is named'
         ELSE 'no limit of liability was found'
     END AS why,
     (SELECT group_concat(w.terms, ' ') FROM findings AS f JOIN sweeps AS w ON w.finding_id = f.id
