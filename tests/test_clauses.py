@@ -71,6 +71,14 @@ def test_what_seldom_is_right_is_only_possible(tmp_path: Path) -> None:
     assert stated[0].statement.startswith("Possibly liquidated damages: ")
 
 
+def test_a_sum_that_is_agreed_for_a_breach_is_no_limit(tmp_path: Path) -> None:
+    agreed = "7.1 If the Supplier delivers late it shall pay, as liquidated damages, $500 for each day, at most $9,000."
+    limit = "7.2 The total liability of the Supplier under this Agreement shall not exceed $80,000 in any year."
+    found = find(contract().section("liability"), reading_of(tmp_path, agreed, limit))
+    assert [(f.name, f.value) for one in found for f in one.fields if f.name.startswith("cap")] == [("cap", "80000")]
+    assert found[0].statement.startswith("Possibly liquidated damages: ")
+
+
 def test_a_clause_is_said_to_be_absent_only_where_nothing_comes_near(tmp_path: Path) -> None:
     without, with_it = reading_of(tmp_path, PLAIN), reading_of(tmp_path, PLAIN, LAW)
     assert surely_absent([without], ["governing-law"])

@@ -158,6 +158,8 @@ def test_a_deadline_is_a_time_that_something_is_due_by(
             "Launch date 3 March 2021: The work begins",
         ),
         ("This Agreement continues until 3 March 2021.", "End 3 March 2021: This Agreement continues"),
+        ("The Term begins on the Effective Date and concludes on 3 March 2021.", "End 3 March 2021: The Term begins"),
+        ("Termination Date: 3 March 2021 (for the first order)", "End 3 March 2021: Termination Date"),
         (
             'The parties signed a certain Lease Agreement dated 3 March 2021 (the "Lease").',
             "Date of a document named 3 March 2021: The parties signed",

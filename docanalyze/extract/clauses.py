@@ -84,7 +84,8 @@ def _number(known: ClauseType) -> int:
 
 def find_clauses(section: Section, reading: Reading) -> dict[int, Finding]:
     """By place in the prose, one Finding for each sentence that is taken for clauses of the Section."""
-    if unknown := sorted(set(section.clauses) - names()):
+    named = {*section.clauses, *(name for spec in section.fields for name in spec.clauses)}
+    if unknown := sorted(named - names()):
         raise UsageError(f"section {section.name}: no clause {unknown[0]!r}", f"known are {', '.join(sorted(names()))}")
     at: defaultdict[int, list[Clause]] = defaultdict(list)
     for clause in recognised(reading, section.clauses):
@@ -102,7 +103,8 @@ def _stated(section: Section, clauses: Sequence[Clause], reading: Reading) -> Fi
     if said.lower().startswith(heading.lower()):
         # "Change of control: Change of control. If …" says it twice.
         said = said[len(heading) :]
-    fields = fields_of(section.fields, words)
+    names = {clause.type.name for clause in clauses}
+    fields = fields_of([spec for spec in section.fields if not spec.clauses or names & set(spec.clauses)], words)
     place = next((field.value for field in fields if field.name == "place"), None)
     statement = f"{title}: {place or shortened(said)}"
     found = finding(section, sentence, statement, reading, fields=fields, confidence=0.0, at=at)

@@ -19,10 +19,21 @@ _MEANINGS = (
     ),
     (
         "end",
-        re.compile(r"\bexpir|\buntil\b|\bterminat(?:es?|ing) on\b|\bends?(?:ing)? on\b|\bthrough\b", re.IGNORECASE),
+        re.compile(
+            r"\bexpir|\buntil\b|\b(?:terminat|conclud|end)(?:es?|s|ing)? on\b|\bthrough\b"
+            r"|\b(?:terminat|expir|end)\w* date\s?:",
+            re.IGNORECASE,
+        ),
     ),
     ("from", re.compile(r"\bnot (?:before|earlier than)\b", re.IGNORECASE)),
-    ("dated", re.compile(r"\b(?:made|entered into|dated|executed|as of)\b|\bdate:", re.IGNORECASE)),
+    (
+        "dated",
+        re.compile(
+            r"\b(?:made|entered into|dated|executed|as of)\b"
+            r"|(?<!termination )(?<!expiration )(?<!expiry )(?<!end )\bdate:",
+            re.IGNORECASE,
+        ),
+    ),
     (
         "deadline",
         re.compile(r"\b(?:no later than|on or before|by|not later than|prior to|(?<!not )before)\b", re.IGNORECASE),

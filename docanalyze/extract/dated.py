@@ -21,6 +21,7 @@ _OWN = re.compile(
 )
 _OTHERS = re.compile(
     r"\b(?:that\s+certain|pursuant\s+to|whereas|filed|source:|commission|registration|ended?|ending|until|expires?|born|"
+    r"(?:terminat|expir)\w*\s+(?:date|on)|concludes?\s+on|"
     r"no\s+later\s+than|incorporated\s+on)[^;]{0,160}$"
     r"|\b(?:certain|such|prior|original|existing|under|amend(?:s|ed|ing)|section|act\s+of|form\s+(?:8|10|s))"
     r"(?:\s+[^\s;]+){0,8}\s*$",

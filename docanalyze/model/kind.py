@@ -20,6 +20,8 @@ class FieldSpec:
     name: str
     kind: FieldKind
     title: str
+    clauses: tuple[str, ...] = ()
+    """Of a sentence recognised as clauses, those that it is read from; empty: whatever they are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ _SECTION_KEYS = {
     "example": list,
 }
 _EXAMPLE_KEYS = {"text": str, "statement": str, "quote": str}
-_FIELD_KEYS = {"name": str, "kind": str, "title": str}
+_FIELD_KEYS = {"name": str, "kind": str, "title": str, "clauses": list}
 _CUE_KEYS = {"pattern": str, "weight": float}
 
 Table = Mapping[str, object]
@@ -204,7 +204,8 @@ class _Checked:
         if kind not in {known.value for known in FieldKind}:
             known = ", ".join(known.value for known in FieldKind)
             raise self.wrong(f"unknown kind of field {kind!r}", f'"{kind}"', f"known are {known}")
-        return FieldSpec(self.text(table, "name"), FieldKind(kind), self.text(table, "title"))
+        clauses = self.words(table, "clauses")
+        return FieldSpec(self.text(table, "name"), FieldKind(kind), self.text(table, "title"), clauses)
 
     def cues(self, table: Table, key: str) -> tuple[Cue, ...]:
         cues = []
