@@ -123,6 +123,8 @@ def test_a_denied_duty_is_never_stated_without_its_denial(tmp_path: Path) -> Non
     [
         "A notice to Supplier shall be sent by courier within two days.",
         "If Customer shall fail to return the crates, clause 9 applies.",
+        "If the Customer shall fail to pay for the crates, clause 9 applies.",
+        "Payment details, including Tax Identification Number will be included on each invoice.",
         "Supplier shall be entitled to interest.",
         "The headings shall not affect the reading of this contract.",
         "Such a report from Customer shall not relieve anybody.",
@@ -130,6 +132,23 @@ def test_a_denied_duty_is_never_stated_without_its_denial(tmp_path: Path) -> Non
 )
 def test_what_binds_nobody_is_no_obligation(tmp_path: Path, clause: str) -> None:
     assert statements(found_in(tmp_path, "obligations", clause)) == []
+
+
+@pytest.mark.parametrize(
+    ("clause", "who"),
+    [
+        ("From the Effective Date the Supplier shall deliver the flour.", "the Supplier"),
+        ("During the Initial Term the Supplier shall pay the freight.", "the Supplier"),
+        ("LAYTIME AND DEMURRAGE Supplier shall give notice of arrival.", "Supplier"),
+        ("As specified in this Agreement Customer shall pay the rates.", "Customer"),
+        ("RUFF/GODWIT will provide technical expertise.", "RUFF/GODWIT"),
+        ("SUPPLIER AND CUSTOMER shall cooperate.", "SUPPLIER AND CUSTOMER"),
+        ("Each Other Supplier shall pay the freight.", "Each Other Supplier"),
+    ],
+)
+def test_who_is_bound_is_named_without_the_words_before(tmp_path: Path, clause: str, who: str) -> None:
+    (finding,) = found_in(tmp_path, "obligations", clause)
+    assert [field.written for field in finding.fields if field.name == "who"] == [who]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from docanalyze.model import Field, FieldKind, Finding, Section, Span
 
 _DETERMINER = r"(?:the|each|either|neither|both|any|such|all|every|no)"
 _DUTY = re.compile(
-    rf"(?P<who>(?:\b{_DETERMINER}\s)?[A-Z][\w'’&-]*(?:\s(?:of\s|and\s|or\s|the\s)?[A-Z][\w'’&-]*){{0,4}}"
+    rf"(?P<who>(?:\b{_DETERMINER}\s)?(?<![\w/])[A-Z][\w'’&/-]*(?:\s(?:of\s|and\s|or\s|the\s)?[A-Z][\w'’&/-]*){{0,4}}"
     r"|\b(?:the|each|either|neither|both|such)\s(?:other\s)?(?:part(?:y|ies)|[a-z]{3,20}))"
     r"(?:,[^,;.]{3,80},)?\s(?P<modal>(?:shall|must|will|may)\snot|shall|must|will|agrees?\s(?:not\s)?to|undertakes?\sto|"
     r"is\s(?:required|obliged|obligated)\sto|are\s(?:required|obliged|obligated)\sto|covenants?\s(?:not\s)?to)\s"
@@ -27,6 +27,8 @@ _DUTY = re.compile(
 )
 _HEADED = re.compile(r"^.+\s(?=(?:The|Each|Either|Neither|Both|All)\s)")
 """A run-in heading before the one who is bound: "Announcement The Parties shall"."""
+_SINCE = re.compile(r"^.+(?<!\bof)(?<!\band)(?<!\bor)\s(?=the\s)")
+"""When or where, before the one who is bound: "During the Initial Term the Client shall"."""
 _WORTHLESS = re.compile(
     r"(?:not\s)?(?:also\s|each\s|either\s|then\s|further\s|collectively\s|hereinafter\s)*"
     r"(?:be\s(?:governed|construed|deemed|interpreted|effective|binding|subject|considered|entitled|void|null|permitted|"
@@ -53,7 +55,7 @@ _BINDABLE = re.compile(
 )
 _NOT_SUBJECT = re.compile(
     r"\b(?:of|to|by|from|in|with|for|under|on|at|against|between|upon|into|as|which|than|if|when|where|whom|until|before|"
-    r"after|unless|whether|that\sis|extent|any|date|time|may)\s(?:the\s|such\s|any\s|each\s)?$",
+    r"after|unless|whether|that\sis|extent|any|date|time|may|including)\s(?:the\s|such\s|any\s|each\s)?$",
     re.IGNORECASE,
 )
 """Before one who is not bound: the words are part of another, or of a condition."""
@@ -142,7 +144,7 @@ def _stated(reading: Reading, sentence: Sentence, duty: _Duty, at: Span) -> str:
 def _duties(words: str, bound: set[str]) -> Iterator[_Duty]:
     """Each duty in a sentence's words, in order."""
     for match in _DUTY.finditer(words):
-        start = _subject(words, match)
+        start = _subject(words, match, bound)
         if start is None or _WORTHLESS.match(match["what"]):
             continue
         who = words[start : match.end("who")].strip()
@@ -152,17 +154,30 @@ def _duties(words: str, bound: set[str]) -> Iterator[_Duty]:
             yield _Duty(start, who, match["modal"], what, match.start("what"), of_party)
 
 
-def _subject(words: str, match: re.Match[str]) -> int | None:
+def _subject(words: str, match: re.Match[str], bound: set[str]) -> int | None:
     """Where the one who is bound begins; None if the words before make it another's or a condition's."""
-    if _CONDITION.match(match["who"]):
+    since = _SINCE.match(match["who"])
+    if _CONDITION.match(match["who"]) and (since is None or _CONDITION.fullmatch(since[0])):
         return None
     headed = _HEADED.match(match["who"])
-    start = match.start("who") + (headed.end() if headed else 0)
+    before_it = since.end() if since else headed.end() if headed else _before_party(match["who"], bound)
+    start = match.start("who") + before_it
     before = words[:start]
     if denied := _DENIED.search(before):
         # "Neither A nor B shall" denies: without its denial it would say the opposite.
         return denied.start() if denied[0].lower().startswith("neither") else None
-    return None if not headed and _NOT_SUBJECT.search(before) else start
+    return None if not before_it and _NOT_SUBJECT.search(before) else start
+
+
+def _before_party(who: str, bound: set[str]) -> int:
+    """Where in it a known party begins, after a heading in capitals or the last word of what is no party."""
+    for space in re.finditer(r"\s", who):
+        earlier = who[: space.start()]
+        if " ".join(who[space.end() :].split()).lower() in bound and (
+            (earlier.isupper() and not who[space.end() :].isupper()) or _THING.fullmatch(earlier.split()[-1])
+        ):
+            return space.end()
+    return 0
 
 
 def _binds(who: str, modal: str, what: str) -> bool:
