@@ -3,6 +3,7 @@
 import re
 import sqlite3
 import stat
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from docanalyze.errors import (
 from docanalyze.model import Label, RunState, Verdict
 from docanalyze.store import (
     Answer,
+    Matches,
     Narrowed,
     Store,
     ask,
@@ -285,6 +287,18 @@ def test_a_later_run_that_asks_less_hides_nothing_of_what_was_asked_before(tmp_p
     assert search_findings(path, "reports", Narrowed(), limit=9).found == ()
     again(path, "20270203-120000-00000f", ("liability",))
     assert [r["document"] for r in answer(path, "no-liability-cap")] == ["lease.txt", "supply.txt"]
+
+
+@pytest.mark.parametrize("ask_for", [search_findings, search_sources])
+def test_a_misspelt_kind_or_section_is_not_answered_with_nothing(
+    library: Path, ask_for: Callable[..., Matches]
+) -> None:
+    with pytest.raises(QuestionRefused, match="no run has the kind 'contarct'") as raised:
+        ask_for(library, "reports", Narrowed(kind="contarct"), limit=9)
+    assert raised.value.try_ == "did you mean contract?"
+    with pytest.raises(QuestionRefused, match="no run has the section 'terms'"):
+        ask_for(library, "nowhere", Narrowed(section="terms"), limit=9)
+    assert ask_for(library, "nowhere", Narrowed(kind="contract", section="term"), limit=9).found == ()
 
 
 def test_a_file_that_is_read_otherwise_later_is_one_document(tmp_path: Path) -> None:

@@ -218,6 +218,17 @@ def test_the_command_shows_hits_with_their_places(docanalyze: Command, here: Pat
     assert all(hit["in"] == "findings" and hit["report"].endswith(f"#finding-{hit['finding']}") for hit in told["hits"])
 
 
+def test_a_page_that_the_report_does_not_show_is_no_anchor(docanalyze: Command, here: Path) -> None:
+    docanalyze(Path(__file__).parent.parent / "samples" / "contract.pdf", "--quiet", "--section", "liability")
+    report = next((here / "outputs").glob("*.html")).read_text(encoding="utf-8")
+    hits = docanalyze("search", "liability OR Ltd OR Schedule", "--in", "sources", "--limit", "99", "--json").json[
+        "hits"
+    ]
+    anchored = {hit["report"].partition("#")[2] for hit in hits}
+    assert len(anchored - {""}) > 1 and "" in anchored, "pages with findings are shown, and others not"
+    assert all(f'id="{anchor}"' in report for anchor in anchored - {""})
+
+
 def test_the_command_opens_the_first_hit(
     docanalyze: Command, here: Path, contract: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

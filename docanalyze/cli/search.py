@@ -77,10 +77,17 @@ def report_of(match: "Match", out: Path) -> Path | None:
     return next((path for folder in folders if (path := folder / f"{match.run}.html").is_file()), None)
 
 
-def _anchor(match: "Match") -> str:
+def _anchor(match: "Match", report: Path) -> str:
+    """The place of a hit in a report; empty where that shows it nowhere, as a page on which nothing was found."""
     if match.finding:
         return f"#finding-{match.finding}"
-    return f"#page-{match.page}" if match.page else ""
+    if not match.page:
+        return ""
+    try:
+        shown = f'id="page-{match.page}"'.encode() in report.read_bytes()
+    except OSError:
+        return ""
+    return f"#page-{match.page}" if shown else ""
 
 
 def _write_json(query: str, found: "dict[Scope, Matches]", out: Path) -> None:
@@ -106,7 +113,7 @@ def _object(scope: Scope, match: "Match", out: Path) -> dict[str, Any]:
         "page": match.page or None,
         "extract": [{"text": text, "found": marked} for text, marked in match.extract],
         "quote": [{"text": text, "found": marked} for text, marked in match.quote],
-        "report": f"{report}{_anchor(match)}" if report else None,
+        "report": f"{report}{_anchor(match, report)}" if report else None,
     }
 
 
@@ -133,7 +140,7 @@ def _show(found: "dict[Scope, Matches]", out: Path) -> None:
             if pieces:
                 screen.print(Padding(_text(pieces), (0, 0, 0, 4)))
         if report := report_of(match, out):
-            screen.print(Padding(Text(one_line(f"{report}{_anchor(match)}"), style="dim"), (0, 0, 0, 4)))
+            screen.print(Padding(Text(one_line(f"{report}{_anchor(match, report)}"), style="dim"), (0, 0, 0, 4)))
     for scope, matches in found.items():
         if matches.more:
             complain(f"note: there are more {scope.value} than these {len(matches.found)}", "--limit shows more")
@@ -164,7 +171,7 @@ def _open(found: "dict[Scope, Matches]", out: Path) -> None:
     report = report_of(first, out)
     if report is None:
         raise UsageError(f"the report of run {first.run} is not there", f"docanalyze report {first.run} writes it")
-    webbrowser.open(f"{report.resolve().as_uri()}{_anchor(first)}")
+    webbrowser.open(f"{report.resolve().as_uri()}{_anchor(first, report)}")
 
 
 COMMANDS = (("search", search),)

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from docanalyze.errors import QuestionRefused
 from docanalyze.store import read
 from docanalyze.store.asking import not_text, open_to_read, refusal, require_new, timed
 from docanalyze.store.connection import code, translated
@@ -117,6 +118,8 @@ def search_findings(path: Path, query: str, narrowed: Narrowed, *, limit: int, s
     }
     with translated(path), closing(open_to_read(path)) as connection:
         rows, first = _rows(connection, path, query, _FINDINGS, values, seconds)
+        if not rows:
+            _require_known(connection, narrowed)
     texts = [(row["statement"], row["quotes"]) for row in rows[:limit]]
     marked = _marked(words, texts, ("statement", "quotes"))
     found = tuple(_finding(row, *marks) for row, marks in zip(rows, marked, strict=False))
@@ -129,6 +132,8 @@ def search_sources(path: Path, query: str, narrowed: Narrowed, *, limit: int, se
     values = {"words": words, "kind": narrowed.kind, "all_runs": narrowed.all_runs, "most": limit + 1}
     with translated(path), closing(open_to_read(path)) as connection:
         rows, first = _rows(connection, path, query, _SOURCES, values, seconds)
+        if not rows:
+            _require_known(connection, narrowed)
         hashes = {row["text_sha256"] for row in rows[:limit]}
         whole = {sha256: read.text(connection, sha256) for sha256 in hashes}
     texts = [(whole[row["text_sha256"]][row["start"] : row["end"]],) for row in rows[:limit]]
@@ -153,6 +158,23 @@ def _rows(
         raise refusal(error, seconds) from error
     except UnicodeEncodeError:
         raise not_text() from None
+
+
+def _require_known(connection: sqlite3.Connection, narrowed: Narrowed) -> None:
+    """A name that nothing here has is misspelt: that nothing is found in it says nothing of the documents."""
+    from difflib import get_close_matches
+
+    for what, name, sql in (
+        ("kind", narrowed.kind, "SELECT DISTINCT kind FROM runs"),
+        ("section", narrowed.section, "SELECT DISTINCT name FROM sections"),
+    ):
+        known = sorted(row[0] for row in connection.execute(sql)) if name else []
+        if known and name not in known:
+            close = get_close_matches(name, known, n=1)
+            raise QuestionRefused(
+                f"no run has the {what} {name!r}",
+                f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}",
+            )
 
 
 def _finding(row: sqlite3.Row, statement: Marked, quotes: Marked) -> Match:

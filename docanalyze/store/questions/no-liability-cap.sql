@@ -7,7 +7,7 @@ WITH asked AS MATERIALIZED (
 -- words may stand the end of a line.
 limiting (words) AS (
     VALUES ('%exceed%'), ('%be_limited_to%'), ('%is_limited_to%'), ('%be_more_than%'), ('%greater_than%'),
-        ('%in_excess_of%'), ('%maximum%'), ('%capped%')
+        ('%in_excess_of%'), ('%maximum_liability%'), ('%capped%')
 )
 SELECT
     d.name AS document,
