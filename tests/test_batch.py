@@ -71,6 +71,16 @@ def test_patterns_limits_and_code_bases(room: Path) -> None:
     assert Path(code.source) == room / "sub" and not Path(code.source).is_symlink()
     (gone,) = listing.listed([str(room / "nowhere")], Wanted())
     assert gone.state is BatchState.FAILED and "no file nowhere" in gone.reason
+    (none,) = listing.listed([str(room / "**" / "*.odp")], Wanted())
+    assert none.state is BatchState.FAILED and "check the pattern" in none.reason
+
+
+def test_where_nothing_is_there_nothing_is_done(room: Path, docanalyze: Command) -> None:
+    told = docanalyze("batch", str(room / "nowhere"), str(room / "*.odp"))
+    assert told.code == 2 and "nothing is there of what was named" in told.err
+    assert not list(Path("outputs").glob("batch-*")), "an earlier batch is left as it was"
+    some = docanalyze("batch", str(room / "nowhere"), str(room / "a.txt"))
+    assert some.code == 1 and "Done      1" in some.out and "no file nowhere" in some.out
 
 
 def test_what_this_program_writes_is_no_document(room: Path, docanalyze: Command) -> None:
@@ -280,7 +290,7 @@ def test_wrong_names_kinds_and_empty_folders_are_said(here: Path, docanalyze: Co
     assert skipped.code == 2 and "1 file skipped" in skipped.err and "not among --include" in skipped.err
     assert "skipped" in docanalyze("batch", "empty", "--dry-run").out
     assert not (here / "outputs" / "docanalyze.db").exists(), "a wrong line leaves no database behind"
-    assert docanalyze("batch", "nowhere").code == 1
+    assert docanalyze("batch", "nowhere").code == 2
     wrong = docanalyze("batch", "empty", "--kind", "nonsense")
     assert wrong.code == 2 and "nonsense" in wrong.err and "Traceback" not in wrong.err
 

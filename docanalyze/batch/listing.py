@@ -75,7 +75,10 @@ def listed(sources: Sequence[str], wanted: Wanted) -> list[BatchDocument]:
 
 def _all(sources: Sequence[str], wanted: Wanted) -> Iterator[BatchDocument]:
     for source in sources:
-        for path in _expanded(source):
+        paths = _expanded(source)
+        if not paths:
+            yield _failed(Path(source), "no file or folder is named so: check the pattern")
+        for path in paths:
             if path.is_dir():
                 yield from _folder(path, wanted)
             else:
@@ -83,12 +86,12 @@ def _all(sources: Sequence[str], wanted: Wanted) -> Iterator[BatchDocument]:
 
 
 def _expanded(source: str) -> list[Path]:
-    """The paths that a pattern means, or the path itself."""
+    """The paths that a pattern means, or the path itself; none where a pattern means nothing."""
     if os.path.lexists(source) or not glob.has_magic(source):
         return [Path(source)]
     given = sum(1 for _ in takewhile(lambda part: not glob.has_magic(part), Path(source).parts))
     found = map(Path, sorted(glob.glob(source, recursive=True)))  # noqa: PTH207
-    return [path for path in found if not _is_below_a_link(path, given)] or [Path(source)]
+    return [path for path in found if not _is_below_a_link(path, given)]
 
 
 def _is_below_a_link(path: Path, given: int) -> bool:

@@ -146,6 +146,9 @@ def run(request: Request, notify: Notify, watch: Callable[[Sequence[BatchDocumen
 
 def _require_documents(found: Sequence[BatchDocument]) -> None:
     """UsageError where there is nothing to analyse: before anything is written."""
+    if found and not any(os.path.lexists(one.source) for one in found):
+        # A misspelt name, or a disk that is not there: what an earlier batch knows of it is left alone.
+        raise UsageError(f"nothing is there of what was named: {found[0].source}", "check the name")
     if any(one.state is not BatchState.SKIPPED for one in found):
         return
     if not found:
