@@ -59,6 +59,26 @@ def test_names_and_ids_of_others_do_nothing() -> None:
     assert not re.search(r'href="[^"]*(script|:|/)', page)
 
 
+def test_sections_that_the_bars_leave_out_are_told() -> None:
+    given = found()
+    assert "<figcaption>Sections</figcaption>" in batch_html(given)
+    run, one = given.documents[0].run, Cell(((Label.QUOTED, 1),))
+    many = {(run, f"t{number}"): one for number in range(30)}
+    page = batch_html(replace(given, cells=many))
+    assert "<figcaption>Sections: the 20 of 30 with most findings</figcaption>" in page
+
+
+@pytest.mark.parametrize("width", [420, 320])
+def test_why_a_document_was_not_analysed_is_read_on_a_telephone(browser: Browser, width: int) -> None:
+    given = found()
+    long = BatchDocument(
+        9, "room/" + "bug_" * 9 + ".docx", state=BatchState.FAILED, reason=f"{'bug_' * 9}.docx is locked"
+    )
+    page = browser.open(batch_html(replace(given, documents=(*given.documents, long))), width=width)
+    inside = "box => box.scrollWidth <= box.clientWidth"
+    assert page.locator(".wide:has(.undone)").evaluate(inside)
+
+
 def test_an_empty_batch_has_a_page() -> None:
     given = found()
     page = batch_html(replace(given, documents=(), kinds={}, cells={}, sections=()))

@@ -204,7 +204,9 @@ def _charts(found: BatchFound) -> list[tuple[str, list[Bar]]]:
     verdicts = {LABELS[label].name: Counter({LABELS[label].tone: count}) for label, count in labels.most_common()}
     largest = dict(sorted(sections.items(), key=lambda pair: -pair[1].total())[:_MOST_BARS])
     standing = {state.value: Counter({_STATES[state]: states[state]}) for state in BatchState if states[state]}
-    charts = (("Verdicts", verdicts), ("Sections", largest), ("Documents", standing))
+    part = f"Sections: the {len(largest)} of {len(sections)} with most findings"
+    several = part if len(largest) < len(sections) else "Sections"
+    charts = (("Verdicts", verdicts), (several, largest), ("Documents", standing))
     return [(title, _bars(counts)) for title, counts in charts if counts]
 
 
