@@ -63,6 +63,16 @@ def test_obligations_stand_by_party_and_date(library: Path) -> None:
     assert [r["party"] for r in answer(library, "obligations", document="supply")] == ["The Supplier"]
 
 
+def test_a_party_with_and_without_its_article_stands_together(tmp_path: Path) -> None:
+    path = the_library(tmp_path / "library.db")
+    rows(path, "UPDATE finding_fields SET value = 'Unit' WHERE value = 'The Supplier'")
+    assert [r["party"] for r in answer(path, "obligations")] == ["The Tenant", "Unit"]
+    rows(path, "UPDATE finding_fields SET value = 'Quarry' WHERE value = 'Unit'")
+    assert [r["party"] for r in answer(path, "obligations")] == ["Quarry", "The Tenant"]
+    rows(path, "UPDATE finding_fields SET value = 'tenant' WHERE value = 'Quarry'")
+    assert [r["date"] for r in answer(path, "obligations")] == ["2027-04-30", None], "one party, by date"
+
+
 def test_obligations_are_those_of_the_latest_run(library: Path) -> None:
     first = answer(library, "obligations")[0]
     assert (first["run"], first["obligation"]) == ("20270101-130000-00000e", "The Supplier must report in April.")

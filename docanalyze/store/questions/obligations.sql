@@ -18,4 +18,5 @@ LEFT JOIN finding_fields AS due ON due.finding_id = f.id AND due.name = 'by_when
 WHERE r.section = 'obligations'
     AND (:party = 'everyone' OR instr(lower(coalesce(who.value, who.written, '')), lower(:party)))
     AND (:document = 'all' OR instr(lower(d.name), lower(:document)))
-ORDER BY party COLLATE NOCASE, date IS NULL, date, due.written IS NULL, document, finding
+-- The Provider, the Provider and Provider are one.
+ORDER BY iif(party LIKE 'the %', substr(party, 5), party) COLLATE NOCASE, date IS NULL, date, due.written IS NULL, document, finding
