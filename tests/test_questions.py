@@ -517,6 +517,12 @@ def test_values_that_are_numbers_compare_as_numbers(tmp_path: Path) -> None:
     assert held == ((90,), (SOON,), (LATER,), ("not said",))
 
 
+def test_both_views_know_a_section_by_its_name(library: Path) -> None:
+    sql = "SELECT DISTINCT section, section_name FROM findings_view WHERE section_name = 'term'"
+    assert ask(library, sql, {}).rows == (("Term", "term"),)
+    assert ask(library, "SELECT DISTINCT section FROM fields_view WHERE section = 'term'", {}).rows == (("term",),)
+
+
 def test_columns_of_one_name_are_told_apart(library: Path) -> None:
     assert ask(library, "SELECT 1 AS n, 2 AS n, 3 AS n_2", {}).columns == ("n", "n_2", "n_2_2")
 

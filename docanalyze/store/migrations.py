@@ -19,7 +19,7 @@ from docanalyze.store.m006 import m006_trees
 from docanalyze.store.m007 import m007_questions
 from docanalyze.store.m008 import m008_batches
 from docanalyze.store.m009 import m009_latest
-from docanalyze.store.m010 import m010_numbers
+from docanalyze.store.m010 import m010_views
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -37,7 +37,7 @@ MIGRATIONS: tuple[Callable[["Database"], None], ...] = (
     m007_questions,
     m008_batches,
     m009_latest,
-    m010_numbers,
+    m010_views,
 )
 
 

@@ -15,7 +15,7 @@ periods AS (
     LEFT JOIN evidence AS q ON q.finding_id = g.id AND q.quote IS NOT NULL AND instr(q.words, n.written)
 ),
 -- The period of which a notice is given is one; that by which the contract is renewed is none.
-notices AS (
+notices AS MATERIALIZED (
     SELECT DISTINCT document_id, written FROM periods
     WHERE name LIKE 'notice%' OR instr(before, 'notice') OR (NOT instr(after, 'unless')
         AND (instr(after, 'notice') OR instr(after, 'before') OR instr(after, 'prior') OR instr(after, 'advance')))
