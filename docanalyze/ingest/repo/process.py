@@ -125,7 +125,7 @@ def _read(opened: _Opened, files: list[tuple[str, str]]) -> Iterator[Json]:
 
 
 def _answer(opened: _Opened, reading: "Reading") -> Json:
-    from docanalyze.ingest.repo.forms import packed
+    from docanalyze.ingest.repo.forms import values_of
 
     key = reading.key(opened.count.sha256)
     answer: Json = {"type": "file", "size": len(reading.data), "sha256": reading.sha256, "key": key}
@@ -136,7 +136,7 @@ def _answer(opened: _Opened, reading: "Reading") -> Json:
     if is_wanted:
         if not reading.parsed.reason:
             reading.parse(opened.count)
-        answer["parsed"] = packed(reading.parsed)
+        answer["parsed"] = values_of(reading.parsed)
     if opened.texts and not reading.parsed.reason:
         answer["text"] = reading.text
         if opened.parses and reading.language == "markdown":

@@ -188,8 +188,8 @@ def _take(gathered: _Gathered, entry: Entry, answer: Json, known: Mapping[str, s
         gathered.files.append(forms.unread(path, entry.size, entry.role, answer["reason"]))
         return
     key, gathered.vocabulary = answer["key"], answer["vocabulary"]
-    packed = answer.get("parsed") or known[key]
-    values: dict[str, Any] = json.loads(packed)
+    fresh = answer.get("parsed")
+    values: dict[str, Any] = json.loads(known[key]) if fresh is None else fresh
     file = forms.file_of(path, answer["size"], answer["sha256"], values)
     gathered.files.append(file)
     gathered.references[path] = values.get("references", "")
@@ -197,7 +197,7 @@ def _take(gathered: _Gathered, entry: Entry, answer: Json, known: Mapping[str, s
         gathered.notes[note.code, note.text].append(path)
     if "text" in answer:
         gathered.texts[path] = answer["text"]
-        gathered.fresh[key] = packed
+        gathered.fresh[key] = known[key] if fresh is None else forms.packed(fresh)
         if "segments" in answer:
             gathered.told[path] = answer["segments"]
 
