@@ -132,7 +132,7 @@ def _uses(tree: Tree, imports: Imports, definers: dict[str, list[tuple[Place, in
         weights: dict[Place, float] = {}
         for name, count in file.references:
             found = known.get(name)
-            if found is None:
+            if found is None or (len(found) == 1 and place in found):
                 continue
             meant = _meant(found, place, near, says_little=name in own or _says_little(name, near))
             if not meant:
