@@ -33,6 +33,7 @@ class _Opened:
     texts: bool
     known: frozenset[str]
     parses: bool
+    segments: bool
     count: "tokens.Counter"
 
 
@@ -108,7 +109,8 @@ def _open(request: Json) -> _Opened:
     folders = Folders(Path(request["root"]))
     count = _load()
     known = frozenset(request["known"])
-    return _Opened(folders, request["most_bytes"], request["texts"], known, request["parses"], count)
+    wanted = request["texts"], known, request["parses"], request["segments"]
+    return _Opened(folders, request["most_bytes"], *wanted, count)
 
 
 def _read(opened: _Opened, files: list[tuple[str, str]]) -> Iterator[Json]:
@@ -139,7 +141,7 @@ def _answer(opened: _Opened, reading: "Reading") -> Json:
         answer["parsed"] = values_of(reading.parsed)
     if opened.texts and not reading.parsed.reason:
         answer["text"] = reading.text
-        if opened.parses and reading.language == "markdown":
+        if opened.segments and reading.language == "markdown":
             answer["segments"] = _segments(reading.text)
     return answer
 
