@@ -198,7 +198,7 @@ def test_a_reading_process_loads_what_it_reads_with() -> None:
     done = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, check=True, timeout=100)
     loaded = set(done.stdout.split())
     assert {"tiktoken", "tree_sitter", "docanalyze.ingest.repo.parse", "docanalyze.ingest.repo.forms"} <= loaded
-    spare = {"docanalyze.model.finding", "docanalyze.model.run", "docanalyze.ingest.markdown", "importlib.resources"}
+    spare = {"docanalyze.model.document", "docanalyze.model.run", "docanalyze.ingest.markdown", "importlib.resources"}
     assert loaded & spare == set()
 
 
