@@ -198,7 +198,7 @@ def test_a_reading_process_loads_what_it_reads_with() -> None:
     done = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, check=True, timeout=100)
     loaded = set(done.stdout.split())
     assert {"tiktoken", "tree_sitter", "docanalyze.ingest.repo.parse", "docanalyze.ingest.repo.forms"} <= loaded
-    spare = {"docanalyze.model.finding", "docanalyze.model.run", "docanalyze.ingest.markdown", "importlib.resources"}
+    spare = {"docanalyze.model.document", "docanalyze.model.run", "docanalyze.ingest.markdown", "importlib.resources"}
     assert loaded & spare == set()
 
 
@@ -253,7 +253,17 @@ def test_the_code_that_reads_decides_about_what_a_document_is(reader: TreeReader
     assert [path for path in paths if not path.startswith(hashed)] == ["ingest/options"], "all that reads is hashed"
 
 
-def test_a_file_that_is_another_than_it_was_is_refused(reader: TreeReader, tmp_path: Path) -> None:
+def test_texts_of_a_small_code_base_are_kept(reader: TreeReader, tmp_path: Path) -> None:
+    root = tree_of(tmp_path / "k", {"a.py": CODE, "b.md": "# B\n\nc"})
+    tree = reader.survey(str(root), OPTIONS, silent)
+    (root / "a.py").write_text("another")
+    assert reader.texts(tree, ["a.py", "b.md"]) == {"a.py": CODE, "b.md": "# B\n\nc"}
+
+
+def test_a_file_that_is_another_than_it_was_is_refused(
+    reader: TreeReader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("docanalyze.ingest.repo.reader._KEPT_BYTES", 0)
     root = tree_of(tmp_path / "r", {"a.py": CODE, "b.py": "x = 1\n"})
     tree = reader.survey(str(root), OPTIONS, silent)
     (root / "b.py").write_text("x = 2\n")

@@ -100,10 +100,11 @@ def _register(app: typer.Typer) -> None:
 @contextmanager
 def _ahead() -> "Iterator[Crew]":
     """Processes that read code bases: they start and load while the line is parsed, which takes as long."""
+    from docanalyze.ingest.collecting import uncollected
     from docanalyze.ingest.options import Limits
     from docanalyze.ingest.repo.crew import Crew
 
-    with Crew(Limits()) as crew:
+    with uncollected(), Crew(Limits()) as crew:
         crew.start()
         yield crew
 

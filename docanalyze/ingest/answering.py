@@ -19,7 +19,7 @@ class Answers:
         self.stream = stream
 
     def send(self, **values: object) -> None:
-        self.stream.write(json.dumps(values) + "\n")
+        self.stream.write(json.dumps(values, separators=(",", ":")) + "\n")
         self.stream.flush()
 
 

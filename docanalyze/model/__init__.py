@@ -13,7 +13,6 @@ if TYPE_CHECKING:
         APART,
         TAKEN_OUT,
         Document,
-        Note,
         Page,
         PageSource,
         PageState,
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from docanalyze.model.event import Event, Notify
     from docanalyze.model.finding import Evidence, Field, Finding, Label, Match, Quote, Sweep, Verdict
     from docanalyze.model.kind import Cue, Example, FieldKind, FieldSpec, Kind, Section
+    from docanalyze.model.note import Note
     from docanalyze.model.places import Box, Span, hash_text
     from docanalyze.model.run import Call, CallState, Fingerprint, Prompt, Reply, Run, RunState, Sent
     from docanalyze.model.tree import (
@@ -101,7 +101,7 @@ __all__ = [
     "shown_part",
 ]
 
-_MODULES = ("places", "tree", "document", "event", "window", "kind", "finding", "run", "batch")
+_MODULES = ("places", "note", "tree", "document", "event", "window", "kind", "finding", "run", "batch")
 """In such an order that none needs one behind it."""
 
 

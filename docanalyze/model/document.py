@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from docanalyze.model.note import Note
 from docanalyze.model.places import Box, Span, hash_text
 from docanalyze.model.tree import File, Tree
 
@@ -122,15 +123,6 @@ class Page:
     ink: float = 0.0
     hidden: int = 0
     doubt: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something a user must know about how a Document was read: a guess, a repair, a loss."""
-
-    code: str
-    text: str
-    page: int = 0
 
 
 _ANOTHER_CLAUSE = re.compile(r"[.;:][”\"]?\s+\(?\d{1,2}(?:\.\d{1,2}){0,5}[.)]?\s+(?=[A-Z“\"])")

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from docanalyze.model.document import Note
 from docanalyze.model.finding import Finding
+from docanalyze.model.note import Note
 from docanalyze.model.places import hash_text
 from docanalyze.model.window import Coverage, Window
 

@@ -64,6 +64,14 @@ class Measured:
     form: Form
     focused: Collection[int] = ()
     _around: dict[tuple[int, Detail], int] = field(default_factory=dict)
+    _lines: dict[str, int] = field(default_factory=dict)
+
+    def line(self, text: str) -> int:
+        """The tokens of a line of ours: every listing that is tried asks for most of the last one's again."""
+        known = self._lines.get(text)
+        if known is None:
+            known = self._lines[text] = self.count(text)
+        return known
 
     def around(self, place: int, detail: Detail) -> int:
         """The tokens of the lines before and behind a file's text."""
@@ -171,9 +179,8 @@ def _finished(
     if listed:
         ours += _count(count, form.names_head()) + _count(count, form.names_tail())
     left = budget - shown - ours
-    names = (
-        listing(listed, form, count, measured.ranks, left if most is None else min(left, most)) if left >= 0 else None
-    )
+    room = left if most is None else min(left, most)
+    names = listing(listed, form, measured.line, measured.ranks, room) if left >= 0 else None
     if names is None:
         return None
     total = shown + ours + sum(line.tokens for line in names)

@@ -121,6 +121,8 @@ def _uses(tree: Tree, imports: Imports, definers: dict[str, list[tuple[Place, in
     by_family = _by_family(tree, definers)
     beside = _beside(tree)
     weight_of = {name: _weight(name) for name in definers}
+    short = frozenset(filter(_is_short, definers))
+    little = {family: (standard(family), standard(family) | short) for family in by_family}
     uses: Uses = {}
     users: dict[tuple[Place, int], list[tuple[Place, int]]] = defaultdict(list)
     for place, file in enumerate(tree.files):
@@ -129,17 +131,19 @@ def _uses(tree: Tree, imports: Imports, definers: dict[str, list[tuple[Place, in
         if not known or not file.references:
             continue
         near = _near(tree, imports, place) | beside.get((file.folder, file.language), frozenset())
-        own = standard(family)
+        # What says little where nothing is imported is only what is the language's own.
+        says_little = little[family][bool(near)]
         weights: dict[Place, float] = {}
         for name, count in file.references:
             found = known.get(name)
-            if found is None:
+            if found is None or (len(found) == 1 and place in found):
                 continue
-            meant = _meant(found, place, near, says_little=name in own or _says_little(name, near))
-            if not meant:
-                continue
-            weight = weight_of[name] * sqrt(count) / len(meant)
-            for other, number in meant.items():
+            if len(found) > 1 or name in says_little:
+                found = _meant(found, place, near, says_little=name in says_little)
+                if not found:
+                    continue
+            weight = weight_of[name] * sqrt(count) / len(found)
+            for other, number in found.items():
                 weights[other] = weights.get(other, 0.0) + weight
                 users[other, number].append((place, count))
         if weights:
@@ -200,8 +204,8 @@ def _meant(found: dict[Place, int], place: Place, near: Set[Place], *, says_litt
     return found if len(found) <= _MANY else {}
 
 
-def _says_little(name: str, near: Set[Place]) -> bool:
-    return len(name) < _LONG and bool(near) and name.islower() and "_" not in name
+def _is_short(name: str) -> bool:
+    return len(name) < _LONG and name.islower() and "_" not in name
 
 
 def _weight(name: str) -> float:

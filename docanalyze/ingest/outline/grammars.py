@@ -24,8 +24,16 @@ _ROLE = re.compile(r"@(definition\.\w+|import|whole|member|main|branch|reference
 _COMMENT = re.compile(r";[^\n]*")
 _INHERITS = re.compile(r";\s*inherits (\w+)\n")
 
-Match = tuple[int, str, dict[str, list[Node]]]
-"""The number of a pattern, what it finds (`definition.class`, `import`, ...), and its captures."""
+Match = tuple[int, dict[str, list[Node]]]
+"""The number of a pattern and its captures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a query finds in a text; `roles` says of each pattern what that is (`definition.class`, `import`, ...)."""
+
+    roles: tuple[str, ...]
+    matches: list[Match]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,7 @@ def _like_it(found: re.Match[str]) -> str:
     return "".join(" " if char.isspace() or char in "\0\ufeff" else "q" for char in found[0])
 
 
-def matches(language: Language, text: str) -> list[Match] | None:
+def matches(language: Language, text: str) -> Found | None:
     """What the query of a language finds, with offsets in characters; None if it takes too long."""
     ready = asked(language)
     if language.macros:
@@ -94,8 +102,7 @@ def matches(language: Language, text: str) -> list[Match] | None:
     # Version 0.26.1 dies of a deadline here; what bounds the time is that few matches can be under way at once.
     if _is_endless(source, tree.root_node):
         return None
-    found = QueryCursor(ready.query, match_limit=_MOST_UNDER_WAY).matches(tree.root_node)
-    return [(pattern, ready.roles[pattern], captures) for pattern, captures in found]
+    return Found(ready.roles, QueryCursor(ready.query, match_limit=_MOST_UNDER_WAY).matches(tree.root_node))
 
 
 def _is_endless(source: bytes, root: Node) -> bool:

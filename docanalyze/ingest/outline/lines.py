@@ -33,7 +33,7 @@ def clipped(text: str, start: int, end: int, most: int = MOST_LINES) -> Span:
 
     The line begins not far before `start`.
     """
-    first = max(0, begin(text, start))
+    first = text.rfind("\n", max(0, start - MOST_INDENT), start) + 1
     if text.find("\n", start, end) < 0:
         return Span(first, start + len(text[start : min(end, start + MOST_SHOWN)].rstrip()))
     place = start

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
-from docanalyze.ingest.outline.grammars import Match
+from docanalyze.ingest.outline.grammars import Found
 
 Captures = dict[str, list[Node]]
 _DECLARATORS = frozenset(
@@ -75,13 +75,15 @@ class Matched:
     branches: set[int] = field(default_factory=set)
     names: list[tuple[int, int]] = field(default_factory=list)
 
-    def add(self, found: list[Match]) -> None:
+    def add(self, found: Found) -> None:
         """Takes in what a query found; of two definitions with one name at one place the first pattern counts."""
-        for pattern, role, captures in found:
+        roles, names = found.roles, self.names
+        for pattern, captures in found.matches:
+            role = roles[pattern]
             # Most of what is found are references: a range is asked for at once, and nothing is built around it.
             if role == "reference":
                 for node in captures["reference"]:
-                    self.names.append(node.byte_range)
+                    names.append(node.byte_range)
             elif role == "branch":
                 for node in captures["branch"]:
                     self.branches.add(node.start_byte)

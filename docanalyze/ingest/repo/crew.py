@@ -24,13 +24,15 @@ _ENOUGH = f"not read: {_MOST_KILLED} other files had ended their reading process
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is read: below which root, whether texts are wanted, which keys need not be parsed, or that none need be."""
+    """What is read: below which root, whether texts are wanted, with their Segments too, which keys need not be
+    parsed, or that none need be."""
 
     root: str
     most_bytes: int
     texts: bool
     known: tuple[str, ...] = ()
     parses: bool = True
+    segments: bool = False
 
 
 class _One(Child):

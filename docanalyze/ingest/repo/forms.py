@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-def packed(parsed: "Parsed") -> str:
+def values_of(parsed: "Parsed") -> Json:
     """All but the text, as short as it can be: ends of Spans follow their starts in flat lists."""
     found = parsed.outlined
     values: Json = {
@@ -34,7 +34,12 @@ def packed(parsed: "Parsed") -> str:
         "cells": list(parsed.cells),
         "notes": [[note.code, note.text] for note in parsed.notes],
     }
-    return json.dumps({name: value for name, value in values.items() if value}, separators=(",", ":"))
+    return {name: value for name, value in values.items() if value}
+
+
+def packed(values: Json) -> str:
+    """The same for a store."""
+    return json.dumps(values, separators=(",", ":"))
 
 
 def _flat(spans: Sequence[Span]) -> list[int]:

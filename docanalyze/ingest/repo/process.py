@@ -33,6 +33,7 @@ class _Opened:
     texts: bool
     known: frozenset[str]
     parses: bool
+    segments: bool
     count: "tokens.Counter"
 
 
@@ -108,7 +109,8 @@ def _open(request: Json) -> _Opened:
     folders = Folders(Path(request["root"]))
     count = _load()
     known = frozenset(request["known"])
-    return _Opened(folders, request["most_bytes"], request["texts"], known, request["parses"], count)
+    wanted = request["texts"], known, request["parses"], request["segments"]
+    return _Opened(folders, request["most_bytes"], *wanted, count)
 
 
 def _read(opened: _Opened, files: list[tuple[str, str]]) -> Iterator[Json]:
@@ -125,7 +127,7 @@ def _read(opened: _Opened, files: list[tuple[str, str]]) -> Iterator[Json]:
 
 
 def _answer(opened: _Opened, reading: "Reading") -> Json:
-    from docanalyze.ingest.repo.forms import packed
+    from docanalyze.ingest.repo.forms import values_of
 
     key = reading.key(opened.count.sha256)
     answer: Json = {"type": "file", "size": len(reading.data), "sha256": reading.sha256, "key": key}
@@ -136,12 +138,12 @@ def _answer(opened: _Opened, reading: "Reading") -> Json:
     if is_wanted:
         if not reading.parsed.reason:
             reading.parse(opened.count)
-        answer["parsed"] = packed(reading.parsed)
+        answer["parsed"] = values_of(reading.parsed)
     if opened.texts and not reading.parsed.reason:
         answer["text"] = reading.text
         if reading.taken:
             answer["taken"] = reading.told_taken()
-        if opened.parses and reading.language == "markdown":
+        if opened.segments and reading.language == "markdown":
             answer["segments"] = _segments(reading.text)
     return answer
 

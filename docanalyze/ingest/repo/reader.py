@@ -25,13 +25,16 @@ from docanalyze.model import Document, Event, File, Note, Notify, Reader, Skippe
 READER = "repository"
 FORMAT = "repository"
 _NAMED = 3
+# Of a code base no larger than this a survey keeps the texts: to read them again would take longer.
+_KEPT_BYTES = 3_000_000
 _COUNT = re.compile(r"\d[\d,]*(?= )")
 
 
 @dataclass(slots=True)
 class _Gathered:
-    """What comes back from the reading processes, file by file."""
+    """What comes back from the reading processes, file by file. `keeps` says whether what is parsed is for a store."""
 
+    keeps: bool
     vocabulary: str = ""
     files: list[File] = field(default_factory=list)
     references: dict[str, str] = field(default_factory=dict)
@@ -53,6 +56,7 @@ class TreeReader:
         """`crew` are processes that were started ahead, with limits of their own; they end with this."""
         self._crew = crew or Crew(limits or Limits())
         self._fresh: dict[str, str] = {}
+        self._texts: dict[str, str] = {}
         self._notes: tuple[Note, ...] = ()
         self._root = ""
 
@@ -80,7 +84,8 @@ class TreeReader:
 
     def survey(self, source: str, options: TreeOptions, notify: Notify) -> Tree:
         """The code base without its texts."""
-        tree, _ = self._tree(source, options, notify, texts=False, known={})
+        tree, gathered = self._tree(source, options, notify, texts=False, known={})
+        self._texts = gathered.texts
         return tree
 
     def read(
@@ -112,12 +117,13 @@ class TreeReader:
     def texts(self, tree: Tree, paths: Iterable[str]) -> dict[str, str]:
         """The texts of some files of the Tree read last, as `read` has them; of a file that was not read none.
 
-        SourceDamaged if one is another than it was.
+        SourceDamaged if one is another than it was, unless it was kept as it was.
         """
-        files = {named(path): tree.files[tree.place(path)] for path in paths}
+        read = [tree.files[tree.place(path)] for path in paths]
+        found = {file.path: self._texts[file.path] for file in read if file.path in self._texts}
+        files = {named(file.path): file for file in read if file.path not in found}
         wanted = [Entry(path, file.size, file.role.value) for path, file in files.items() if file.is_read]
         order = Order(self._root, max((one.size for one in wanted), default=0), texts=True, parses=False)
-        found: dict[str, str] = {}
         for entry, answer in self._crew.read(order, wanted, 1):
             file = files[entry.path]
             if answer.get("sha256") != file.sha256 or "text" not in answer:
@@ -128,8 +134,8 @@ class TreeReader:
     def _tree(
         self, source: str, options: TreeOptions, notify: Notify, *, texts: bool, known: Mapping[str, str]
     ) -> tuple[Tree, _Gathered]:
-        self._root = _root(source)
-        order = Order(self._root, options.most_file_bytes, texts, tuple(known))
+        self._root, self._texts = _root(source), {}
+        order = Order(self._root, options.most_file_bytes, texts, tuple(known), segments=texts)
         with uncollected():
             return self._gathered(order, source, options, notify, known)
 
@@ -143,7 +149,7 @@ class TreeReader:
             skipped = Counter(reason for _, reason, _ in walked["skipped"]).most_common(1)
             left_out = f"all files in it are left out ({skipped[0][0]})" if skipped else "it holds no files"
             raise SourceDamaged(f"{shown(source)}: {left_out}", "check the path, and what is ignored or excluded")
-        gathered = _Gathered()
+        gathered = _Gathered(order.segments)
         if walked["idle"]:
             gathered.notes["pattern", "fits nothing that would be read without it"] = walked["idle"]
         wanted = []
@@ -152,6 +158,8 @@ class TreeReader:
                 gathered.files.append(forms.unread(shown(entry.path), entry.size, entry.role, entry.reason))
             else:
                 wanted.append(entry)
+        if sum(entry.size for entry in wanted) <= _KEPT_BYTES:
+            order = replace(order, texts=True)
         for done, (entry, answer) in enumerate(self._crew.read(order, wanted, options.processes), 1):
             _take(gathered, entry, answer, known)
             notify(Event("files", shown(source), done, len(wanted)))
@@ -189,8 +197,8 @@ def _take(gathered: _Gathered, entry: Entry, answer: Json, known: Mapping[str, s
         gathered.files.append(forms.unread(path, entry.size, entry.role, answer["reason"]))
         return
     key, gathered.vocabulary = answer["key"], answer["vocabulary"]
-    packed = answer.get("parsed") or known[key]
-    values: dict[str, Any] = json.loads(packed)
+    fresh = answer.get("parsed")
+    values: dict[str, Any] = json.loads(known[key]) if fresh is None else fresh
     file = forms.file_of(path, answer["size"], answer["sha256"], values)
     gathered.files.append(file)
     gathered.references[path] = values.get("references", "")
@@ -198,11 +206,12 @@ def _take(gathered: _Gathered, entry: Entry, answer: Json, known: Mapping[str, s
         gathered.notes[note.code, note.text].append(path)
     if "text" in answer:
         gathered.texts[path] = answer["text"]
-        gathered.fresh[key] = packed
         if "taken" in answer:
             gathered.taken[path] = answer["taken"]
         if "segments" in answer:
             gathered.told[path] = answer["segments"]
+        if gathered.keeps:
+            gathered.fresh[key] = known[key] if fresh is None else forms.packed(fresh)
 
 
 def _finished(walked: Json, gathered: _Gathered) -> Tree:
