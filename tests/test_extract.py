@@ -184,6 +184,11 @@ def test_a_deadline_is_a_time_that_something_is_due_by(
             "Date of a document named 3 March 2021: The parties signed",
         ),
         ("Supplier shall deliver no later than 3 March 2021.", "Deadline 3 March 2021: Supplier shall deliver"),
+        ("Supplier shall deliver by the end of 3 March 2021.", "Deadline 3 March 2021: Supplier shall deliver"),
+        (
+            "The plan that was approved by the lead of the project at Godwit names 3 March 2021 for the mill.",
+            "3 March 2021: The plan that was approved",
+        ),
         ("The mill burnt on 3 March 2021 to its foundations.", "3 March 2021: The mill burnt"),
     ],
 )

@@ -36,7 +36,12 @@ _MEANINGS = (
     ),
     (
         "deadline",
-        re.compile(r"\b(?:no later than|on or before|by|not later than|prior to|(?<!not )before)\b", re.IGNORECASE),
+        re.compile(
+            r"\b(?:no later than|on or before|not later than|prior to|(?<!not )before)\b"
+            # Further away, or at a signature, it is by whom.
+            r"|\bby\b(?!\s?:)(?=(?:\s+\S+){0,6}\s*$)",
+            re.IGNORECASE,
+        ),
     ),
 )
 _DEFINED = re.compile(
