@@ -291,7 +291,13 @@ def test_who_never_says_who_serves_is_not_waited_for(
 
 
 def test_ctrl_c_before_it_says_who_serves_ends_it(wanted: Wanted, folder: Path, silent_child: Path) -> None:
-    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+    def interrupt() -> None:
+        while not runs("61.25"):
+            time.sleep(0.05)
+        time.sleep(0.3)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt, daemon=True).start()
     with pytest.raises(KeyboardInterrupt), launch.held(wanted, folder):
         pass
     assert runs("61.25") == [] and not (folder / "main.json").exists()

@@ -122,8 +122,8 @@ HOSTILE: dict[str, Made] = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_twice_as_many_files_called_alike_are_twice_the_work(name: str) -> None:
-    few, many = (steps(tree(HOSTILE[name](n))) for n in (300, 600))
-    assert few > 300
+    few, many = (steps(tree(HOSTILE[name](n))) for n in (60, 120))
+    assert few > 60
     assert many < 2.6 * few
 
 

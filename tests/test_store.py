@@ -319,6 +319,18 @@ def test_a_run_is_claimed_by_one_at_a_time(store: Store, tmp_path: Path) -> None
         store.claim("../away")
 
 
+def test_what_killed_processes_left_is_deleted_but_no_run_that_is_worked_on_or_goes_on(store: Store) -> None:
+    document = a_document()
+    store.put_document(document)
+    store.start_run(replace(a_run(document, "20270105-101500-00000a"), state=RunState.ANALYZING))
+    left = ("20270105-101500-00000a", "20270105-101500-00000b", "20270105-101500-00000c", "batch-1")
+    files = [store.path.with_name(f".{store.path.name}-{name}.lock") for name in left]
+    for file in files:
+        file.touch()
+    with store.claim(left[1]) or pytest.fail("nobody has it"), Store.open(store.path):
+        assert [file.exists() for file in files] == [True, True, False, True]
+
+
 def test_a_copy_of_a_file_is_shown_under_its_own_name(store: Store) -> None:
     document = a_document()
     store.put_document(document)

@@ -2,8 +2,9 @@
 
 import platform
 import secrets
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -23,6 +24,7 @@ from docanalyze.store import Store
 LIBRARIES = ("docanalyze", "httpx", "pymupdf-lite", "tiktoken", "nupunkt", "rapidfuzz", "sqlite-utils")
 
 _REDO = "redo"
+_MOST_TRIES = 50
 _TO_JUDGE = (RunState.AWAITING_JUDGE, RunState.JUDGING)
 
 
@@ -137,10 +139,20 @@ def begin(task: Task, plan: Plan, store: Store, models: Models) -> Iterator[Run]
         elsewhere.append(Note("parallel", f"another process works on run {known} of the same document"))
     started = _new(task, plan, models, elsewhere)
     run_id = started.id
-    with store.claim(run_id) or nullcontext():
+    with _own_claim(store, run_id):
         store.start_run(started)
         del plan, started
         yield store.run(run_id, windows=False)
+
+
+def _own_claim(store: Store, run_id: str) -> AbstractContextManager[object]:
+    """The right to work on a Run that nobody else knows of: who tidies up may hold it for a moment. None is needed
+    where the file system has no locks."""
+    for _ in range(_MOST_TRIES):
+        if (claim := store.claim(run_id)) is not None:
+            return claim
+        time.sleep(0.01)
+    return nullcontext()
 
 
 def _goes_on(before: Run, task: Task) -> bool:

@@ -29,7 +29,7 @@ from docanalyze.model import (
 from docanalyze.store import find, findings, forget, migrations, parsed, proofs, read, seal, trees, verify, write
 from docanalyze.store.asking import Answer, Cell, ask, require_database
 from docanalyze.store.batches import Batches
-from docanalyze.store.claim import Claim, claim
+from docanalyze.store.claim import Claim, claim, sweep
 from docanalyze.store.connection import (
     BUSY_SECONDS,
     close_to_others,
@@ -122,6 +122,7 @@ class Store:
                     migrations.migrate(connection)
                 if create:
                     require_writable(connection)
+                    sweep(path, find.unfinished(connection))
             except BaseException:
                 connection.close()
                 raise

@@ -1,11 +1,12 @@
 """Who works on a Run: a lock that the system takes back when its process ends, however it ends.
 
 A file beside the database for as long as the work lasts. What a process left that was killed is an
-empty file without a lock, which the next one takes over.
+empty file without a lock, which the next one takes over, or the next command deletes.
 """
 
 import os
 import re
+from collections.abc import Container
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +15,7 @@ from docanalyze.errors import StoreError, StoreUnwritable
 from docanalyze.locks import try_lock
 
 _RUN_ID = re.compile(r"[\w-]{1,80}")
+_MADE_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
 
 
 class Claim:
@@ -56,6 +58,21 @@ def claim(database: Path, run_id: str) -> Claim | None:
         if _is_still(path, descriptor):
             return Claim(path, descriptor)
         os.close(descriptor)
+
+
+def sweep(database: Path, unfinished: Container[str]) -> None:
+    """Deletes what processes left that were killed over Runs which are finished, or were not stored yet: nobody will
+    take those over."""
+    with suppress(OSError, StoreUnwritable), os.scandir(database.parent) as entries:
+        names = [one.name for one in entries if one.name.startswith(f".{database.name}-")]
+        for name in names:
+            run_id = name.removeprefix(f".{database.name}-").removesuffix(".lock")
+            if not _MADE_ID.fullmatch(run_id) or run_id in unfinished:
+                continue
+            left = claim(database, run_id)
+            if left is not None:
+                with left:
+                    pass
 
 
 def _is_still(path: Path, descriptor: int) -> bool:

@@ -5,7 +5,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from docanalyze.errors import RunNotFound
-from docanalyze.model import Span
+from docanalyze.model import RunState, Span
 from docanalyze.store import read
 from docanalyze.store.forms import restored, storable
 
@@ -69,6 +69,12 @@ def run_or_document(connection: sqlite3.Connection, ref: str) -> tuple[str, str]
         raise RunNotFound(f"no run or document {ref!r} in this database", "see docanalyze runs")
     only = _only([*runs, *documents], ref)
     return (only, "") if only in runs else ("", only)
+
+
+def unfinished(connection: sqlite3.Connection) -> set[str]:
+    """The ids of the Runs that a later command may go on with."""
+    ended = (RunState.DONE.value, RunState.FAILED.value)
+    return {run_id for (run_id,) in connection.execute("SELECT id FROM runs WHERE state NOT IN (?, ?)", ended)}
 
 
 def runs_of_key(connection: sqlite3.Connection, key: str) -> list[str]:
