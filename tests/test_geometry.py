@@ -2,6 +2,7 @@
 
 import re
 import struct
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -58,7 +59,11 @@ def logged(file: Path, folder: Path, profile: Profile) -> str:
         n_ubatch=profile.micro_batch,
         verbosity=4,
     ):
-        pass
+        # A thread of its own writes the log, and may be behind.
+        until = time.monotonic() + 10
+        while not all(one.search(log.read_text("utf-8", "replace")) for one in (_CACHE, _COMPUTE, _OUTPUT, _WEIGHTS)):
+            assert time.monotonic() < until, log.read_text("utf-8", "replace")
+            time.sleep(0.05)
     return log.read_text(encoding="utf-8", errors="replace")
 
 
