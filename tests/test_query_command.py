@@ -304,4 +304,6 @@ def test_datasette_answers_and_only_reads(library: Path, here: Path) -> None:
         assert "the place in words" in page or "Every finding with each of its quotes" in page
     finally:
         server.terminate()
-        server.wait(10)
+        assert server.wait(10) == 143
+    with pytest.raises(OSError, match="refused"):
+        urllib.request.urlopen(base)

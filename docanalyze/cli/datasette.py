@@ -14,7 +14,7 @@ HOST = "127.0.0.1"
 PORT = 8001
 PLUGINS = Path(__file__).parent / "datasette_plugins"
 _MILLISECONDS = 5_000
-_INTERRUPTED = 130
+_INTERRUPTED, _TERMINATED = 130, 143
 
 
 def datasette(
@@ -71,8 +71,11 @@ def _require_installed() -> None:
 
 
 def _serve(command: list[str]) -> int:
+    import signal
     import subprocess
 
+    # Else it would go on serving, when this command is ended by a signal: `run` kills it on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
     # Plug-ins that happen to be installed have no business here: some write. Those of PLUGINS are ours.
     environment = {**os.environ, "DATASETTE_LOAD_PLUGINS": ""}
     try:
