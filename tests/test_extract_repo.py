@@ -1,14 +1,13 @@
 """The built-in analyst of code bases, over small ones: what it says, what it leaves unsaid, that its places hold."""
 
 import re
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from docanalyze import extract, prompts
+from docanalyze import extract
 from docanalyze.extract.repo import Known
 from docanalyze.extract.repo.conventions import percent
 from docanalyze.extract.repo.debt import copies
@@ -19,55 +18,9 @@ from docanalyze.extract.repo.routes import routes
 from docanalyze.extract.repo.words import commands, in_line, of_file, paragraphs
 from docanalyze.ingest import TreeReader
 from docanalyze.ingest.repo import TreeOptions
-from docanalyze.model import Document, Finding, Placed, Span, Window
+from tests.code_base_material import KIND, Made, found, made, one, places, reader, reading, said, write
 
-KIND = prompts.find("repo")
-Made = Callable[[Mapping[str, str]], Document]
-
-
-def write(folder: Path, files: Mapping[str, str]) -> None:
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def reader() -> TreeReader:
-    return TreeReader()
-
-
-@pytest.fixture
-def made(tmp_path: Path, reader: TreeReader) -> Made:
-    """A code base of these files, read."""
-
-    def make(files: Mapping[str, str]) -> Document:
-        write(tmp_path / "base", files)
-        return reader.read(str(tmp_path / "base"), TreeOptions(), lambda event: None)
-
-    return make
-
-
-def reading(document: Document) -> extract.Reading:
-    return extract.Reading(document, Window(1, "", (Placed(1, Span(0, len(document.text)), 0),), 0, 0))
-
-
-def found(document: Document, section: str) -> list[Finding]:
-    return extract.find(KIND.section(section), reading(document))
-
-
-def said(document: Document, section: str) -> list[str]:
-    return [finding.statement for finding in found(document, section)]
-
-
-def one(document: Document, section: str, words: str) -> Finding:
-    """The Finding that says these words; the only one."""
-    [finding] = [finding for finding in found(document, section) if words in finding.statement]
-    return finding
-
-
-def at(document: Document, finding: Finding) -> list[str]:
-    return [document.locator(quote.at) for quote in finding.quotes if quote.at is not None]
+__all__ = ["made", "reader"]
 
 
 # -- places ----------------------------------------------------------------------------------------
@@ -218,9 +171,9 @@ def test_a_manifest_tells_what_it_asks_for(made: Made, name: str) -> None:
     code = Known(document).code
     wanted = read_manifests(code).dependencies
     assert {(one.name, one.version) for one in wanted} == WANTED[name]
-    for one in wanted:
-        line = code.text(one.place)[one.span.start : one.span.end]
-        assert one.name.rpartition(":")[2] in line and "\n" not in line
+    for each in wanted:
+        line = code.text(each.place)[each.span.start : each.span.end]
+        assert each.name.rpartition(":")[2] in line and "\n" not in line
 
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "package.json", "Cargo.toml", "composer.json"])
@@ -248,9 +201,9 @@ def test_unused_and_used_libraries(made: Made) -> None:
             "a.py": "import httpx\nimport yaml\n",
         }
     )
-    assert at(document, one(document, "interfaces", "Library httpx >=0.27")) == ["pyproject.toml:4", "a.py:1"]
+    assert places(document, one(document, "interfaces", "Library httpx >=0.27")) == ["pyproject.toml:4", "a.py:1"]
     assert one(document, "interfaces", "Library pyyaml").fields[0].written == "pyyaml"
-    assert at(document, one(document, "interfaces", "asks for left-pad")) == ["pyproject.toml:6"]
+    assert places(document, one(document, "interfaces", "asks for left-pad")) == ["pyproject.toml:6"]
     assert not [line for line in said(document, "interfaces") if "asks for uvicorn" in line]
 
 
@@ -259,7 +212,7 @@ def test_what_is_imported_without_a_manifest_is_listed(made: Made) -> None:
         {"a.py": "import certifi\nimport os\nimport b\n", "b.py": "import httpcore\n", "c.py": "import certifi\n"}
     )
     told = one(document, "interfaces", "in no manifest: certifi (2 files), httpcore (1 file)")
-    assert at(document, told)[1] == "b.py:1"
+    assert places(document, told)[1] == "b.py:1"
 
 
 def test_a_client_of_others_is_none_of_itself(made: Made) -> None:
@@ -316,7 +269,7 @@ def test_documents_that_name_no_endpoint_hide_none(made: Made) -> None:
 def test_an_endpoint_that_the_documents_leave_out(made: Made) -> None:
     code = '@app.get("/a/<n>")\ndef a(): ...\n@app.post("/a")\ndef b(): ...\n'
     document = made({"a.py": code, "docs/x.md": "`GET /a/{number}` gives one.\n"})
-    assert at(document, one(document, "interfaces", "Undocumented")) == ["a.py:3"]
+    assert places(document, one(document, "interfaces", "Undocumented")) == ["a.py:3"]
 
 
 # -- structure -------------------------------------------------------------------------------------
@@ -353,7 +306,7 @@ def test_layers_and_what_stands_against_them(made: Made) -> None:
         }
     )
     assert one(document, "architecture", "Layers, from the top: web → store")
-    assert at(document, one(document, "architecture", "Against that order store imports web")) == ["store/odd.py:1"]
+    assert places(document, one(document, "architecture", "Against that order store imports web")) == ["store/odd.py:1"]
 
 
 def test_layers_name_folders_alone_and_few(made: Made) -> None:
@@ -402,7 +355,7 @@ def test_dead_modules_and_those_that_only_look_so(made: Made) -> None:
             "a/started.py": "def f():\n    return 1\n\n\nif __name__ == '__main__':\n    f()\n",
         }
     )
-    assert at(document, one(document, "debt", "looks dead")) == ["a/forgotten.py", "a/forgotten.py:1"]
+    assert places(document, one(document, "debt", "looks dead")) == ["a/forgotten.py", "a/forgotten.py:1"]
 
 
 def test_lines_that_stand_twice(made: Made) -> None:
@@ -416,7 +369,7 @@ def test_lines_that_stand_twice(made: Made) -> None:
     )
     [copy] = copies(Known(document).code)
     assert copy.lines == 9
-    assert at(document, one(document, "debt", "9 lines stand twice")) in (
+    assert places(document, one(document, "debt", "9 lines stand twice")) in (
         ["a.py:2-10", "b.py:3-11"],
         ["b.py:3-11", "a.py:2-10"],
     )
@@ -457,7 +410,7 @@ LIBRARY = {
 def test_what_a_library_is_for_without_readme_and_manifest(made: Made) -> None:
     document = made(LIBRARY | {"tide/__version__.py": '__description__ = "Reads the tides of harbours."\n'})
     told = one(document, "purpose", "tide/__version__.py: Reads the tides of harbours.")
-    assert at(document, told) == ["tide/__version__.py:1"]
+    assert places(document, told) == ["tide/__version__.py:1"]
     assert not [line for line in said(document, "purpose") if "old interface" in line]
 
 
@@ -523,7 +476,7 @@ def test_commands_that_a_loop_or_a_call_registers(made: Made) -> None:
         }
     )  # fmt: skip
     told = one(document, "entry-points", "c/app.py offers 3 commands: show, runs, kinds")
-    assert at(document, told) == ["c/app.py:3", "c/look.py:8", "c/look.py:9"]
+    assert places(document, told) == ["c/app.py:3", "c/look.py:8", "c/look.py:9"]
 
 
 def test_a_command_of_click_below_many_decorators_is_an_entry(made: Made) -> None:
@@ -532,7 +485,7 @@ def test_a_command_of_click_below_many_decorators_is_an_entry(made: Made) -> Non
         {"m.py": f"import click\n\n\n@click.command(add_help_option=False)\n{options}def main(a):\n    go()\n"}
     )
     told = one(document, "entry-points", "m.py offers 1 command: main")
-    assert at(document, told) == ["m.py:4", "m.py:17"]
+    assert places(document, told) == ["m.py:4", "m.py:17"]
 
 
 def test_a_command_that_runs_a_file_is_quoted_where_it_calls(made: Made) -> None:
@@ -546,7 +499,7 @@ def test_a_command_that_runs_a_file_is_quoted_where_it_calls(made: Made) -> None
         }
     )
     told = one(document, "entry-points", "runs ./bin/a.cjs; that takes ../lib/run.js and calls run.run()")
-    assert at(document, told) == ["package.json:1", "bin/a.cjs:2", "bin/a.cjs:3"]
+    assert places(document, told) == ["package.json:1", "bin/a.cjs:2", "bin/a.cjs:3"]
     assert one(document, "entry-points", "From run(): run() calls act(); act() calls work()")
 
 
@@ -576,7 +529,7 @@ def test_a_command_that_runs_a_file_is_quoted_where_it_calls(made: Made) -> None
 )  # fmt: skip
 def test_what_looks_unsafe_is_said_with_its_line(made: Made, name: str, line: str, words: str) -> None:
     document = made({name: f"{'' if name.endswith('.js') else 'import x'}\n\n{line}\n"})
-    assert at(document, one(document, "security", words)) == [f"{name}:3"]
+    assert places(document, one(document, "security", words)) == [f"{name}:3"]
 
 
 @pytest.mark.parametrize(
@@ -621,7 +574,7 @@ def test_certificates_that_are_not_checked_on_a_wish(made: Made) -> None:
     )
     finding = one(document, "security", "Certificates")
     assert "under a condition (`if verify is False`), a.py:3" in finding.statement
-    assert at(document, finding) == ["a.py:2", "a.py:3"]
+    assert places(document, finding) == ["a.py:2", "a.py:3"]
 
 
 @pytest.mark.parametrize(
@@ -657,7 +610,7 @@ def test_variables_with_defaults_and_documents(made: Made) -> None:
     finding = one(document, "configuration", "APP_ROOT")
     assert "described as “where files lie”" in finding.statement
     assert [(field.name, field.written) for field in finding.fields] == [("name", "APP_ROOT"), ("default", '"/srv"')]
-    assert at(document, finding) == ["a.py:2", "README.md:5"]
+    assert places(document, finding) == ["a.py:2", "README.md:5"]
     assert "no document names it" in one(document, "configuration", "APP_MODE").statement
     assert 'default "x"' in one(document, "configuration", "APP_URL").statement
 
@@ -666,8 +619,8 @@ def test_an_argument_in_capitals_describes_no_variable(made: Made) -> None:
     code = 'import os\nA = os.environ["PATH"]\nB = os.environ["HOME"]\n'
     page = "# A\n\n`tidy PATH` cleans up.\n\n`tidy --at HOME`, which is $HOME.\n"
     document = made({"a.py": code, "README.md": page})
-    assert at(document, one(document, "configuration", "variable PATH")) == ["a.py:2"]
-    assert at(document, one(document, "configuration", "variable HOME")) == ["a.py:3", "README.md:5"]
+    assert places(document, one(document, "configuration", "variable PATH")) == ["a.py:2"]
+    assert places(document, one(document, "configuration", "variable HOME")) == ["a.py:3", "README.md:5"]
 
 
 def test_tables_with_comments_in_them(made: Made) -> None:
@@ -698,8 +651,8 @@ def test_queries_in_loops_by_themselves_and_through_functions(made: Made) -> Non
             "b.py": "def g(db):\n    for attempt in range(3):\n        db.execute('SELECT 3')\n",
         }
     )
-    assert at(document, one(document, "performance", "A query or request stands in a loop"))[1] == "a.py:8"
-    assert at(document, one(document, "performance", "fetch(), which asks"))[1] == "a.py:6"
+    assert places(document, one(document, "performance", "A query or request stands in a loop"))[1] == "a.py:8"
+    assert places(document, one(document, "performance", "fetch(), which asks"))[1] == "a.py:6"
 
 
 def test_marks_stand_in_comments(made: Made) -> None:
@@ -743,7 +696,7 @@ def test_tests_lead_to_code_through_packages_that_gather(made: Made) -> None:
         }
     )
     assert "p/inner.py" in one(document, "tests", "tests/test_p.py, 1 test").statement
-    assert at(document, one(document, "tests", "No test imports one file")) == ["p/alone.py"]
+    assert places(document, one(document, "tests", "No test imports one file")) == ["p/alone.py"]
 
 
 def test_a_framework_of_tests_is_no_test(made: Made) -> None:
@@ -827,7 +780,7 @@ def test_orders_to_a_reader_model_are_shown(made: Made, name: str, text: str) ->
     document = made({name: text, "z.py": "x = 1\n"})
     [(section, [finding], note)] = extract.watched(document)
     assert (section.name, note.code) == ("injected", "orders")
-    assert at(document, finding)[0].startswith(f"{name}:")
+    assert places(document, finding)[0].startswith(f"{name}:")
 
 
 def test_orders_in_tests_are_told_once_with_their_number(made: Made) -> None:

@@ -1,47 +1,20 @@
 """The built-in analyst of code bases: where it starts, how it is built, what it stores, and what a question finds."""
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import pytest
-
-from docanalyze import extract, prompts
 from docanalyze.extract.repo import Known
 from docanalyze.extract.repo.manifests import read_manifests
 from docanalyze.ingest import TreeReader
 from docanalyze.ingest.repo import TreeOptions
-from docanalyze.model import Document, Finding, Placed, Section, Span, Window
+from docanalyze.model import Document, Section
+from tests import code_base_material as material
+from tests.code_base_material import KIND, Made, found, made, reader
 
-KIND = prompts.find("repo")
-Made = Callable[[Mapping[str, str]], Document]
-
-
-@pytest.fixture(scope="module")
-def reader() -> TreeReader:
-    return TreeReader()
-
-
-@pytest.fixture
-def made(tmp_path: Path, reader: TreeReader) -> Made:
-    """A code base of these files, read."""
-
-    def make(files: Mapping[str, str]) -> Document:
-        for name, text in files.items():
-            path = tmp_path / "base" / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        return reader.read(str(tmp_path / "base"), TreeOptions(), lambda event: None)
-
-    return make
-
-
-def found(document: Document, section: str | Section) -> list[Finding]:
-    reading = extract.Reading(document, Window(1, "", (Placed(1, Span(0, len(document.text)), 0),), 0, 0))
-    return extract.find(KIND.section(section) if isinstance(section, str) else section, reading)
+__all__ = ["made", "reader"]
 
 
 def said(document: Document, section: str) -> str:
-    return "\n".join(finding.statement for finding in found(document, section))
+    return "\n".join(material.said(document, section))
 
 
 # -- one file --------------------------------------------------------------------------------------

@@ -1,50 +1,24 @@
 """The built-in analyst of code bases: what is written for other eyes than those of who reads the code."""
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from docanalyze import extract, prompts
+from docanalyze import extract
 from docanalyze.extract.repo import Known
 from docanalyze.extract.repo.masks import Where, masks
 from docanalyze.extract.repo.unseen import find_unseen, taken_out
 from docanalyze.ingest import TreeReader
 from docanalyze.ingest.repo import TreeOptions
-from docanalyze.model import Document, Finding, Placed, Span, Window
+from docanalyze.model import Document, Finding
+from tests import code_base_material as material
+from tests.code_base_material import KIND, Made, made, places, reader
 
-KIND = prompts.find("repo")
-Made = Callable[[Mapping[str, str]], Document]
-
-
-@pytest.fixture(scope="module")
-def reader() -> TreeReader:
-    return TreeReader()
-
-
-@pytest.fixture
-def made(tmp_path: Path, reader: TreeReader) -> Made:
-    """A code base of these files, read."""
-
-    def make(files: Mapping[str, str]) -> Document:
-        for name, text in files.items():
-            path = tmp_path / "base" / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        return reader.read(str(tmp_path / "base"), TreeOptions(), lambda event: None)
-
-    return make
+__all__ = ["made", "reader"]
 
 
 def found(document: Document) -> list[Finding]:
-    reading = extract.Reading(document, Window(1, "", (Placed(1, Span(0, len(document.text)), 0),), 0, 0))
-    return extract.find(KIND.section("security"), reading)
-
-
-def places(document: Document, finding: Finding) -> list[str]:
-    return [document.locator(quote.at) for quote in finding.quotes if quote.at is not None]
+    return material.found(document, "security")
 
 
 # -- orders in pages -------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docanalyze.cli import options
-from docanalyze.cli.work import FAILED, FAILING, MET, FailOn, check_kind
+from docanalyze.cli.work import FAILED, FAILING, MET, FailOn, FailsOn, check_kind
 from docanalyze.errors import UsageError
 from docanalyze.model import Label
 
@@ -63,10 +63,7 @@ def batch(
     ] = None,
     prompts: options.Prompts = None,
     no_store_prompts: options.NoStorePrompts = False,
-    fail_on: Annotated[
-        FailOn | None,
-        typer.Option("--fail-on", help="Exit with 4 if a finding has this verdict or a worse one."),
-    ] = None,
+    fail_on: FailsOn = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done, and how long it would take.")
     ] = False,

@@ -82,6 +82,8 @@ Lang = Annotated[str | None, typer.Option("--lang", help="Language of a model's 
 Temperature = Annotated[float | None, typer.Option("--temperature", help="0 takes the likeliest words.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="What drawing words begins with.")]
 Prompts = Annotated[Path | None, typer.Option("--prompts", help="A folder of your own kinds.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")]
+RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Repeat the calls that failed.")]
 Redo = Annotated[bool, typer.Option("--redo", help="Analyse again what is finished.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the log as well.")]

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from docanalyze.cli import options, trees
-from docanalyze.cli.work import FailOn, Manner, run
+from docanalyze.cli.work import FailsOn, Manner, run
 
 
 def repo(
@@ -38,13 +38,10 @@ def repo(
     seed: options.Seed = None,
     prompts: options.Prompts = None,
     no_store_prompts: options.NoStorePrompts = False,
-    fail_on: Annotated[
-        FailOn | None,
-        typer.Option("--fail-on", help="Exit with 4 if a finding has this verdict or a worse one."),
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
+    fail_on: FailsOn = None,
+    dry_run: options.DryRun = False,
     redo: options.Redo = False,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Repeat the calls that failed.")] = False,
+    retry_failed: options.RetryFailed = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,

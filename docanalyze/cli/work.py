@@ -6,7 +6,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
 
 from docanalyze.errors import (
     DocanalyzeError,
@@ -43,6 +45,11 @@ class FailOn(StrEnum):
     UNSUPPORTED = "unsupported"
     REVIEW = "review"
 
+
+FailsOn = Annotated[
+    FailOn | None,
+    typer.Option("--fail-on", help="Exit with 4 if a finding has this verdict or a worse one."),
+]
 
 FAILING = {
     FailOn.UNSUPPORTED: frozenset({Label.UNSUPPORTED, Label.CONTRADICTED}),

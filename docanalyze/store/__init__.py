@@ -9,6 +9,7 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -122,7 +123,7 @@ class Store:
                     migrations.migrate(connection)
                 if create:
                     require_writable(connection)
-                    sweep(path, find.unfinished(connection))
+                    sweep(path, partial(find.unfinished, connection))
             except BaseException:
                 connection.close()
                 raise

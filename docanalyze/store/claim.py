@@ -6,7 +6,7 @@ empty file without a lock, which the next one takes over, or the next command de
 
 import os
 import re
-from collections.abc import Container
+from collections.abc import Callable, Container
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +15,7 @@ from docanalyze.errors import StoreError, StoreUnwritable
 from docanalyze.locks import try_lock
 
 _RUN_ID = re.compile(r"[\w-]{1,80}")
-_MADE_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
+_MADE_ID = r"\d{8}-\d{6}-[0-9a-f]{6}"
 
 
 class Claim:
@@ -60,16 +60,15 @@ def claim(database: Path, run_id: str) -> Claim | None:
         os.close(descriptor)
 
 
-def sweep(database: Path, unfinished: Container[str]) -> None:
+def sweep(database: Path, unfinished: Callable[[], Container[str]]) -> None:
     """Deletes what processes left that were killed over Runs which are finished, or were not stored yet: nobody will
     take those over."""
+    form = re.compile(rf"\.{re.escape(database.name)}-({_MADE_ID})\.lock")
     with suppress(OSError, StoreUnwritable), os.scandir(database.parent) as entries:
-        names = [one.name for one in entries if one.name.startswith(f".{database.name}-")]
-        for name in names:
-            run_id = name.removeprefix(f".{database.name}-").removesuffix(".lock")
-            if not _MADE_ID.fullmatch(run_id) or run_id in unfinished:
-                continue
-            left = claim(database, run_id)
+        there = [found[1] for one in entries if (found := form.fullmatch(one.name))]
+        kept = unfinished() if there else ()
+        for run_id in there:
+            left = None if run_id in kept else claim(database, run_id)
             if left is not None:
                 with left:
                     pass

@@ -7,6 +7,8 @@ the rows mean to the program.
 
 from typing import TYPE_CHECKING
 
+from docanalyze.store.script import execute
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -471,7 +473,4 @@ SEARCH_COMMENTS = {
 
 def m001_documents_runs_findings(db: "Database") -> None:
     """All tables and views of the first release."""
-    for script in (_DOCUMENTS, _RUNS, _FINDINGS, _VIEWS, _SEARCH):
-        for statement in script.split(";\n"):
-            if statement.strip():
-                db.execute(statement.strip())
+    execute(db, _DOCUMENTS, _RUNS, _FINDINGS, _VIEWS, _SEARCH)

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from docanalyze.store.script import execute
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -34,6 +36,4 @@ CREATE INDEX verdict_calls_call ON verdict_calls (call_id);
 
 def m002_models(db: "Database") -> None:
     """What was sent to models, and which call gave a verdict."""
-    for statement in _TABLES.split(";\n"):
-        if statement.strip():
-            db.execute(statement.strip())
+    execute(db, _TABLES)

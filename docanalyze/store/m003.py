@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from docanalyze.store.script import execute
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -20,6 +22,4 @@ CREATE TABLE seals (
 
 def m003_seals(db: "Database") -> None:
     """A hash of all rows of a document or a run."""
-    for statement in _TABLES.split(";\n"):
-        if statement.strip():
-            db.execute(statement.strip())
+    execute(db, _TABLES)

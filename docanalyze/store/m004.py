@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from docanalyze.store.script import execute
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -32,6 +34,4 @@ CREATE TABLE page_readings (
 
 def m004_reading(db: "Database") -> None:
     """Notes and table headers of Segments; source, ink, hidden text and doubts of pages."""
-    for statement in _TABLES.split(";\n"):
-        if statement.strip():
-            db.execute(statement.strip())
+    execute(db, _TABLES)

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from docanalyze.store.script import execute
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -80,6 +82,4 @@ CREATE INDEX benchmark_rows_proof ON benchmark_rows (proof_id);
 
 def m005_proofs(db: "Database") -> None:
     """Verifications of servers, trusted lengths, benchmarks."""
-    for statement in _TABLES.split(";\n"):
-        if statement.strip():
-            db.execute(statement.strip())
+    execute(db, _TABLES)

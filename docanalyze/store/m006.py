@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from docanalyze.store.script import execute
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -234,9 +236,6 @@ WHERE (f.id IS NULL OR f.sha256 <> g.sha256) AND NOT EXISTS (SELECT 1 FROM symbo
 
 def m006_trees(db: "Database") -> None:
     """Code bases: files, definitions, imports, what runs saw of each file, and what changed between runs."""
-    for script in (_TREES, _RUNS, _VIEWS):
-        for statement in script.split(";\n"):
-            if statement.strip():
-                db.execute(statement.strip())
+    execute(db, _TREES, _RUNS, _VIEWS)
     # Bytes of words held in memory before they go to the index: with the 1 MB of old a code base takes much longer.
     db.execute("INSERT INTO source_fts (source_fts, rank) VALUES ('hashsize', 8388608)")

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from docanalyze.store.script import execute
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -26,6 +28,4 @@ WHERE r.state = 'done' AND NOT EXISTS (SELECT 1 FROM runs AS n WHERE n.document_
 
 def m007_questions(db: "Database") -> None:
     """Indexes by Section and source, and the latest run of each document."""
-    for statement in _STATEMENTS.split(";\n"):
-        if statement.strip():
-            db.execute(statement.strip())
+    execute(db, _STATEMENTS)

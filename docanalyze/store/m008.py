@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from docanalyze.store.script import execute
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -49,6 +51,4 @@ CREATE INDEX batch_documents_run ON batch_documents (run_id);
 
 def m008_batches(db: "Database") -> None:
     """Batches and their documents."""
-    for statement in _TABLES.split(";\n"):
-        if statement.strip():
-            db.execute(statement.strip())
+    execute(db, _TABLES)

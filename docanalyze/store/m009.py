@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from docanalyze.store.script import execute
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -57,6 +59,4 @@ CREATE TABLE batches_redone (
 
 def m009_latest(db: "Database") -> None:
     """The latest run by the bytes of the file; the latest of each Section; batches that are being repeated."""
-    for statement in _STATEMENTS.split(";\n"):
-        if statement.strip():
-            db.execute(statement.strip())
+    execute(db, _STATEMENTS)

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from docanalyze.store.script import execute
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -68,6 +70,4 @@ ORDER BY r.started DESC, r.id, f.number, x.ordinal;
 
 def m010_views(db: "Database") -> None:
     """Amounts, durations and numbers are numbers in `fields_view`; `findings_view` has the names of sections."""
-    for statement in _STATEMENTS.split(";\n"):
-        if statement.strip():
-            db.execute(statement.strip())
+    execute(db, _STATEMENTS)
