@@ -105,6 +105,29 @@ def disks_are_not_waited_for() -> Iterator[None]:
         yield
 
 
+_MEASURING = pytest.StashKey[dict[str, str]]()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def processes_are_not_measured(pytestconfig: pytest.Config) -> None:
+    """Measuring makes a process twice as slow, and most that tests start reach lines that others show."""
+    names = [name for name in os.environ if name.startswith("COVERAGE")]
+    pytestconfig.stash[_MEASURING] = {name: os.environ.pop(name) for name in names}
+
+
+@pytest.fixture(autouse=True)
+def processes_are_measured(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the test says that nothing else shows what lines they reach."""
+    if request.node.get_closest_marker("measures_processes") is not None:
+        for name, value in request.config.stash[_MEASURING].items():
+            monkeypatch.setenv(name, value)
+
+
+def unmeasured() -> dict[str, str]:
+    """The environment of a command whose lines others measure: measuring makes it several times slower."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
+
+
 class Result(NamedTuple):
     """What a command line did."""
 

@@ -31,7 +31,7 @@ from docanalyze.model import BatchDocument, BatchState, Event
 from docanalyze.pipeline import hosting
 from docanalyze.runtime import launch
 from docanalyze.store import Store
-from tests.conftest import CONTRACT, Command
+from tests.conftest import CONTRACT, Command, unmeasured
 from tests.llama_server import model_for_all
 from tests.scripted import SPEED, Said, Scripted, Seen
 
@@ -352,7 +352,9 @@ def test_killed_at_any_moment_nothing_is_lost_and_nothing_is_done_twice(room: Pa
         line += ["--main-url", server.url] if with_model else []
         kills = 0
         while True:
-            process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+            process = subprocess.Popen(
+                line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=unmeasured(), start_new_session=True
+            )
             while kills < 3 and process.poll() is None and _begun() <= kills:
                 time.sleep(0.01)
             try:
@@ -397,7 +399,7 @@ def test_ctrl_c_ends_at_once_and_says_how_to_go_on(room: Path) -> None:
     with Scripted(script, speed=(20_000.0, 20.0)) as server:
         line = [sys.executable, "-m", "docanalyze", "batch", "room", *SECTIONS, "--main-url", server.url]
         process = subprocess.Popen(
-            line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+            line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=unmeasured(), start_new_session=True
         )
         deadline = time.monotonic() + 60
         while not server.seen:

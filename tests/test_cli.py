@@ -16,7 +16,7 @@ import jsonschema
 import pymupdf
 import pytest
 
-from tests.conftest import CONTRACT, Command
+from tests.conftest import CONTRACT, Command, unmeasured
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "contract.pdf"
 SCHEMA = json.loads((files("docanalyze.cli") / "runs.schema.json").read_text(encoding="utf-8"))
@@ -346,6 +346,7 @@ def test_output_that_cannot_be_written_is_one_line(contract: Path) -> None:
                 stderr=subprocess.PIPE,
                 text=True,
                 check=False,
+                env=unmeasured(),
             )
         assert result.returncode == 1
         assert result.stderr.splitlines() == [

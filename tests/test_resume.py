@@ -17,7 +17,7 @@ from docanalyze.ingest import Worker
 from docanalyze.llm.door import Patience
 from docanalyze.model import CallState, Event, RunState
 from docanalyze.store import Store
-from tests.conftest import CONTRACT
+from tests.conftest import CONTRACT, unmeasured
 from tests.llama_server import LlamaServer, model_for_all
 from tests.scripted import SPEED, Said, Scripted, Seen
 
@@ -94,7 +94,7 @@ def test_killed_after_any_commit_it_goes_on_and_does_nothing_twice(here: Path) -
         urls = ("--main-url", server.url, "--judge-url", server.url)
         ran = subprocess.run(
             [sys.executable, "-c", KILLED, "contract.txt", *sections, *urls],
-            capture_output=True, text=True, check=False, timeout=120,
+            capture_output=True, text=True, check=False, timeout=120, env=unmeasured(),
         )  # fmt: skip
         assert ran.returncode == 0, ran.stderr
         *killed, never = [int(word) for word in ran.stdout.splitlines()[-1].split()]
